@@ -1,0 +1,95 @@
+"""Builds a Graph op by op; layers use it to lower themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.ir.graph import Graph
+from qfx.ir.value import Input, Node, Value
+from qfx.ops import AddConstant, Cast, Op, Shape
+
+
+class GraphBuilder:
+    """A graph in the making.
+
+    Args:
+        name: of the graph; a valid identifier, since it names hardware.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._inputs: list[Input] = []
+        self._nodes: list[Node] = []
+        self._scope: list[str] = []
+        self._names: set[str] = set()
+
+    @contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """Values made inside are named after, and come from, the layer `name`."""
+        self._scope.append(name)
+        yield
+        self._scope.pop()
+
+    @property
+    def path(self) -> str:
+        """The layer being lowered, as `model.named_modules()` names it."""
+        return ".".join(self._scope)
+
+    def input(self, shape: Shape, cast: Cast) -> Value:
+        """Declare a graph input, quantized by `cast`."""
+        entry = Input(self._unique("x"), shape, cast)
+        self._inputs.append(entry)
+        return entry.value
+
+    def add(self, op: Op, *inputs: Value) -> Value:
+        """Append a node and return what it makes.
+
+        Raises:
+            OpError, FixedPointError: the op is not defined for the inputs, or its result exceeds 63 bits.
+        """
+        inferred = op.infer(*(v.type for v in inputs))
+        stem = "_".join(part if not part.isdigit() else f"layer{part}" for part in self._scope)
+        output = Value(self._unique(f"{stem}_{op.name}" if stem else op.name), inferred)
+        _ = output.dtype  # refuses what does not fit 63 bits here, where the layer is known
+        self._nodes.append(Node(op, inputs, output, self.path))
+        return output
+
+    def cast(
+        self, x: Value, dtype: FixedPointType, rounding: Rounding, overflow: Overflow
+    ) -> Value:
+        """`x` in another type."""
+        return self.add(Cast(x.type.fraction_bits, dtype, rounding, overflow), x)
+
+    def add_constant(self, x: Value, constant: FixedPointArray) -> Value:
+        """`x + constant`, both first brought to the finer of the two binary points, which is exact."""
+        finer = max(x.type.fraction_bits, constant.dtype.fraction_bits)
+        extra = finer - x.type.fraction_bits
+        if extra:
+            x = self.cast(
+                x,
+                FixedPointType.holding(x.type.interval << extra, finer),
+                Rounding.TRN,
+                Overflow.WRAP,
+            )
+        return self.add(AddConstant(_refined(constant, finer)), x)
+
+    def build(self, *outputs: Value) -> Graph:
+        """The finished graph."""
+        return Graph(self.name, tuple(self._inputs), tuple(self._nodes), outputs)
+
+    def _unique(self, name: str) -> str:
+        unique, count = name, 1
+        while unique in self._names:
+            count += 1
+            unique = f"{name}{count}"
+        self._names.add(unique)
+        return unique
+
+
+def _refined(constant: FixedPointArray, fraction_bits: int) -> FixedPointArray:
+    """The same values on a finer grid, in the same number of significant bits."""
+    extra = fraction_bits - constant.dtype.fraction_bits
+    dtype = FixedPointType(constant.dtype.wordlength + extra, fraction_bits, constant.dtype.signed)
+    return constant.cast(dtype, Rounding.TRN, Overflow.WRAP)

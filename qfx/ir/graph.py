@@ -1,0 +1,74 @@
+"""The integer graph; running it is the golden model that every simulator must match."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy.typing as npt
+
+from qfx.fixedpoint import FixedPointArray
+from qfx.fixedpoint.array import Integers
+from qfx.ir.value import GraphError, Input, Node, Value
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in an order in which each reads only what is already made.
+
+    Raises:
+        GraphError: a value is read before it is made, made twice, or is not what its op infers.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Value, ...]
+
+    def __post_init__(self) -> None:
+        known = {i.name: i.value for i in self.inputs}
+        if len(known) != len(self.inputs) or not known or not self.outputs:
+            raise GraphError(
+                f"graph {self.name} needs inputs with names of their own, and an output"
+            )
+        for node in self.nodes:
+            for value in node.inputs:
+                if known.get(value.name) != value:
+                    raise GraphError(
+                        f"{node.output.name} reads {value.name}, which nothing before it makes"
+                    )
+            if node.output.name in known:
+                raise GraphError(f"{node.output.name} is made twice")
+            inferred = node.op.infer(*(v.type for v in node.inputs))
+            if node.output.type != inferred:
+                raise GraphError(
+                    f"{node.output.name} is declared {node.output.type}, its op makes {inferred}"
+                )
+            known[node.output.name] = node.output
+        for value in self.outputs:
+            if known.get(value.name) != value:
+                raise GraphError(f"output {value.name} is made by no node")
+
+    def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
+        """The integers of every value, by name; `data` as for `run`."""
+        if len(data) != len(self.inputs):
+            raise GraphError(f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}")
+        values = {i.name: i.read(x).integers for i, x in zip(self.inputs, data, strict=True)}
+        for node in self.nodes:
+            values[node.output.name] = node.op.evaluate(*(values[v.name] for v in node.inputs))
+        return values
+
+    def run(self, *data: FixedPointArray | npt.ArrayLike) -> FixedPointArray:
+        """The golden model: the exact fixed-point output for a batch.
+
+        Args:
+            data: one (samples, *shape) batch per input: floats, quantized as the input says, or FixedPointArray.
+
+        Raises:
+            GraphError: wrong count, shape or dtype, or values that are not finite.
+        """
+        if len(self.outputs) != 1:
+            raise GraphError(
+                f"graph {self.name} has {len(self.outputs)} outputs: read them from trace"
+            )
+        output = self.outputs[0]
+        return FixedPointArray(self.trace(*data)[output.name], output.dtype)

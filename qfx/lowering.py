@@ -1,0 +1,79 @@
+"""From a trained, frozen model to the integer graph: each layer adds its own ops."""
+
+from __future__ import annotations
+
+import re
+
+from qfx.fixedpoint import FixedPointError
+from qfx.ir import Graph, GraphBuilder, simplify
+from qfx.nn import Flatten, Identity, Layer, LoweringError, Quantizer, Sequential
+from qfx.ops import Cast, Matmul, OpError, Shape
+from qfx.ops.matmul import FLOAT64_EXACT
+
+
+def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
+    """The integer graph of a frozen model; nothing in it is a float, and nothing is computed anew.
+
+    Args:
+        model: a qfx layer whose first computing layer is the input's Quantizer.
+        input_shape: of one sample, without the batch axis.
+        name: of the graph, and so of the hardware: letters, digits and underscores.
+
+    Raises:
+        LoweringError: not a qfx model, not frozen, no input quantizer, or a sum the torch layers cannot emulate.
+    """
+    if not isinstance(model, Layer):
+        raise LoweringError(f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise LoweringError(
+            f"{name!r} cannot name hardware: use letters, digits and underscores, a letter first"
+        )
+    builder = GraphBuilder(name)
+    first = _first_layer(model)
+    if not isinstance(first, Quantizer):
+        raise LoweringError(
+            f"the model begins with {type(first).__name__}, so its input has no grid:"
+            " put a qfx.nn.Quantizer first, for example Sequential(Quantizer(8), ...)"
+        )
+    if not first.frozen:
+        raise LoweringError(
+            "the model has no integers yet: call model.freeze() and model.eval() (qfx.train does both)"
+        )
+    dtype = first.dtype
+    x = builder.input(
+        tuple(input_shape), Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
+    )
+    try:
+        y = model.lower(builder, x)
+        graph = builder.build(y)
+    except (OpError, FixedPointError) as error:
+        raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
+    _require_emulated(graph)
+    return simplify(graph)
+
+
+def _first_layer(model: Layer) -> Layer:
+    """The first layer that computes; Flatten before the quantizer is refused, since it has nothing to lower yet."""
+    while isinstance(model, Sequential):
+        layers = [
+            layer for layer in model if isinstance(layer, Layer) and not isinstance(layer, Identity)
+        ]
+        if not layers:
+            raise LoweringError("the model has no layers")
+        model = layers[0]
+    if isinstance(model, Flatten):
+        raise LoweringError("the model begins with Flatten: put the input's Quantizer before it")
+    return model
+
+
+def _require_emulated(graph: Graph) -> None:
+    """Raises LoweringError where float64, in which the frozen layers compute, could round."""
+    for node in graph.nodes:
+        magnitude = node.output.type.interval.magnitude
+        if isinstance(node.op, Matmul):
+            magnitude = max(magnitude, node.op.magnitude(node.inputs[0].type.interval.magnitude))
+        if magnitude >= FLOAT64_EXACT:
+            raise LoweringError(
+                f"layer {node.source}: a sum of {magnitude.bit_length()} bits exceeds the 53 that torch emulates exactly:"
+                " narrow the weights or the activations"
+            )

@@ -1,0 +1,23 @@
+"""The layers you train. Each is one file: parameters, forward, and the ops it lowers to."""
+
+from qfx.fixedpoint import Overflow, Rounding
+from qfx.nn.layer import Layer, LoweringError
+from qfx.nn.linear import Linear
+from qfx.nn.quantizer import Quantizer
+from qfx.nn.relu import ReLU
+from qfx.nn.sequential import Sequential
+from qfx.nn.shape import Dropout, Flatten, Identity
+
+__all__ = [
+    "Dropout",
+    "Flatten",
+    "Identity",
+    "Layer",
+    "Linear",
+    "LoweringError",
+    "Overflow",
+    "Quantizer",
+    "ReLU",
+    "Rounding",
+    "Sequential",
+]

@@ -1,0 +1,122 @@
+"""The differentiable cast: its forward returns the grid value itself, its backward the closed form.
+
+Independent of qfx.fixedpoint.cast on purpose: that both give the same integers is a test, not a definition.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qfx.fixedpoint import Overflow, Rounding
+
+
+def _nearest(v: Tensor, up: Callable[[Tensor], Tensor], down: Callable[[Tensor], Tensor]) -> Tensor:
+    """Truncate, then step up or down by the exact remainder: v + 0.5 could round by itself."""
+    whole = torch.trunc(v)
+    part = v - whole
+    return whole + up(part).to(v.dtype) - down(part).to(v.dtype)
+
+
+_ROUND: dict[Rounding, Callable[[Tensor], Tensor]] = {
+    Rounding.TRN: torch.floor,
+    Rounding.TRN_ZERO: torch.trunc,
+    Rounding.RND: lambda v: _nearest(v, lambda p: p >= 0.5, lambda p: p < -0.5),
+    Rounding.RND_ZERO: lambda v: _nearest(v, lambda p: p > 0.5, lambda p: p < -0.5),
+    Rounding.RND_INF: lambda v: _nearest(v, lambda p: p >= 0.5, lambda p: p <= -0.5),
+    Rounding.RND_MIN_INF: lambda v: _nearest(v, lambda p: p > 0.5, lambda p: p <= -0.5),
+    Rounding.RND_CONV: torch.round,
+}
+
+
+def _wrap(q: Tensor, low: float, high: float) -> Tensor:
+    span = high - low + 1
+    q = torch.fmod(q, span)  # exact, unlike q - low for a large q
+    return q - span * (q > high) + span * (q < low)
+
+
+_FIT: dict[Overflow, Callable[[Tensor, float, float], Tensor]] = {
+    Overflow.WRAP: _wrap,
+    Overflow.SAT: lambda q, low, high: q.clamp(low, high),
+    Overflow.SAT_SYM: lambda q, low, high: q.clamp(-high if low < 0 else low, high),
+    Overflow.SAT_ZERO: lambda q, low, high: torch.where((q < low) | (q > high), 0.0, q),
+}
+
+
+def integer_range(wordlength: int, signed: bool) -> tuple[float, float]:
+    """The least and the greatest integer, as floats."""
+    return (-(2.0 ** (wordlength - 1)) if signed else 0.0), 2.0 ** (wordlength - signed) - 1
+
+
+def power_of_two(exponent: Tensor, dtype: torch.dtype) -> Tensor:
+    """2**exponent, exact because it is put together from bits: exp2 need not be, on every machine."""
+    if dtype == torch.float64:
+        return ((exponent.to(torch.int64) + 1023) << 52).view(torch.float64)
+    return ((exponent.to(torch.int32) + 127) << 23).view(torch.float32).to(dtype)
+
+
+def to_integers(
+    x: Tensor,
+    fraction_bits: Tensor,
+    wordlength: int,
+    signed: bool,
+    rounding: Rounding,
+    overflow: Overflow,
+) -> Tensor:
+    """The stored integers, as floats, of `x` cast to the grid; exact while they fit the float's significand."""
+    scaled = x * power_of_two(fraction_bits, x.dtype)
+    return _FIT[overflow](_ROUND[rounding](scaled), *integer_range(wordlength, signed))
+
+
+class FakeCast(torch.autograd.Function):
+    """x on the grid `2**-round(f)`, with gradients for x and for the real-valued binary point f.
+
+    Within the range dx = 1 and df = ln2 (x - y); where SAT or SAT_SYM holds the value dx = 0 and df = -ln2 y;
+    SAT_ZERO gives 0 and 0; WRAP passes dx = 1 everywhere and df = 0 outside, where it has no useful gradient.
+    The same as TQT (arXiv 1903.08066) and LSQ (arXiv 1902.08153) for the step 2**-f.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        binary_point: Tensor,
+        wordlength: int,
+        signed: bool,
+        rounding: Rounding,
+        overflow: Overflow,
+    ) -> Tensor:
+        fraction_bits = torch.round(binary_point)
+        y = to_integers(x, fraction_bits, wordlength, signed, rounding, overflow)
+        y = y * power_of_two(-fraction_bits, x.dtype)
+        ctx.save_for_backward(x, y, fraction_bits)
+        ctx.format = wordlength, signed, overflow
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
+        (grad,) = grad_outputs
+        x, y, fraction_bits = ctx.saved_tensors
+        wordlength, signed, overflow = ctx.format
+        low, high = integer_range(wordlength, signed)
+        if overflow is Overflow.SAT_SYM and signed:
+            low = -high
+        lsb = power_of_two(-fraction_bits, x.dtype)
+        inside = (x >= low * lsb) & (x <= high * lsb)
+        grad_x = grad if overflow is Overflow.WRAP else grad * inside
+        outside = (
+            torch.zeros_like(y) if overflow is Overflow.WRAP else -y
+        )  # y is 0 there under SAT_ZERO
+        grad_f = math.log(2) * (grad * torch.where(inside, x - y, outside)).sum()
+        return (
+            grad_x,
+            grad_f.to(fraction_bits.dtype).reshape(fraction_bits.shape),
+            None,
+            None,
+            None,
+            None,
+        )

@@ -1,0 +1,62 @@
+"""y = x in another fixed-point type: the only op that rounds or overflows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding, cast
+from qfx.fixedpoint.array import Integers
+from qfx.ops.op import Op, TensorType
+
+
+@dataclass(frozen=True)
+class Cast(Op):
+    name: ClassVar[str] = "cast"
+    from_fraction_bits: int
+    dtype: FixedPointType
+    rounding: Rounding = Rounding.RND
+    overflow: Overflow = Overflow.SAT
+
+    def infer(self, x: TensorType) -> TensorType:
+        rounded = self.rounded(x.interval)
+        if rounded in self.fitting:
+            interval = rounded
+        elif self.overflow is Overflow.WRAP:
+            interval = self.dtype.interval
+        elif self.overflow is Overflow.SAT_ZERO:
+            low, high = max(rounded.low, self.dtype.min_int), min(rounded.high, self.dtype.max_int)
+            interval = Interval(min(low, 0), max(high, 0)) if low <= high else Interval(0, 0)
+        else:
+            interval = rounded.clip(self.fitting.low, self.fitting.high)
+        return TensorType(x.shape, interval, self.dtype.fraction_bits)
+
+    def evaluate(self, x: Integers) -> Integers:
+        return cast(x, self.from_fraction_bits, self.dtype, self.rounding, self.overflow)
+
+    def describe(self) -> str:
+        return f"{self.dtype} {self.rounding!r} {self.overflow!r}"
+
+    @property
+    def fitting(self) -> Interval:
+        """The rounded integers that pass unchanged."""
+        symmetric = self.overflow is Overflow.SAT_SYM and self.dtype.signed
+        return Interval(
+            -self.dtype.max_int if symmetric else self.dtype.min_int, self.dtype.max_int
+        )
+
+    @property
+    def shift(self) -> int:
+        """Low bits dropped; negative when zeros are appended."""
+        return self.from_fraction_bits - self.dtype.fraction_bits
+
+    def rounded(self, interval: Interval) -> Interval:
+        """The interval after rounding, before overflow; rounding is monotone, so its ends are enough."""
+        if self.shift <= 0:
+            return interval << -self.shift
+        wide = FixedPointType(63, self.dtype.fraction_bits)
+        ends = np.array([interval.low, interval.high], dtype=np.int64)
+        low, high = cast(ends, self.from_fraction_bits, wide, self.rounding, Overflow.SAT)
+        return Interval(int(low), int(high))

@@ -1,0 +1,50 @@
+"""y = x @ weight over the last axis: exact sums of products with constant integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qfx.fixedpoint import FixedPointArray, Interval
+from qfx.fixedpoint.array import Integers
+from qfx.ops.op import Op, OpError, TensorType
+
+FLOAT64_EXACT = 1 << 53  # integers below are exact in float64, so BLAS may add them in any order
+
+
+@dataclass(frozen=True)
+class Matmul(Op):
+    name: ClassVar[str] = "matmul"
+    weight: FixedPointArray  # (in_features, out_features)
+
+    def infer(self, x: TensorType) -> TensorType:
+        if x.shape[-1:] != self.weight.shape[:1]:
+            raise OpError(f"matmul: a weight of shape {self.weight.shape} does not fit {x.shape}")
+        positive, negative = self._sums()
+        low, high = x.interval.low, x.interval.high
+        interval = Interval(
+            min(p * low + n * high for p, n in zip(positive, negative, strict=True)),
+            max(p * high + n * low for p, n in zip(positive, negative, strict=True)),
+        )
+        fraction_bits = x.fraction_bits + self.weight.dtype.fraction_bits
+        return TensorType((*x.shape[:-1], self.weight.shape[1]), interval, fraction_bits)
+
+    def evaluate(self, x: Integers) -> Integers:
+        weight = self.weight.integers
+        if self.magnitude(int(np.abs(x).max(initial=0))) < FLOAT64_EXACT:
+            return (x.astype(np.float64) @ weight.astype(np.float64)).astype(np.int64)
+        return x @ weight
+
+    def magnitude(self, x: int) -> int:
+        """No sum of some of the products exceeds this when no |x| does."""
+        return max(p - n for p, n in zip(*self._sums(), strict=True)) * x
+
+    def _sums(self) -> tuple[list[int], list[int]]:
+        """Per output, the sum of the positive and of the negative weights, as unbounded integers."""
+        weight = self.weight.integers.astype(object)
+        return list(np.maximum(weight, 0).sum(0)), list(np.minimum(weight, 0).sum(0))
+
+    def describe(self) -> str:
+        return f"weight {self.weight.shape} {self.weight.dtype}"

@@ -1,0 +1,76 @@
+"""What an op is: a frozen value with two facets, the exact type of its result and its integer semantics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
+from qfx.fixedpoint.array import Integers
+
+Shape = tuple[int, ...]
+
+
+class OpError(ValueError):
+    """An op met an operand it is not defined for."""
+
+
+@dataclass(frozen=True)
+class TensorType:
+    """What is known of a tensor before it is computed: its shape and the exact interval of its integers.
+
+    Args:
+        shape: of one sample, without the batch axis.
+        interval: every integer the tensor can hold lies inside.
+        fraction_bits: bits right of the binary point, the same for all elements.
+    """
+
+    shape: Shape
+    interval: Interval
+    fraction_bits: int
+
+    @property
+    def dtype(self) -> FixedPointType:
+        """The smallest type that holds the interval."""
+        return FixedPointType.holding(self.interval, self.fraction_bits)
+
+    @classmethod
+    def of(cls, shape: Shape, dtype: FixedPointType) -> TensorType:
+        """A tensor that may hold any integer of `dtype`."""
+        return cls(shape, dtype.interval, dtype.fraction_bits)
+
+    def __str__(self) -> str:
+        return f"{self.shape} {self.dtype} {self.interval}"
+
+
+@dataclass(frozen=True)
+class Op:
+    """A primitive of the integer graph; subclasses are frozen dataclasses of integers and types."""
+
+    name: ClassVar[str]
+
+    def infer(self, x: TensorType) -> TensorType:
+        """The result's type, its interval exact for any `x` whose elements fill theirs.
+
+        Raises:
+            OpError: the op is not defined for `x`.
+            FixedPointError: the result would need more than 63 bits.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define infer")
+
+    def evaluate(self, x: Integers) -> Integers:
+        """The integers of the result; `x` has a batch axis in front."""
+        raise NotImplementedError(f"{type(self).__name__} must define evaluate")
+
+    def describe(self) -> str:
+        """The parameters as one short text, for the printed graph."""
+        return ""
+
+
+def require_fraction_bits(op: Op, x: TensorType, constant: FixedPointArray) -> None:
+    """Raises OpError unless both operands have one binary point; a visible Cast aligns them."""
+    if x.fraction_bits != constant.dtype.fraction_bits:
+        raise OpError(
+            f"{op.name} needs one binary point: the operand has {x.fraction_bits} fraction bits,"
+            f" the constant {constant.dtype.fraction_bits}; cast one of them"
+        )

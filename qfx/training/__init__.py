@@ -1,0 +1,7 @@
+"""Training: weights and binary points learned together."""
+
+from qfx.training.data import TrainingError
+from qfx.training.history import Epoch, History
+from qfx.training.loop import train
+
+__all__ = ["Epoch", "History", "TrainingError", "train"]

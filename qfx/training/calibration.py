@@ -1,0 +1,58 @@
+"""Calibration: look at what passes each quantizer, then put its binary point where the squared error is least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from qfx.nn import Layer, Quantizer
+from qfx.training.data import Batches
+
+
+def quantizers(model: Layer) -> dict[str, Quantizer]:
+    """Every quantizer of the model, parameters' and activations', by path."""
+    return {name: module for name, module in model.named_modules() if isinstance(module, Quantizer)}
+
+
+@contextmanager
+def bypassed(model: Layer) -> Iterator[None]:
+    """Inside, the model computes in float: quantizers pass their input on."""
+    for quantizer in quantizers(model).values():
+        quantizer.bypassed = True
+    try:
+        yield
+    finally:
+        for quantizer in quantizers(model).values():
+            quantizer.bypassed = False
+
+
+@torch.no_grad()
+def calibrate(model: Layer, batches: Batches, device: torch.device, samples: int = 4096) -> None:
+    """Set every binary point from what its quantizer sees in float on a few batches.
+
+    Args:
+        model: moved to `device`.
+        batches: of which only the first are used.
+        device: where to compute.
+        samples: at least so many are looked at: enough for the shape of a distribution.
+    """
+    training = model.training
+    model.eval()
+    for quantizer in quantizers(model).values():
+        quantizer.observed = []
+    try:
+        with bypassed(model):
+            for x, _ in batches:
+                model(x.to(device))
+                samples -= len(x)
+                if samples <= 0:
+                    break
+        for quantizer in quantizers(model).values():
+            if quantizer.observed:
+                quantizer.calibrate(torch.cat(quantizer.observed))
+    finally:
+        for quantizer in quantizers(model).values():
+            quantizer.observed = None
+        model.train(training)

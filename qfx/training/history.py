@@ -1,0 +1,99 @@
+"""What happened during training, epoch by epoch, and its picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of the history; accuracies are shares, None for regression."""
+
+    number: int
+    phase: str  # "float", "learn" or "freeze"
+    loss: float
+    accuracy: float | None
+    val_loss: float
+    val_accuracy: float | None
+    binary_points: dict[str, int]  # fraction bits by quantizer
+
+
+@dataclass
+class History:
+    """All epochs; `best` is the one whose weights the model now has.
+
+    Args:
+        epochs: in order.
+        best: index into `epochs`; None before any quantized epoch ended.
+        interrupted: whether Ctrl-C ended the training.
+    """
+
+    epochs: list[Epoch] = field(default_factory=list)
+    best: int | None = None
+    interrupted: bool = False
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Loss, accuracy and binary points over the epochs.
+
+        Args:
+            path: where to save the figure; the suffix chooses the format.
+        """
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        has_accuracy = any(epoch.accuracy is not None for epoch in self.epochs)
+        figure = Figure(figsize=(8, 8 if has_accuracy else 6), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = list(figure.subplots(3 if has_accuracy else 2, 1, sharex=True))
+        numbers = [epoch.number for epoch in self.epochs]
+        axes[0].plot(numbers, [e.loss for e in self.epochs], color="#0072b2", label="training")
+        axes[0].plot(
+            numbers,
+            [e.val_loss for e in self.epochs],
+            color="#d55e00",
+            label="validation",
+            linestyle="--",
+        )
+        axes[0].set_ylabel("loss")
+        if has_accuracy:
+            training = [100 * (e.accuracy or 0.0) for e in self.epochs]
+            axes[1].plot(numbers, training, color="#0072b2", label="training")
+            validation = [100 * (e.val_accuracy or 0.0) for e in self.epochs]
+            axes[1].plot(numbers, validation, color="#d55e00", label="validation", linestyle="--")
+            axes[1].set_ylabel("accuracy (%)")
+        for name in self.epochs[-1].binary_points if self.epochs else ():
+            points = [(e.number, e.binary_points[name]) for e in self.epochs if e.phase != "float"]
+            axes[-1].step(*zip(*points, strict=True), where="mid", label=name) if points else None
+        axes[-1].set_ylabel("fraction bits")
+        axes[-1].set_xlabel("epoch")
+        for axis in axes:
+            for before, after in zip(self.epochs, self.epochs[1:], strict=False):
+                if before.phase != after.phase:
+                    axis.axvline(after.number - 0.5, color="0.6", linewidth=0.8)
+            if self.best is not None:
+                axis.axvline(
+                    self.epochs[self.best].number,
+                    color="#009e73",
+                    linewidth=1.2,
+                    label="best" if axis is axes[0] else None,
+                )
+            axis.grid(alpha=0.25)
+        axes[0].legend(loc="upper right", fontsize="small")
+        axes[-1].legend(
+            loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="x-small", frameon=False
+        )
+        axes[0].set_title(" | ".join(_phases(self.epochs)), fontsize="small")
+        if path is not None:
+            figure.savefig(path, dpi=120)
+        return figure
+
+
+def _phases(epochs: list[Epoch]) -> list[str]:
+    names = list(dict.fromkeys(epoch.phase for epoch in epochs))
+    spans = {name: [e.number for e in epochs if e.phase == name] for name in names}
+    return [f"{name}: epochs {numbers[0]} to {numbers[-1]}" for name, numbers in spans.items()]

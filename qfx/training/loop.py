@@ -1,0 +1,264 @@
+"""The training loop: float warm-up, calibrate, learn weights and binary points together, freeze the points, end exact."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from qfx.nn import Layer
+from qfx.training.calibration import bypassed, calibrate, quantizers
+from qfx.training.data import Batches, TrainingError, count_batches, require_finite, to_batches
+from qfx.training.history import Epoch, History
+from qfx.training.progress import TrainingProgress
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+_LOSSES: dict[str, Loss] = {
+    "classification": nn.functional.cross_entropy,
+    "regression": nn.functional.mse_loss,
+}
+
+
+def train(
+    model: Layer,
+    train_data: Any,
+    val_data: Any = None,
+    *,
+    epochs: int = 30,
+    batch_size: int = 128,
+    loss: str | Loss = "classification",
+    learning_rate: float = 2e-3,
+    binary_point_learning_rate: float = 3e-3,
+    weight_decay: float = 0.0,
+    warmup: float = 0.25,
+    freeze_at: float = 0.75,
+    seed: int = 0,
+    device: str = "auto",
+    progress: bool = True,
+) -> History:
+    """Train a qfx model and leave it frozen, in evaluation mode, with the best weights seen.
+
+    Args:
+        model: a qfx layer, trained in place.
+        train_data, val_data: (x, y) arrays, a Dataset or a DataLoader. Without val_data the training data selects.
+        epochs: passes over the training data, all phases together.
+        batch_size: for arrays and Datasets.
+        loss: "classification" (cross entropy on class numbers), "regression" (mean squared error) or a callable.
+        learning_rate: Adam's, for weights and biases; it follows a cosine to zero.
+        binary_point_learning_rate: Adam's, for binary points, in bits.
+        weight_decay: for weights and biases.
+        warmup: share of the epochs trained in float before calibration; 0 to continue with a trained model.
+        freeze_at: share of the epochs after which binary points stay (one flip moves every weight by a binade).
+        seed: fixes shuffling and dropout; the model's own initialisation is the caller's.
+        device: "auto", "cpu", "cuda", ...: an accelerator of Lightning Fabric.
+        progress: whether to show it.
+
+    Returns:
+        The history; `interrupted` is set when Ctrl-C ended it, and the model has the best weights so far.
+
+    Raises:
+        TrainingError: a float model, bad data or arguments, or a loss that is not finite (the model keeps its best).
+    """
+    _check(model, epochs, warmup, freeze_at, loss)
+    classification = loss == "classification"
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        batches = to_batches(train_data, batch_size, generator, classification)
+        val_batches = to_batches(
+            train_data if val_data is None else val_data, 1024, None, classification
+        )
+        fabric = Fabric(accelerator=device, devices=1)
+        run = _Run(model, _LOSSES[loss] if isinstance(loss, str) else loss, classification, fabric)
+        weights = [p for n, p in model.named_parameters() if not n.endswith("binary_point")]
+        points = [q.binary_point for q in quantizers(model).values()]
+        groups = [
+            {"params": weights, "lr": learning_rate, "weight_decay": weight_decay},
+            {"params": points, "lr": binary_point_learning_rate},
+        ]
+        model.train()
+        run.wrapped, run.optimizer = fabric.setup(model, torch.optim.Adam(groups))
+        steps = epochs * count_batches(batches)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            run.optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+        )
+        with TrainingProgress(epochs, count_batches(batches), progress) as shown:
+            try:
+                _run_phases(run, batches, val_batches, epochs, warmup, freeze_at, schedule, shown)
+            except KeyboardInterrupt:
+                run.history.interrupted = True
+            finally:
+                run.finish(batches)
+    return run.history
+
+
+def _run_phases(
+    run: _Run,
+    batches: Batches,
+    val_batches: Batches,
+    epochs: int,
+    warmup: float,
+    freeze_at: float,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    shown: TrainingProgress,
+) -> None:
+    float_epochs = int(epochs * warmup)
+    first_frozen = max(float_epochs, int(epochs * freeze_at))
+    for number in range(epochs):
+        if number == float_epochs:
+            calibrate(run.model, batches, run.fabric.device)
+            run.calibrated = True
+        phase = "float" if number < float_epochs else "learn" if number < first_frozen else "freeze"
+        for quantizer in quantizers(run.model).values():
+            quantizer.binary_point.requires_grad_(quantizer.learned and phase == "learn")
+            quantizer.binary_point.grad = None
+        if phase == "float":
+            with bypassed(run.model):
+                epoch = run.epoch(number + 1, phase, batches, val_batches, schedule, shown)
+        else:
+            epoch = run.epoch(number + 1, phase, batches, val_batches, schedule, shown)
+        run.keep(epoch)
+        shown.epoch(epoch)
+
+
+@dataclass
+class _Run:
+    """The state of one training run."""
+
+    model: Layer
+    loss: Loss
+    classification: bool
+    fabric: Fabric
+    wrapped: Any = None
+    optimizer: Any = None
+    calibrated: bool = False
+
+    def __post_init__(self) -> None:
+        self.history = History()
+        self.best_state: dict[str, Tensor] | None = None
+        self.best_score = (math.inf, math.inf)
+
+    def epoch(
+        self,
+        number: int,
+        phase: str,
+        batches: Batches,
+        val_batches: Batches,
+        schedule: torch.optim.lr_scheduler.LambdaLR,
+        shown: TrainingProgress,
+    ) -> Epoch:
+        self.model.train()
+        meter = _Meter(self.classification)
+        for step, (x, y) in enumerate(batches):
+            x, y = self.fabric.to_device((x, y))
+            output = self.wrapped(x)
+            value = self.loss(output, y)
+            if not torch.isfinite(value):
+                require_finite(x, f"batch {step} of epoch {number}")
+                raise TrainingError(
+                    f"the loss became {value.item()} in epoch {number}, batch {step}, on finite data:"
+                    " lower learning_rate or scale the data; the model keeps its best weights so far"
+                )
+            self.optimizer.zero_grad()
+            self.fabric.backward(value)
+            self.optimizer.step()
+            schedule.step()
+            meter.add(output, y, value)
+            shown.batch(phase)
+        val = self.evaluate(val_batches)
+        points = {name: q.dtype.fraction_bits for name, q in quantizers(self.model).items()}
+        return Epoch(number, phase, meter.loss, meter.accuracy, val.loss, val.accuracy, points)
+
+    @torch.no_grad()
+    def evaluate(self, batches: Batches) -> _Meter:
+        self.model.eval()
+        meter = _Meter(self.classification)
+        for x, y in batches:
+            x, y = self.fabric.to_device((x, y))
+            output = self.model(x)
+            meter.add(output, y, self.loss(output, y))
+        return meter
+
+    def keep(self, epoch: Epoch) -> None:
+        """Record the epoch; remember its weights when it is the best quantized one."""
+        self.history.epochs.append(epoch)
+        score = (-(epoch.val_accuracy or 0.0), epoch.val_loss)
+        if epoch.phase != "float" and score < self.best_score:
+            self.best_score, self.history.best = score, len(self.history.epochs) - 1
+            self.best_state = copy.deepcopy(self.model.state_dict())
+
+    def finish(self, batches: Batches) -> None:
+        """Whatever happened, leave a model that can be used: the best weights, frozen to integers."""
+        if self.best_state is not None:
+            self.model.load_state_dict(self.best_state)
+        elif not self.calibrated:
+            calibrate(self.model, batches, self.fabric.device)
+        for quantizer in quantizers(self.model).values():
+            quantizer.binary_point.requires_grad_(quantizer.learned)
+        self.model.zero_grad(set_to_none=True)
+        self.model.cpu().eval()
+        self.model.freeze()
+
+
+class _Meter:
+    """Running means over samples."""
+
+    def __init__(self, classification: bool) -> None:
+        self.classification, self.count, self.total, self.correct = classification, 0, 0.0, 0
+
+    def add(self, output: Tensor, y: Tensor, loss: Tensor) -> None:
+        self.count += len(y)
+        self.total += float(loss.detach()) * len(y)
+        if self.classification:
+            self.correct += int((output.detach().argmax(1) == y).sum())
+
+    @property
+    def loss(self) -> float:
+        return self.total / max(1, self.count)
+
+    @property
+    def accuracy(self) -> float | None:
+        return self.correct / max(1, self.count) if self.classification else None
+
+
+def _check(model: Any, epochs: int, warmup: float, freeze_at: float, loss: str | Loss) -> None:
+    if not isinstance(model, Layer):
+        raise TrainingError(_teach_conversion(model))
+    if epochs < 1:
+        raise TrainingError(f"epochs must be at least 1, not {epochs}")
+    if not 0 <= warmup < 1 or not 0 <= freeze_at <= 1:
+        raise TrainingError(
+            f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares of the epochs, warmup below 1"
+        )
+    if isinstance(loss, str) and loss not in _LOSSES:
+        raise TrainingError(
+            f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"
+        )
+
+
+def _teach_conversion(model: Any) -> str:
+    """Why the model is refused, and the same model written with qfx layers."""
+    if not isinstance(model, nn.Module):
+        return f"{type(model).__name__} is not a torch module: build the model of qfx.nn layers"
+    lines = ["qfx.nn.Quantizer(8)"]
+    for layer in model.children():
+        name = type(layer).__name__
+        arguments = (
+            f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
+        )
+        lines.append(
+            f"qfx.nn.{name}({arguments})"
+            if name in Layer.registry
+            else f"<{name}: no qfx layer yet>"
+        )
+    return (
+        f"{type(model).__name__} is a float torch model, which has no binary points to learn; write it as"
+        f" qfx.nn.Sequential({', '.join(lines)})"
+    )
