@@ -1,0 +1,60 @@
+"""QFX: train fixed-point networks in PyTorch, build them on FPGAs, prove every integer equal.
+
+The door. Names are looked up when first used, so that the half that knows no torch never loads it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qfx import nn as nn
+    from qfx.fixedpoint import FixedPointType as FixedPointType
+    from qfx.fixedpoint import Overflow as Overflow
+    from qfx.fixedpoint import Rounding as Rounding
+    from qfx.flow import export as export
+    from qfx.flow import load as load
+    from qfx.flow import save as save
+    from qfx.lowering import lower as lower
+    from qfx.simulation import cosim as cosim
+    from qfx.training import train as train
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "FixedPointType": "qfx.fixedpoint",
+    "Overflow": "qfx.fixedpoint",
+    "Rounding": "qfx.fixedpoint",
+    "cosim": "qfx.simulation",
+    "export": "qfx.flow",
+    "load": "qfx.flow",
+    "lower": "qfx.lowering",
+    "save": "qfx.flow",
+    "train": "qfx.training",
+}
+
+__all__ = [
+    "FixedPointType",
+    "Overflow",
+    "Rounding",
+    "cosim",
+    "export",
+    "load",
+    "lower",
+    "nn",
+    "save",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "nn":
+        return importlib.import_module("qfx.nn")
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'qfx' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

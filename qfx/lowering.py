@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import torch
+
 from qfx.fixedpoint import FixedPointError
+from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, simplify
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Quantizer, Sequential
 from qfx.ops import Cast, Matmul, OpError, Shape
@@ -20,7 +24,8 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
         name: of the graph, and so of the hardware: letters, digits and underscores.
 
     Raises:
-        LoweringError: not a qfx model, not frozen, no input quantizer, or a sum the torch layers cannot emulate.
+        LoweringError: not a qfx model, not frozen, no input quantizer, or a sum the torch layers
+            cannot emulate.
     """
     if not isinstance(model, Layer):
         raise LoweringError(f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers")
@@ -37,7 +42,8 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
         )
     if not first.frozen:
         raise LoweringError(
-            "the model has no integers yet: call model.freeze() and model.eval() (qfx.train does both)"
+            "the model has no integers yet: call model.freeze() and model.eval()"
+            " (qfx.train does both)"
         )
     dtype = first.dtype
     x = builder.input(
@@ -53,7 +59,9 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
 
 
 def _first_layer(model: Layer) -> Layer:
-    """The first layer that computes; Flatten before the quantizer is refused, since it has nothing to lower yet."""
+    """The first layer that computes; Flatten before the quantizer is refused, since it has nothing
+    to lower yet.
+    """
     while isinstance(model, Sequential):
         layers = [
             layer for layer in model if isinstance(layer, Layer) and not isinstance(layer, Identity)
@@ -74,6 +82,31 @@ def _require_emulated(graph: Graph) -> None:
             magnitude = max(magnitude, node.op.magnitude(node.inputs[0].type.interval.magnitude))
         if magnitude >= FLOAT64_EXACT:
             raise LoweringError(
-                f"layer {node.source}: a sum of {magnitude.bit_length()} bits exceeds the 53 that torch emulates exactly:"
+                f"layer {node.source}: a sum of {magnitude.bit_length()} bits exceeds"
+                " the 53 that torch emulates exactly:"
                 " narrow the weights or the activations"
             )
+
+
+@torch.no_grad()
+def emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
+    """The integers that the frozen torch layers compute, by their own arithmetic.
+
+    Args:
+        model: what `graph` was lowered from.
+        graph: gives the grids of input and output.
+        stimuli: (samples, *input shape) integers of the input's dtype.
+
+    Raises:
+        LoweringError: torch's output is not on the grid that the graph says.
+    """
+    values = np.ldexp(stimuli.astype(np.float64), -graph.inputs[0].cast.dtype.fraction_bits)
+    model.eval()
+    outputs = torch.cat([model(part) for part in torch.split(torch.from_numpy(values), 1024)])
+    scaled = np.ldexp(outputs.double().numpy(), graph.outputs[0].dtype.fraction_bits)
+    integers: Integers = np.rint(scaled).astype(np.int64)
+    if not np.array_equal(integers, scaled):
+        raise LoweringError(
+            "torch's output is off the grid of the graph: was the graph lowered from this model?"
+        )
+    return integers

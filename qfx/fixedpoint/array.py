@@ -15,8 +15,10 @@ from qfx.fixedpoint.types import FixedPointError, FixedPointType
 Integers = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
 
-# Whether one LSB is added to the floor, from: the sign, the first dropped bit, whether any later dropped
-# bit is set, and the lowest kept bit.  UG1399, "Quantization Modes"; checked against AMD's ap_fixed_base.h.
+# Whether one LSB is added to the floor, from: the sign, the first dropped bit, whether any later
+# dropped
+# bit is set, and the lowest kept bit.  UG1399, "Quantization Modes"; checked against AMD's
+# ap_fixed_base.h.
 _CARRY: dict[Rounding, Callable[[Bits, Bits, Bits, Bits], Bits]] = {
     Rounding.TRN: lambda negative, half, rest, odd: np.zeros_like(negative),
     Rounding.TRN_ZERO: lambda negative, half, rest, odd: negative & (half | rest),
@@ -61,7 +63,8 @@ def _shift_left(x: Integers, bits: int) -> Integers:
     magnitude = max(int(x.max(initial=0)), -int(x.min(initial=0)))
     if magnitude << bits >= 1 << 63:
         raise FixedPointError(
-            f"a cast moves the binary point up by {bits} bits, which takes {magnitude} beyond 63 bits:"
+            f"a cast moves the binary point up by {bits} bits, which takes {magnitude}"
+            " beyond 63 bits:"
             " narrow the source or choose fewer fraction bits"
         )
     return x << min(bits, 63)  # beyond 63 every x is zero, else the line above had refused
@@ -94,7 +97,8 @@ class FixedPointArray:
         dtype: the type of every element.
 
     Raises:
-        FixedPointError: not integers, or an integer outside the range of `dtype`, named with its index.
+        FixedPointError: not integers, or an integer outside the range of `dtype`, named with its
+            index.
     """
 
     integers: Integers

@@ -1,4 +1,6 @@
-"""The names of ap_fixed's rounding (Q) and overflow (O) modes (UG1399, "Arbitrary Precision Fixed-Point Data Types")."""
+"""The names of ap_fixed's rounding (Q) and overflow (O) modes (UG1399, "Arbitrary Precision
+Fixed-Point Data Types").
+"""
 
 from enum import Enum
 

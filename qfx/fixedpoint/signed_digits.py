@@ -1,4 +1,6 @@
-"""Signed binary digits: an integer as a sum of signed powers of two, so that a product is a few shifts and adds."""
+"""Signed binary digits: an integer as a sum of signed powers of two, so that a product is a few
+shifts and adds.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,15 @@ Digits = npt.NDArray[np.int8]
 
 
 def to_signed_digits(integers: npt.ArrayLike) -> Digits:
-    """The canonical signed-digit (CSD) form: digits in {-1, 0, 1}, no two neighbours non-zero, the fewest possible.
+    """The canonical signed-digit (CSD) form: digits in {-1, 0, 1}, no two neighbours non-zero, the
+    fewest possible.
 
     Args:
         integers: any shape, magnitudes below 2**62.
 
     Returns:
-        The same shape with one more axis, lowest digit first: `integers == sum(digits[..., k] << k)`.
+        The same shape with one more axis, lowest digit first: `integers == sum(digits[..., k] <<
+            k)`.
     """
     rest = np.asarray(integers, dtype=np.int64)
     if (np.abs(rest) >= 1 << 62).any():
@@ -41,6 +45,8 @@ def from_signed_digits(digits: Digits) -> Integers:
 
 
 def count_digits(integers: npt.ArrayLike) -> Integers:
-    """How many signed powers of two each integer needs at least: the non-zero digits of its CSD form."""
+    """How many signed powers of two each integer needs at least: the non-zero digits of its CSD
+    form.
+    """
     count: Integers = (to_signed_digits(integers) != 0).sum(axis=-1, dtype=np.int64)
     return count

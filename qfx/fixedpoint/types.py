@@ -16,7 +16,8 @@ class FixedPointError(ValueError):
 
 @dataclass(frozen=True)
 class FixedPointType:
-    """A number is `integer * 2**-fraction_bits`, its integer held in `wordlength` bits (two's complement if signed).
+    """A number is `integer * 2**-fraction_bits`, its integer held in `wordlength` bits (two's
+    complement if signed).
 
     Args:
         wordlength: all bits, the sign included; 1 to 63.

@@ -1,4 +1,6 @@
-"""The integer graph: what training leaves and hardware starts from. Running it is the golden model."""
+"""The integer graph: what training leaves and hardware starts from. Running it is the golden
+model.
+"""
 
 from qfx.ir.builder import GraphBuilder
 from qfx.ir.file import FileError

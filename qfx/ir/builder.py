@@ -47,7 +47,8 @@ class GraphBuilder:
         """Append a node and return what it makes.
 
         Raises:
-            OpError, FixedPointError: the op is not defined for the inputs, or its result exceeds 63 bits.
+            OpError, FixedPointError: the op is not defined for the inputs, or its result exceeds 63
+                bits.
         """
         inferred = op.infer(*(v.type for v in inputs))
         stem = "_".join(part if not part.isdigit() else f"layer{part}" for part in self._scope)
@@ -63,7 +64,9 @@ class GraphBuilder:
         return self.add(Cast(x.type.fraction_bits, dtype, rounding, overflow), x)
 
     def add_constant(self, x: Value, constant: FixedPointArray) -> Value:
-        """`x + constant`, both first brought to the finer of the two binary points, which is exact."""
+        """`x + constant`, both first brought to the finer of the two binary points, which is
+        exact.
+        """
         finer = max(x.type.fraction_bits, constant.dtype.fraction_bits)
         extra = finer - x.type.fraction_bits
         if extra:

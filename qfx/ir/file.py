@@ -1,4 +1,6 @@
-"""The .qfx file: a zip of graph.json and constants.npz. Reading it runs no code and trusts nothing it says."""
+"""The .qfx file: a zip of graph.json and constants.npz. Reading it runs no code and trusts nothing
+it says.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,8 @@ def from_bytes(data: bytes, name: str = "the file") -> Graph:
     """The graph of a .qfx file; types are inferred anew, so none can disagree with its op.
 
     Raises:
-        FileError: truncated, damaged, of another format or a newer version; the sentence says which.
+        FileError: truncated, damaged, of another format or a newer version; the sentence says
+            which.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -61,7 +61,8 @@ class Graph:
         """The golden model: the exact fixed-point output for a batch.
 
         Args:
-            data: one (samples, *shape) batch per input: floats, quantized as the input says, or FixedPointArray.
+            data: one (samples, *shape) batch per input: floats, quantized as the input says, or
+                FixedPointArray.
 
         Raises:
             GraphError: wrong count, shape or dtype, or values that are not finite.

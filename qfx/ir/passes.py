@@ -35,7 +35,9 @@ def merge_constant_adds(graph: Graph) -> Graph:
 
 
 def remove_identities(graph: Graph) -> Graph:
-    """A node that returns its operand unchanged goes: a cast that fits, relu of no negative, + 0, a reshape to itself."""
+    """A node that returns its operand unchanged goes: a cast that fits, relu of no negative, + 0, a
+    reshape to itself.
+    """
     nodes, renamed = [], dict[str, str]()
     for node in graph.nodes:
         if _is_identity(node):
@@ -94,7 +96,9 @@ def _sum(a: FixedPointArray, b: FixedPointArray) -> FixedPointArray:
 
 
 def _rebuild(graph: Graph, nodes: list[Node], renamed: dict[str, str]) -> Graph:
-    """The graph of these nodes, every type inferred again, since a rewrite may have narrowed one."""
+    """The graph of these nodes, every type inferred again, since a rewrite may have narrowed
+    one.
+    """
     known = {i.name: i.value for i in graph.inputs}
     rebuilt = []
     for node in nodes:

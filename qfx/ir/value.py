@@ -1,4 +1,6 @@
-"""The nouns of the integer graph: what flows (Value), what computes it (Node), where it comes from (Input)."""
+"""The nouns of the integer graph: what flows (Value), what computes it (Node), where it comes from
+(Input).
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class Node:
 
 @dataclass(frozen=True)
 class Input:
-    """Where data enters: floats are quantized as `cast` says, integers must be of `cast.dtype` already."""
+    """Where data enters: floats are quantized as `cast` says, integers must be of `cast.dtype`
+    already.
+    """
 
     name: str
     shape: Shape

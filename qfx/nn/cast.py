@@ -1,6 +1,7 @@
 """The differentiable cast: its forward returns the grid value itself, its backward the closed form.
 
-Independent of qfx.fixedpoint.cast on purpose: that both give the same integers is a test, not a definition.
+Independent of qfx.fixedpoint.cast on purpose: that both give the same integers is a test, not a
+definition.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def integer_range(wordlength: int, signed: bool) -> tuple[float, float]:
 
 
 def power_of_two(exponent: Tensor, dtype: torch.dtype) -> Tensor:
-    """2**exponent, exact because it is put together from bits: exp2 need not be, on every machine."""
+    """2**exponent, exact because it is put together from bits: exp2 need not be, on every
+    machine.
+    """
     if dtype == torch.float64:
         return ((exponent.to(torch.int64) + 1023) << 52).view(torch.float64)
     return ((exponent.to(torch.int32) + 127) << 23).view(torch.float32).to(dtype)
@@ -67,16 +70,20 @@ def to_integers(
     rounding: Rounding,
     overflow: Overflow,
 ) -> Tensor:
-    """The stored integers, as floats, of `x` cast to the grid; exact while they fit the float's significand."""
+    """The stored integers, as floats, of `x` cast to the grid; exact while they fit the float's
+    significand.
+    """
     scaled = x * power_of_two(fraction_bits, x.dtype)
     return _FIT[overflow](_ROUND[rounding](scaled), *integer_range(wordlength, signed))
 
 
-class FakeCast(torch.autograd.Function):
+class _FakeCast(torch.autograd.Function):
     """x on the grid `2**-round(f)`, with gradients for x and for the real-valued binary point f.
 
-    Within the range dx = 1 and df = ln2 (x - y); where SAT or SAT_SYM holds the value dx = 0 and df = -ln2 y;
-    SAT_ZERO gives 0 and 0; WRAP passes dx = 1 everywhere and df = 0 outside, where it has no useful gradient.
+    Within the range dx = 1 and df = ln2 (x - y); where SAT or SAT_SYM holds the value dx = 0 and df
+    = -ln2 y;
+    SAT_ZERO gives 0 and 0; WRAP passes dx = 1 everywhere and df = 0 outside, where it has no useful
+    gradient.
     The same as TQT (arXiv 1903.08066) and LSQ (arXiv 1902.08153) for the step 2**-f.
     """
 
@@ -120,3 +127,6 @@ class FakeCast(torch.autograd.Function):
             None,
             None,
         )
+
+
+fake_cast: Callable[[Tensor, Tensor, int, bool, Rounding, Overflow], Tensor] = _FakeCast.apply

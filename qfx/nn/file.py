@@ -1,4 +1,6 @@
-"""The trainable model on disk: one safetensors file, its header holding the architecture as JSON."""
+"""The trainable model on disk: one safetensors file, its header holding the architecture as
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ def read(path: str | Path) -> Layer:
     """The model saved at `path`, in evaluation mode.
 
     Raises:
-        ModelFileError: not such a file, a newer version, or a layer whose module has not been imported.
+        ModelFileError: not such a file, a newer version, or a layer whose module has not been
+            imported.
     """
     path = Path(path)
     try:

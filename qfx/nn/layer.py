@@ -1,4 +1,6 @@
-"""What every qfx layer is: a torch module that can freeze itself to integers, lower itself and describe itself."""
+"""What every qfx layer is: a torch module that can freeze itself to integers, lower itself and
+describe itself.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,17 @@ from qfx.ir import GraphBuilder, Value
 
 
 class LoweringError(ValueError):
-    """A model, or a layer of it, that has no integer form; the sentence says what to use instead."""
+    """A model, or a layer of it, that has no integer form; the sentence says what to use
+    instead.
+    """
 
 
 class Layer(nn.Module):
-    """Base of the layers. A subclass writes `forward`, `lower` and, if it takes arguments, `config`.
+    """Base of the layers. A subclass writes `forward`, `lower` and, if it takes arguments,
+    `config`.
 
-    `freeze()` writes integer buffers; from then on `forward` in evaluation mode, and `lower`, read only those.
+    `freeze()` writes integer buffers; from then on `forward` in evaluation mode, and `lower`, read
+    only those.
     Going back to training mode discards them: the weights are about to move.
     """
 
@@ -38,7 +44,9 @@ class Layer(nn.Module):
         return bool(self.frozen) and not self.training
 
     def freeze(self) -> None:
-        """Write this layer's integer buffers, and its sublayers'. Freezing twice changes nothing."""
+        """Write this layer's integer buffers, and its sublayers'. Freezing twice changes
+        nothing.
+        """
         for child in self.children():
             if isinstance(child, Layer):
                 child.freeze()
@@ -47,7 +55,9 @@ class Layer(nn.Module):
             self.frozen.fill_(True)
 
     def freeze_parameters(self) -> None:
-        """Write the integer buffers of this layer's own parameters; the sublayers are frozen already."""
+        """Write the integer buffers of this layer's own parameters; the sublayers are frozen
+        already.
+        """
 
     def train(self, mode: bool = True) -> Self:
         if mode:

@@ -22,8 +22,10 @@ class Linear(Layer):
     Args:
         in_features, out_features: sizes of the last axis before and after.
         weight: its quantizer; 8 bits by default.
-        bias: True for a bias quantized like the weight (its binary point its own), a Quantizer, or False for none.
-        output: True for an 8-bit result, a Quantizer, or None to leave the exact sum for the next layer to cast.
+        bias: True for a bias quantized like the weight (its binary point its own), a Quantizer, or
+            False for none.
+        output: True for an 8-bit result, a Quantizer, or None to leave the exact sum for the next
+            layer to cast.
 
     Shapes:
         (samples, in_features) -> (samples, out_features).

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.ir import GraphBuilder, Value
-from qfx.nn.cast import FakeCast, power_of_two, to_integers
+from qfx.nn.cast import fake_cast, power_of_two, to_integers
 from qfx.nn.layer import Layer, require_frozen
 
 EMULATED_BITS = 53  # float64's significand: the widest word the torch layers can emulate exactly
@@ -21,9 +21,11 @@ class Quantizer(Layer):
 
     Args:
         wordlength: all bits, the sign included; 1 to 53.
-        fraction_bits: where the binary point starts; calibration moves it to the least mean squared error.
+        fraction_bits: where the binary point starts; calibration moves it to the least mean squared
+            error.
         signed: whether there is a sign bit.
-        rounding: None takes the default of the place it is used in: RND_CONV for a parameter, RND for an activation.
+        rounding: None takes the default of the place it is used in: RND_CONV for a parameter, RND
+            for an activation.
         overflow: SAT by default; WRAP has no useful gradient beyond the range.
         learned: whether training moves the binary point after calibration.
 
@@ -50,7 +52,8 @@ class Quantizer(Layer):
         FixedPointType(wordlength, fraction_bits, signed)
         if wordlength > EMULATED_BITS:
             raise ValueError(
-                f"a Quantizer has at most {EMULATED_BITS} bits, which float64 holds, not {wordlength}"
+                f"a Quantizer has at most {EMULATED_BITS} bits, which float64 holds,"
+                f" not {wordlength}"
             )
         self.wordlength, self.signed, self.learned = wordlength, signed, learned
         self.rounding = Rounding(rounding) if isinstance(rounding, str) else rounding
@@ -85,10 +88,9 @@ class Quantizer(Layer):
             self.observed.append(_sample(x.detach()))
         if self.bypassed:
             return x
-        y: Tensor = FakeCast.apply(
+        return fake_cast(
             x, self.binary_point, self.wordlength, self.signed, self.active_rounding, self.overflow
         )
-        return y
 
     def integers(self, x: Tensor) -> Tensor:
         """The stored integers of `x`, as float64."""
@@ -104,7 +106,8 @@ class Quantizer(Layer):
 
     @torch.no_grad()
     def calibrate(self, x: Tensor) -> None:
-        """Put the binary point where the mean squared error over `x` is least (METHODS: no range is given up for free).
+        """Put the binary point where the mean squared error over `x` is least (METHODS: no range is
+        given up for free).
 
         Args:
             x: a sample of the values to be cast; all zero leaves the binary point where it is.

@@ -16,7 +16,8 @@ class ReLU(Layer):
     """Rectifier.
 
     Args:
-        output: quantizer of the result; `Quantizer(6, signed=False)` spends no bit on a sign. None keeps the grid of x.
+        output: quantizer of the result; `Quantizer(6, signed=False)` spends no bit on a sign. None
+            keeps the grid of x.
 
     Shapes:
         any -> the same.

@@ -53,7 +53,9 @@ class Cast(Op):
         return self.from_fraction_bits - self.dtype.fraction_bits
 
     def rounded(self, interval: Interval) -> Interval:
-        """The interval after rounding, before overflow; rounding is monotone, so its ends are enough."""
+        """The interval after rounding, before overflow; rounding is monotone, so its ends are
+        enough.
+        """
         if self.shift <= 0:
             return interval << -self.shift
         wide = FixedPointType(63, self.dtype.fraction_bits)

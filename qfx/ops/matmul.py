@@ -42,7 +42,9 @@ class Matmul(Op):
         return max(p - n for p, n in zip(*self._sums(), strict=True)) * x
 
     def _sums(self) -> tuple[list[int], list[int]]:
-        """Per output, the sum of the positive and of the negative weights, as unbounded integers."""
+        """Per output, the sum of the positive and of the negative weights, as unbounded
+        integers.
+        """
         weight = self.weight.integers.astype(object)
         return list(np.maximum(weight, 0).sum(0)), list(np.minimum(weight, 0).sum(0))
 

@@ -1,4 +1,6 @@
-"""What an op is: a frozen value with two facets, the exact type of its result and its integer semantics."""
+"""What an op is: a frozen value with two facets, the exact type of its result and its integer
+semantics.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ class OpError(ValueError):
 
 @dataclass(frozen=True)
 class TensorType:
-    """What is known of a tensor before it is computed: its shape and the exact interval of its integers.
+    """What is known of a tensor before it is computed: its shape and the exact interval of its
+    integers.
 
     Args:
         shape: of one sample, without the batch axis.

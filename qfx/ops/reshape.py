@@ -18,7 +18,8 @@ class Reshape(Op):
     def infer(self, x: TensorType) -> TensorType:
         if prod(x.shape) != prod(self.shape):
             raise OpError(
-                f"reshape: {x.shape} has {prod(x.shape)} elements, {self.shape} has {prod(self.shape)}"
+                f"reshape: {x.shape} has {prod(x.shape)} elements, {self.shape} has"
+                f" {prod(self.shape)}"
             )
         return replace(x, shape=self.shape)
 

@@ -1,4 +1,6 @@
-"""Calibration: look at what passes each quantizer, then put its binary point where the squared error is least."""
+"""Calibration: look at what passes each quantizer, then put its binary point where the squared
+error is least.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Training data in any of the forms people have it in, as an iterable of (x, y) batches of tensors."""
+"""Training data in any of the forms people have it in, as an iterable of (x, y) batches of
+tensors.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ class TrainingError(ValueError):
 
 
 class ArrayBatches:
-    """Batches cut from two arrays: no per-sample collation, so small models train at the speed of their arithmetic.
+    """Batches cut from two arrays: no per-sample collation, so small models train at the speed of
+    their arithmetic.
 
     Args:
         x, y: tensors with the samples along the first axis.
@@ -66,7 +69,8 @@ def to_batches(
         return DataLoader(data, batch_size, shuffle=generator is not None, generator=generator)
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise TrainingError(
-            f"data must be a pair of arrays (x, y), a torch Dataset or a DataLoader, not {type(data).__name__}"
+            "data must be a pair of arrays (x, y), a torch Dataset or a DataLoader,"
+            f" not {type(data).__name__}"
         )
     x, y = torch.as_tensor(np.asarray(data[0])), torch.as_tensor(np.asarray(data[1]))
     if len(x) != len(y) or len(x) == 0:

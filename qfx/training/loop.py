@@ -1,4 +1,6 @@
-"""The training loop: float warm-up, calibrate, learn weights and binary points together, freeze the points, end exact."""
+"""The training loop: float warm-up, calibrate, learn weights and binary points together, freeze the
+points, end exact.
+"""
 
 from __future__ import annotations
 
@@ -47,24 +49,30 @@ def train(
 
     Args:
         model: a qfx layer, trained in place.
-        train_data, val_data: (x, y) arrays, a Dataset or a DataLoader. Without val_data the training data selects.
+        train_data, val_data: (x, y) arrays, a Dataset or a DataLoader. Without val_data the
+            training data selects.
         epochs: passes over the training data, all phases together.
         batch_size: for arrays and Datasets.
-        loss: "classification" (cross entropy on class numbers), "regression" (mean squared error) or a callable.
+        loss: "classification" (cross entropy on class numbers), "regression" (mean squared error)
+            or a callable.
         learning_rate: Adam's, for weights and biases; it follows a cosine to zero.
         binary_point_learning_rate: Adam's, for binary points, in bits.
         weight_decay: for weights and biases.
-        warmup: share of the epochs trained in float before calibration; 0 to continue with a trained model.
-        freeze_at: share of the epochs after which binary points stay (one flip moves every weight by a binade).
+        warmup: share of the epochs trained in float before calibration; 0 to continue with a
+            trained model.
+        freeze_at: share of the epochs after which binary points stay (one flip moves every weight
+            by a binade).
         seed: fixes shuffling and dropout; the model's own initialisation is the caller's.
         device: "auto", "cpu", "cuda", ...: an accelerator of Lightning Fabric.
         progress: whether to show it.
 
     Returns:
-        The history; `interrupted` is set when Ctrl-C ended it, and the model has the best weights so far.
+        The history; `interrupted` is set when Ctrl-C ended it, and the model has the best weights
+        so far.
 
     Raises:
-        TrainingError: a float model, bad data or arguments, or a loss that is not finite (the model keeps its best).
+        TrainingError: a float model, bad data or arguments, or a loss that is not finite (the model
+            keeps its best).
     """
     _check(model, epochs, warmup, freeze_at, loss)
     classification = loss == "classification"
@@ -163,8 +171,10 @@ class _Run:
             if not torch.isfinite(value):
                 require_finite(x, f"batch {step} of epoch {number}")
                 raise TrainingError(
-                    f"the loss became {value.item()} in epoch {number}, batch {step}, on finite data:"
-                    " lower learning_rate or scale the data; the model keeps its best weights so far"
+                    f"the loss became {value.item()} in epoch {number}, batch {step},"
+                    " on finite data:"
+                    " lower learning_rate or scale the data; the model keeps its best"
+                    " weights so far"
                 )
             self.optimizer.zero_grad()
             self.fabric.backward(value)
@@ -195,7 +205,9 @@ class _Run:
             self.best_state = copy.deepcopy(self.model.state_dict())
 
     def finish(self, batches: Batches) -> None:
-        """Whatever happened, leave a model that can be used: the best weights, frozen to integers."""
+        """Whatever happened, leave a model that can be used: the best weights, frozen to
+        integers.
+        """
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
         elif not self.calibrated:
@@ -235,7 +247,8 @@ def _check(model: Any, epochs: int, warmup: float, freeze_at: float, loss: str |
         raise TrainingError(f"epochs must be at least 1, not {epochs}")
     if not 0 <= warmup < 1 or not 0 <= freeze_at <= 1:
         raise TrainingError(
-            f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares of the epochs, warmup below 1"
+            f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares of the epochs,"
+            " warmup below 1"
         )
     if isinstance(loss, str) and loss not in _LOSSES:
         raise TrainingError(
@@ -259,6 +272,7 @@ def _teach_conversion(model: Any) -> str:
             else f"<{name}: no qfx layer yet>"
         )
     return (
-        f"{type(model).__name__} is a float torch model, which has no binary points to learn; write it as"
+        f"{type(model).__name__} is a float torch model, which has no binary points to"
+        " learn; write it as"
         f" qfx.nn.Sequential({', '.join(lines)})"
     )

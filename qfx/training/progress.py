@@ -50,7 +50,8 @@ class TrainingProgress:
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done: show its figures."""
-        figures = f"epoch {epoch.number:>3}/{self.epochs}  loss {epoch.loss:.4f}  val {epoch.val_loss:.4f}"
+        losses = f"loss {epoch.loss:.4f}  val {epoch.val_loss:.4f}"
+        figures = f"epoch {epoch.number:>3}/{self.epochs}  {losses}"
         if epoch.val_accuracy is not None:
             figures += f"  accuracy {100 * epoch.val_accuracy:.2f} %"
         self.bar.update(self.task, figures=figures)

@@ -1,0 +1,132 @@
+// Matrix-vector product, folded: PE outputs at a time, SIMD inputs a cycle.
+//
+// Vectors enter a buffer of two, so the next one arrives while this one is read OUT_BEATS times; a vector
+// takes IN_BEATS * OUT_BEATS cycles.  Sums are modulo 2**SUM_BITS, which is exact when the result fits.
+module qfx_contract #(
+    parameter int IN_BEATS = 4,
+    parameter int OUT_BEATS = 2,
+    parameter int SIMD = 2,
+    parameter int PE = 2,
+    parameter int X_BITS = 4,
+    parameter bit X_SIGNED = 0,
+    parameter int W_BITS = 4,
+    parameter bit W_SIGNED = 1,
+    parameter int SUM_BITS = 12,
+    parameter bit USE_DSP = 0,
+    parameter int ADDRESS_BITS = 3
+) (
+    input  logic                        clk,
+    input  logic                        rst,
+    input  logic                        in_valid,
+    output logic                        in_ready,
+    input  logic [     SIMD*X_BITS-1:0] in_data,
+    output logic                        out_valid,
+    input  logic                        out_ready,
+    output logic [     PE*SUM_BITS-1:0] out_data,
+    output logic                        rom_enable,
+    output logic [    ADDRESS_BITS-1:0] rom_address,
+    input  logic [PE*SIMD*W_BITS-1:0] rom_data
+);
+  localparam int STEP_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
+  localparam int FOLD_BITS = OUT_BEATS > 1 ? $clog2(OUT_BEATS) : 1;
+  localparam int PLACE_BITS = $clog2(2 * IN_BEATS);
+  localparam int LEVEL_BITS = $clog2(2 * IN_BEATS + 1);
+  localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
+
+  // --- the buffer: beats written and not yet read for the last time
+  logic [SIMD*X_BITS-1:0] memory[0:2*IN_BEATS-1];
+  logic [PLACE_BITS-1:0] write_place, base;
+  logic [LEVEL_BITS-1:0] level;
+  logic [ STEP_BITS-1:0] step;
+  logic [ FOLD_BITS-1:0] fold;
+
+  wire take = in_valid && in_ready;
+  wire advance = !out_valid || out_ready;
+  wire last_step = step == STEP_BITS'(IN_BEATS - 1);
+  wire last_fold = fold == FOLD_BITS'(OUT_BEATS - 1);
+  wire here = OUT_BEATS == 1 ? level != 0 : fold != 0 || level > LEVEL_BITS'(step);
+  wire read = here && advance;
+  wire release_beat = read && last_fold;
+
+  assign in_ready = level != LEVEL_BITS'(2 * IN_BEATS);
+
+  always_ff @(posedge clk) begin
+    if (take) memory[write_place] <= in_data;
+    if (rst) begin
+      write_place <= '0;
+      base <= '0;
+      level <= '0;
+      step <= '0;
+      fold <= '0;
+      rom_address <= '0;
+    end else begin
+      if (take)
+        write_place <= write_place == PLACE_BITS'(2 * IN_BEATS - 1) ? '0 : write_place + 1'b1;
+      level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(release_beat);
+      if (read) begin
+        step <= last_step ? '0 : step + 1'b1;
+        if (last_step) begin
+          fold <= last_fold ? '0 : fold + 1'b1;
+          if (last_fold) base <= base == '0 ? PLACE_BITS'(IN_BEATS) : '0;
+        end
+        rom_address <= last_step && last_fold ? '0 : rom_address + 1'b1;
+      end
+    end
+  end
+
+  // --- the pipeline: operands, products, sum of the lanes, accumulator; it stands still as a whole
+  logic [SIMD*X_BITS-1:0] operands;
+  logic [2:0] valid, first, last;
+  logic signed [SUM_BITS-1:0] sum[0:PE-1];
+  logic signed [SUM_BITS-1:0] accumulator[0:PE-1];
+
+  assign rom_enable = advance;
+
+  always_ff @(posedge clk) begin
+    if (advance) begin
+      operands <= memory[base+PLACE_BITS'(step)];
+      first <= {first[1:0], step == '0};
+      last <= {last[1:0], last_step};
+    end
+    if (rst) begin
+      valid <= '0;
+      out_valid <= 1'b0;
+    end else if (advance) begin
+      valid <= {valid[1:0], here};
+      out_valid <= valid[2] && last[2];
+    end
+  end
+
+  for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+    wire signed [PRODUCT_BITS-1:0] product[0:SIMD-1];
+    for (genvar s = 0; s < SIMD; s = s + 1) begin : g_simd
+      qfx_multiply #(
+          .X_BITS(X_BITS),
+          .X_SIGNED(X_SIGNED),
+          .W_BITS(W_BITS),
+          .W_SIGNED(W_SIGNED),
+          .PRODUCT_BITS(PRODUCT_BITS),
+          .USE_DSP(USE_DSP)
+      ) multiply (
+          .clk(clk),
+          .enable(advance),
+          .x(operands[s*X_BITS+:X_BITS]),
+          .w(rom_data[(p*SIMD+s)*W_BITS+:W_BITS]),
+          .product(product[s])
+      );
+    end
+
+    logic signed [SUM_BITS-1:0] total;
+    always_comb begin
+      total = '0;
+      for (int s = 0; s < SIMD; s = s + 1) total = total + SUM_BITS'(product[s]);
+    end
+
+    always_ff @(posedge clk)
+      if (advance) begin
+        sum[p] <= total;
+        if (valid[2]) accumulator[p] <= first[2] ? sum[p] : accumulator[p] + sum[p];
+      end
+    assign out_data[p*SUM_BITS+:SUM_BITS] = accumulator[p];
+  end
+endmodule

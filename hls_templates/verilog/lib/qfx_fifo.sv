@@ -1,0 +1,41 @@
+// A queue of DEPTH beats; valid and ready both come from registers, so it ends every path from ready to ready.
+module qfx_fifo #(
+    parameter int BITS  = 8,
+    parameter int DEPTH = 2
+) (
+    input  logic            clk,
+    input  logic            rst,
+    input  logic            in_valid,
+    output logic            in_ready,
+    input  logic [BITS-1:0] in_data,
+    output logic            out_valid,
+    input  logic            out_ready,
+    output logic [BITS-1:0] out_data
+);
+  localparam int PLACE_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
+  localparam int LEVEL_BITS = $clog2(DEPTH + 1);
+
+  logic [BITS-1:0] memory[0:DEPTH-1];
+  logic [PLACE_BITS-1:0] write_place, read_place;
+  logic [LEVEL_BITS-1:0] level;
+
+  wire take = in_valid && in_ready;
+  wire give = out_valid && out_ready;
+
+  assign in_ready  = level != LEVEL_BITS'(DEPTH);
+  assign out_valid = level != '0;
+  assign out_data  = memory[read_place];
+
+  always_ff @(posedge clk) begin
+    if (take) memory[write_place] <= in_data;
+    if (rst) begin
+      write_place <= '0;
+      read_place <= '0;
+      level <= '0;
+    end else begin
+      if (take) write_place <= write_place == PLACE_BITS'(DEPTH - 1) ? '0 : write_place + 1'b1;
+      if (give) read_place <= read_place == PLACE_BITS'(DEPTH - 1) ? '0 : read_place + 1'b1;
+      level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(give);
+    end
+  end
+endmodule

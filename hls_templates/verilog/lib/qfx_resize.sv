@@ -1,0 +1,55 @@
+// The same elements in beats of another size: units of BITS enter IN at a time and leave OUT at a time.
+//
+// The last beat of a frame adds LAST_PUSH units instead of IN, so that ragged frames start and end on beats.
+module qfx_resize #(
+    parameter int BITS = 8,
+    parameter int IN = 2,
+    parameter int OUT = 3,
+    parameter int IN_BEATS = 3,
+    parameter int LAST_PUSH = 2
+) (
+    input  logic                clk,
+    input  logic                rst,
+    input  logic                in_valid,
+    output logic                in_ready,
+    input  logic [ IN*BITS-1:0] in_data,
+    output logic                out_valid,
+    input  logic                out_ready,
+    output logic [OUT*BITS-1:0] out_data
+);
+  localparam int MOST_PUSH = LAST_PUSH > IN ? LAST_PUSH : IN;
+  localparam int CAPACITY = OUT + MOST_PUSH;
+  localparam int LEVEL_BITS = $clog2(CAPACITY + 1);
+  localparam int BEAT_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
+
+  logic [CAPACITY*BITS-1:0] held, next;
+  logic [LEVEL_BITS-1:0] level;
+  logic [ BEAT_BITS-1:0] beat;
+
+  wire take = in_valid && in_ready;
+  wire give = out_valid && out_ready;
+  wire last = beat == BEAT_BITS'(IN_BEATS - 1);
+  wire [LEVEL_BITS-1:0] rest = give ? level - LEVEL_BITS'(OUT) : level;
+  wire [LEVEL_BITS-1:0] push = last ? LEVEL_BITS'(LAST_PUSH) : LEVEL_BITS'(IN);
+
+  assign in_ready  = level <= LEVEL_BITS'(OUT);
+  assign out_valid = level >= LEVEL_BITS'(OUT);
+  assign out_data  = held[OUT*BITS-1:0];
+
+  always_comb begin
+    next = give ? held >> (OUT * BITS) : held;
+    for (int place = 0; place <= OUT; place = place + 1)
+      if (take && rest == LEVEL_BITS'(place)) next[place*BITS+:IN*BITS] = in_data;
+  end
+
+  always_ff @(posedge clk) begin
+    held <= next;
+    if (rst) begin
+      level <= '0;
+      beat  <= '0;
+    end else begin
+      level <= take ? rest + push : rest;
+      if (take) beat <= last ? '0 : beat + 1'b1;
+    end
+  end
+endmodule

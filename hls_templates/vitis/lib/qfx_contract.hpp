@@ -1,0 +1,50 @@
+// Matrix-vector product, folded: PE outputs at a time, SIMD inputs a cycle.
+#pragma once
+
+#include "qfx_stream.hpp"
+
+namespace qfx {
+
+template <bool USE_DSP, class Product, class X, class W>
+Product multiply(X x, W w) {
+#pragma HLS INLINE
+  if (USE_DSP) {
+    const Product product = x * w;
+#pragma HLS BIND_OP variable=product op=mul impl=dsp
+    return product;
+  } else {
+    const Product product = x * w;
+#pragma HLS BIND_OP variable=product op=mul impl=fabric
+    return product;
+  }
+}
+
+// The sum wraps at its width, which is exact when the whole sum fits.
+template <int IN_BEATS, int OUT_BEATS, int SIMD, int PE, bool USE_DSP, class X, class W, class Sum>
+void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output, const W (&weights)[OUT_BEATS][IN_BEATS][PE][SIMD]) {
+  X vector[IN_BEATS][SIMD];
+#pragma HLS ARRAY_PARTITION variable=vector dim=2 type=complete
+  Sum sums[PE];
+#pragma HLS ARRAY_PARTITION variable=sums type=complete
+  for (int fold = 0; fold < OUT_BEATS; ++fold) {
+    for (int step = 0; step < IN_BEATS; ++step) {
+#pragma HLS PIPELINE II=1
+      if (fold == 0) {
+        const Beat<X, SIMD> beat = input.read();
+        for (int s = 0; s < SIMD; ++s) vector[step][s] = beat.lane[s];
+      }
+      Beat<Sum, PE> result;
+      for (int p = 0; p < PE; ++p) {
+        Sum sum = step == 0 ? Sum(0) : sums[p];
+        for (int s = 0; s < SIMD; ++s) {
+          sum += multiply<USE_DSP, decltype(X() * W())>(vector[step][s], weights[fold][step][p][s]);
+        }
+        sums[p] = sum;
+        result.lane[p] = sum;
+      }
+      if (step == IN_BEATS - 1) output.write(result);
+    }
+  }
+}
+
+}  // namespace qfx

@@ -1,0 +1,16 @@
+// What flows between stages: some elements of a tensor at a time, lane 0 first.
+#pragma once
+
+#include "hls_stream.h"
+
+namespace qfx {
+
+template <class T, int LANES>
+struct Beat {
+  T lane[LANES];
+};
+
+template <class T, int LANES>
+using Stream = hls::stream<Beat<T, LANES>>;
+
+}  // namespace qfx

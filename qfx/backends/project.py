@@ -1,0 +1,173 @@
+"""The project folder: what export leaves, and what simulation and synthesis start from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from qfx.boards import Resources
+from qfx.fixedpoint import FixedPointType
+from qfx.fixedpoint.array import Integers
+from qfx.hardware import Port
+from qfx.ir import Graph
+from qfx.ir.file import read as read_graph
+
+FORMAT_VERSION = 1
+MANIFEST = "qfx.json"
+
+
+class ProjectError(ValueError):
+    """A folder that is not a whole project, or a place where none can be written."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PortRecord(_Strict):
+    """A Port as JSON."""
+
+    name: str
+    wordlength: int
+    fraction_bits: int
+    signed: bool
+    width_bits: int
+    shape: tuple[int, ...]
+    streamed_as: tuple[int, ...]
+
+    @classmethod
+    def of(cls, port: Port) -> Self:
+        dtype = port.stream.dtype
+        return cls(
+            name=port.stream.name,
+            wordlength=dtype.wordlength,
+            fraction_bits=dtype.fraction_bits,
+            signed=dtype.signed,
+            width_bits=port.width_bits,
+            shape=port.shape,
+            streamed_as=port.streamed_as,
+        )
+
+    def port(self) -> Port:
+        dtype = FixedPointType(self.wordlength, self.fraction_bits, self.signed)
+        return Port.over(self.width_bits, self.name, dtype, self.shape, self.streamed_as)
+
+
+class StageRecord(_Strict):
+    """One stage as laid out, for people and reports."""
+
+    name: str
+    kind: str
+    layer: str
+    input: str
+    output: str
+    folding: dict[str, int | str]
+    cycles: int
+    estimate: Resources
+
+
+class Prediction(_Strict):
+    """What is claimed before anything is simulated."""
+
+    initiation_interval: int
+    latency_cycles: int
+    bottleneck: str
+    frames_per_second: dict[str, float]  # by clock; the kernel's, both clocks assumed
+    estimate: Resources
+
+
+class Vectors(_Strict):
+    """What the recorded stimuli are."""
+
+    seed: int
+    counts: dict[str, int]
+    saturated: dict[str, list[str]]  # by cast: which ends of its range the stimuli exceed
+    torch: bool  # whether torch's own integers were recorded
+
+
+class Manifest(_Strict):
+    """qfx.json: what made the folder and what is in it."""
+
+    format: int
+    name: str
+    board: str
+    part: str
+    architecture: str
+    goal: str
+    clock_mhz: float
+    versions: dict[str, str]
+    graph_sha256: str
+    input: PortRecord
+    output: PortRecord
+    stages: tuple[StageRecord, ...]
+    prediction: Prediction
+    vectors: Vectors
+    qonnx_refused: str | None  # why there is no model.onnx
+    files: dict[str, str]  # sha256 by path
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder, its manifest read and checked."""
+
+    path: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, path: str | Path) -> Project:
+        """Raises ProjectError when `path` is not a project folder of this version."""
+        path = Path(path)
+        manifest = path / MANIFEST
+        if not manifest.is_file():
+            raise ProjectError(
+                f"{path} is not a project folder: it has no {MANIFEST}; make one with 'qfx export'"
+            )
+        try:
+            content: dict[str, Any] = json.loads(manifest.read_text())
+            if content.get("format") != FORMAT_VERSION:
+                raise ProjectError(
+                    f"{manifest} has format {content.get('format')!r}, this qfx reads"
+                    f" {FORMAT_VERSION}: export again"
+                )
+            return cls(path, Manifest.model_validate(content))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise ProjectError(f"{manifest} is damaged ({error}): export again") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise ProjectError(f"{manifest}: {field}: {first['msg']}; export again") from error
+
+    def graph(self) -> Graph:
+        """The integer graph the folder was made from."""
+        return read_graph(self.path / "model.qfx")
+
+    def vectors(self, name: str) -> Integers:
+        """A recorded batch: "stimuli", "golden" or "torch".
+
+        Raises:
+            ProjectError: it is missing or damaged.
+        """
+        file = self.path / "vectors" / f"{name}.npy"
+        try:
+            integers: Integers = np.load(file, allow_pickle=False).astype(np.int64)
+            return integers
+        except (OSError, ValueError, EOFError) as error:
+            raise ProjectError(f"{file} cannot be read ({error}): export again") from error
+
+    def changed_files(self) -> list[str]:
+        """Files that are missing or not as exported."""
+        recorded = self.manifest.files
+        return [
+            name for name, digest in recorded.items() if file_digest(self.path / name) != digest
+        ]
+
+
+def file_digest(path: Path) -> str | None:
+    """sha256 of a file; None when there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

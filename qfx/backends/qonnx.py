@@ -1,0 +1,190 @@
+"""QONNX of a Graph: real values in float32, Quant nodes wherever the graph casts.
+
+Quant is specified at https://github.com/fastmachinelearning/qonnx, docs/qonnx-custom-ops; its
+executor computes
+in float32, so a value wider than 24 bits is refused rather than rounded in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
+from qfx.ir import Graph, Node, Value
+from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
+from qfx.ops import AddConstant, Cast, Matmul, Op, Relu, Reshape
+
+FLOAT32_BITS = 24
+DOMAIN = "qonnx.custom_op.general"
+OPSET, IR_VERSION = 13, 8  # what qonnx 1.0, onnxruntime 1.31 and hls4ml 1.3 all read
+
+
+class QonnxError(ValueError):
+    """A graph that QONNX cannot express exactly; the sentence names the node and the reason."""
+
+
+def write(graph: Graph, path: Path) -> None:
+    """Write `graph` as a QONNX model for batches of one.
+
+    Raises:
+        QonnxError: a mode QONNX lacks, a value wider than 24 bits, or a signed 1-bit cast.
+    """
+    path.write_bytes(model(graph).SerializeToString(deterministic=True))
+
+
+def model(graph: Graph) -> onnx.ModelProto:
+    """`graph` as a QONNX model; raises as `write` does."""
+    writer = _Writer()
+    for entry in graph.inputs:
+        raw = f"{entry.name}_raw"
+        writer.inputs.append(_info(raw, entry.shape))
+        fits_all = Interval(-(1 << 61), 1 << 61)  # a float from outside may be anything
+        writer.quant(entry.cast, fits_all, raw, entry.value, entry.name)
+    for node in graph.nodes:
+        _require_float32(node)
+        _SPELLING[type(node.op)](writer, node, node.op)
+        writer.values.append(_info(node.output.name, node.output.type.shape))
+    outputs = [_info(value.name, value.type.shape) for value in graph.outputs]
+    names = {value.name for value in graph.outputs}
+    values = [info for info in writer.values if info.name not in names]
+    body = helper.make_graph(
+        writer.nodes, graph.name, writer.inputs, outputs, writer.constants, value_info=values
+    )
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(DOMAIN, 1)]
+    return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="qfx")
+
+
+class _Writer:
+    """The parts of the model so far."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.inputs: list[Any] = []
+        self.constants: list[Any] = []
+        self.values: list[Any] = []
+
+    def add(self, op: str, inputs: list[str], output: str, **attributes: Any) -> None:
+        self.nodes.append(
+            helper.make_node(op, inputs, [output], name=f"{op}_{output}", **attributes)
+        )
+
+    def constant(self, name: str, array: Any) -> str:
+        self.constants.append(numpy_helper.from_array(np.asarray(array), name))
+        return name
+
+    def quant_node(
+        self, x: str, y: str, dtype: FixedPointType, rounding: str, narrow: bool
+    ) -> None:
+        # 0-d parameters: hls4ml 1.3 stumbles over shape (1,)
+        parameters = [
+            self.constant(f"{y}_scale", np.float32(dtype.lsb)),
+            self.constant(f"{y}_zeropt", np.float32(0)),
+            self.constant(f"{y}_bitwidth", np.float32(dtype.wordlength)),
+        ]
+        self.add(
+            "Quant", [x, *parameters], y,
+            domain=DOMAIN, signed=int(dtype.signed), narrow=int(narrow), rounding_mode=rounding,
+        )  # fmt: skip
+
+    def quant(self, cast: Cast, operand: Interval, x: str, y: Value, where: str) -> None:
+        """A cast of values within `operand`."""
+        fits = cast.rounded(operand) in cast.fitting
+        rounding, narrow = QONNX_ROUNDING[cast.rounding], QONNX_NARROW[cast.overflow]
+        if cast.shift <= 0 and rounding is None:
+            rounding = "FLOOR"  # nothing is dropped, so every mode is the same
+        if rounding is None:
+            raise QonnxError(
+                f"{where}: QONNX has no rounding mode {cast.rounding.name}: use RND or RND_CONV"
+            )
+        if narrow is None and not fits:
+            raise QonnxError(
+                f"{where}: QONNX always saturates, so it cannot express"
+                f" {cast.overflow.name}: use SAT"
+            )
+        if cast.dtype.signed and cast.dtype.wordlength == 1:
+            raise QonnxError(
+                f"{where}: qonnx executes a signed 1-bit Quant as -1 and 1, not as -1"
+                " and 0: use 2 bits"
+            )
+        if cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or operand.magnitude >= 1 << 61):
+            half = self.constant(f"{y.name}_half_lsb", np.float32(cast.dtype.lsb / 2))
+            self.add("Add", [x, half], f"{y.name}_raised")
+            self.values.append(_info(f"{y.name}_raised", y.type.shape))
+            x = f"{y.name}_raised"
+        self.quant_node(x, y.name, cast.dtype, rounding, bool(narrow) and cast.dtype.signed)
+
+    def quantized_constant(self, name: str, array: FixedPointArray) -> str:
+        """A constant behind a Quant node of its own, so that a reader learns its type."""
+        _require_bits(array.dtype, name)
+        raw = self.constant(f"{name}_values", array.to_float().astype(np.float32))
+        self.quant_node(raw, name, array.dtype, "ROUND", narrow=False)
+        return name
+
+
+def _cast(writer: _Writer, node: Node, op: Cast) -> None:
+    writer.quant(
+        op, node.inputs[0].type.interval, node.inputs[0].name, node.output, node.output.name
+    )
+
+
+def _add(writer: _Writer, node: Node, op: AddConstant) -> None:
+    constant = writer.quantized_constant(f"{node.output.name}_constant", op.constant)
+    writer.add("Add", [node.inputs[0].name, constant], node.output.name)
+
+
+def _matmul(writer: _Writer, node: Node, op: Matmul) -> None:
+    weight = writer.quantized_constant(f"{node.output.name}_weight", op.weight)
+    writer.add("MatMul", [node.inputs[0].name, weight], node.output.name)
+
+
+def _relu(writer: _Writer, node: Node, op: Relu) -> None:
+    writer.add("Relu", [node.inputs[0].name], node.output.name)
+
+
+def _reshape(writer: _Writer, node: Node, op: Reshape) -> None:
+    shape = writer.constant(f"{node.output.name}_shape", np.array([-1, *op.shape], np.int64))
+    writer.add("Reshape", [node.inputs[0].name, shape], node.output.name)
+
+
+_SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
+    AddConstant: _add,
+    Cast: _cast,
+    Matmul: _matmul,
+    Relu: _relu,
+    Reshape: _reshape,
+}
+SPELLED: frozenset[type[Op]] = frozenset(_SPELLING)
+
+
+def _require_float32(node: Node) -> None:
+    """Raises QonnxError where float32 could round: in a result, a partial sum, or a value raised by
+    half an LSB.
+    """
+    interval, op = node.output.type.interval, node.op
+    if isinstance(op, Matmul):
+        magnitude = op.magnitude(node.inputs[0].type.interval.magnitude)
+        interval = interval.union(Interval(-magnitude, magnitude))
+    if isinstance(op, Cast) and op.rounding in ADDS_HALF_LSB and op.shift > 0:
+        half = 1 << (op.shift - 1)
+        raised = node.inputs[0].type.interval + Interval(half, half)
+        _require_bits(FixedPointType.holding(raised, 0), f"{node.output.name}, half an LSB added")
+    _require_bits(FixedPointType.holding(interval, 0), node.output.name)
+
+
+def _require_bits(dtype: FixedPointType, where: str) -> None:
+    if dtype.wordlength > FLOAT32_BITS:
+        raise QonnxError(
+            f"{where} needs {dtype.wordlength} bits, and qonnx computes in float32,"
+            f" exact up to {FLOAT32_BITS}:"
+            " add a Quantizer before it or narrow the weights"
+        )
+
+
+def _info(name: str, shape: tuple[int, ...]) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, *shape))

@@ -1,0 +1,195 @@
+"""SystemVerilog of a Design: the library's stages, and generated around them the top, the maps and
+the ROMs.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qfx import assets
+from qfx.backends.templates import render
+from qfx.backends.verilog_expressions import hex_literal, map_context, module_name, pack
+from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage
+
+Instance = dict[str, Any]
+
+
+def write(design: Design, directory: Path) -> None:
+    """Write the `verilog/` part of a project folder.
+
+    Args:
+        design: what to spell.
+        directory: must exist; gets src/, sim/, constraints.xdc and vivado.tcl.
+    """
+    source = directory / "src"
+    source.mkdir()
+    library = assets.folder("hls_templates") / "verilog"
+    for file in sorted((library / "lib").glob("*.sv")):
+        shutil.copyfile(file, source / file.name)
+    for name, text in modules(design).items():
+        (source / f"{name}.sv").write_text(text)
+    simulation = directory / "sim"
+    simulation.mkdir()
+    for name in ("harness.hpp", "main.cpp"):
+        shutil.copyfile(library / "sim" / name, simulation / name)
+    for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
+        (directory / name).write_text(render(f"verilog/{name}.j2", d=design, **_clock(design)))
+
+
+def modules(design: Design) -> dict[str, str]:
+    """The generated modules by name: the top, one per map, one ROM per contraction."""
+    texts = {design.graph.name: render("verilog/top.sv.j2", d=_top(design))}
+    for stage in design.stages:
+        if isinstance(stage, Map):
+            texts[module_name(design, stage)] = render(
+                "verilog/map.sv.j2", m=map_context(design, stage)
+            )
+        elif isinstance(stage, Contract):
+            rom = _rom(design, stage)
+            texts[rom["module"]] = render("verilog/rom.sv.j2", r=rom)
+    return texts
+
+
+def rom_words(stage: Contract) -> list[int]:
+    """The weights as the contraction reads them: a word per cycle, outputs in the outer loop."""
+    weight, bits = stage.weight.integers, stage.weight.dtype.wordlength
+    words = []
+    for fold in range(stage.output.beats):
+        for step in range(stage.input.beats):
+            rows = slice(step * stage.simd, (step + 1) * stage.simd)
+            columns = slice(fold * stage.pe, (fold + 1) * stage.pe)
+            words.append(pack(weight[rows, columns].T.reshape(-1), bits))
+    return words
+
+
+def _clock(design: Design) -> dict[str, str]:
+    mhz = design.board.clock_mhz
+    return {"clock_mhz": f"{mhz:g}", "period_ns": f"{1000 / mhz:.3f}"}
+
+
+def _top(design: Design) -> dict[str, Any]:
+    streams = [design.input.stream, *(stage.output for stage in design.stages)]
+    out = design.output.stream
+    element = f"m_axis_data[lane*{out.dtype.wordlength}+:{out.dtype.wordlength}]"
+    return {
+        "name": design.graph.name,
+        "title": f"{design.graph.name} for {design.board.title}: {design.goal}.",
+        "initiation_interval": design.initiation_interval,
+        "bottleneck": design.bottleneck,
+        "streams": [
+            {
+                "name": s.name,
+                "bits": s.bits,
+                "comment": f"{s.lanes} x {s.dtype}, {s.beats} beats a frame",
+            }
+            for s in streams
+        ],
+        "input": _port(design.input),
+        "output": _port(design.output)
+        | {
+            "element": f"$signed({element})" if out.dtype.signed else element,
+            "beat_bits": max(1, (out.beats - 1).bit_length()),
+            "last_keep": hex_literal(design.output.last_keep, design.output.width_bits // 8),
+        },
+        "instances": [
+            instance for stage in design.stages for instance in _instances(design, stage)
+        ],
+    }
+
+
+def _port(port: Port) -> dict[str, Any]:
+    return {
+        "width": port.width_bits,
+        "lanes": port.stream.lanes,
+        "bits": port.stream.dtype.wordlength,
+        "elements": port.stream.elements,
+        "beats": port.stream.beats,
+        "element_bits": port.element_bits,
+    }
+
+
+def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
+    instance: Instance = {
+        "name": f"u_{stage.name}",
+        "module": f"qfx_{stage.kind}",
+        "parameters": {},
+        "wires": [],
+        "comment": _provenance(stage),
+        "connections": {
+            "rst": "rst",
+            **{f"in_{p}": f"{stage.input.name}_{p}" for p in ("valid", "ready", "data")},
+            **{f"out_{p}": f"{stage.output.name}_{p}" for p in ("valid", "ready", "data")},
+        },
+    }
+    if isinstance(stage, Fifo):
+        instance["parameters"] = {"BITS": stage.input.bits, "DEPTH": stage.depth}
+    elif isinstance(stage, Resize):
+        instance["parameters"] = {
+            "BITS": stage.grain * stage.input.dtype.wordlength,
+            "IN": stage.input.lanes // stage.grain,
+            "OUT": stage.output.lanes // stage.grain,
+            "IN_BEATS": stage.input.beats,
+            "LAST_PUSH": stage.last_push // stage.grain,
+        }
+    elif isinstance(stage, Map):
+        instance["module"] = module_name(design, stage)
+    elif isinstance(stage, Contract):
+        rom = _rom(design, stage)
+        instance["parameters"] = _contract_parameters(stage, rom["address_bits"])
+        wires = {f"rom_{p}": f"{stage.name}_rom_{p}" for p in ("enable", "address", "data")}
+        instance["connections"] |= wires
+        instance["wires"] = [
+            f"wire {wires['rom_enable']};",
+            f"wire [{rom['address_bits'] - 1}:0] {wires['rom_address']};",
+            f"wire [{rom['bits'] - 1}:0] {wires['rom_data']};",
+        ]
+        yield instance
+        instance = {
+            "name": f"u_{stage.name}_rom",
+            "module": rom["module"],
+            "parameters": {},
+            "wires": [],
+            "comment": f"weights of {stage.name}",
+            "connections": {p: wires[f"rom_{p}"] for p in ("enable", "address", "data")},
+        }
+    yield instance
+
+
+def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, int]:
+    return {
+        "IN_BEATS": stage.input.beats,
+        "OUT_BEATS": stage.output.beats,
+        "SIMD": stage.simd,
+        "PE": stage.pe,
+        "X_BITS": stage.input.dtype.wordlength,
+        "X_SIGNED": int(stage.input.dtype.signed),
+        "W_BITS": stage.weight.dtype.wordlength,
+        "W_SIGNED": int(stage.weight.dtype.signed),
+        "SUM_BITS": stage.output.dtype.wordlength,
+        "USE_DSP": int(stage.multiplier == "dsp"),
+        "ADDRESS_BITS": address_bits,
+    }
+
+
+def _rom(design: Design, stage: Contract) -> dict[str, Any]:
+    words = rom_words(stage)
+    bits = stage.pe * stage.simd * stage.weight.dtype.wordlength
+    return {
+        "module": f"{module_name(design, stage)}_rom",
+        "title": f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {stage.weight.dtype}",
+        "depth": len(words),
+        "bits": bits,
+        "address_bits": max(1, (len(words) - 1).bit_length()),
+        "words": [hex_literal(word, bits) for word in words],
+    }
+
+
+def _provenance(stage: Stage) -> str:
+    layer = f"layer {stage.source}: " if stage.source else ""
+    return (
+        f"{layer}{stage.kind}, {stage.input.lanes} x {stage.input.dtype} -> {stage.output.lanes} x"
+        f" {stage.output.dtype}, {stage.cycles} cycles a frame"
+    )

@@ -1,0 +1,133 @@
+"""What the Verilog expressions need to know: widths, literals and, for a cast, which of its parts
+are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from qfx.fixedpoint import FixedPointType, Interval, Overflow
+from qfx.hardware import Design, Map, Stage, Step
+from qfx.ops import AddConstant, Cast, TensorType
+
+
+def module_name(design: Design, stage: Stage) -> str:
+    """The name of a generated module: unique, so that two designs can live in one project."""
+    return f"{design.graph.name}_{stage.name}"
+
+
+def hex_literal(value: int, bits: int, signed: bool = False) -> str:
+    """`value` modulo 2**bits, as a sized literal."""
+    return f"{bits}'{'s' if signed else ''}h{value & ((1 << bits) - 1):x}"
+
+
+def pack(integers: Iterable[int], bits: int) -> int:
+    """Integers side by side, `bits` each, the first in the least significant bits."""
+    word = 0
+    for place, integer in enumerate(integers):
+        word |= (int(integer) & ((1 << bits) - 1)) << (place * bits)
+    return word
+
+
+def signed_bits(interval: Interval) -> int:
+    """Bits of the smallest two's-complement number that holds the interval: maps compute in signed
+    numbers.
+    """
+    dtype = FixedPointType.holding(interval, 0)
+    return dtype.wordlength + (not dtype.signed)
+
+
+def map_context(design: Design, stage: Map) -> dict[str, Any]:
+    """Everything the map template prints."""
+    steps: list[dict[str, Any]] = []
+    constants: list[dict[str, Any]] = []
+    x, operand = "x", stage.steps[0].operand
+    for index, step in enumerate(stage.steps):
+        context = _step(step, x, f"y{index}")
+        if isinstance(step.op, AddConstant):
+            constants.append(_constant(step.op, f"c{index}", stage))
+            context |= {"constant": f"c{index}", "constant_bits": constants[-1]["lane_bits"]}
+        steps.append(context)
+        x = context["y"]
+    width = stage.input.dtype.wordlength
+    lane = f"in_data[lane*{width}+:{width}]"
+    beats = stage.input.beats
+    return {
+        "module": module_name(design, stage),
+        "title": f"{stage.source or stage.name}, "
+        + ", ".join(step.op.name for step in stage.steps),
+        "lanes": stage.input.lanes,
+        "in_bits": stage.input.bits,
+        "out_bits": stage.output.bits,
+        "beats": beats,
+        "beat_bits": max(1, (beats - 1).bit_length()),
+        "counts": bool(constants) and beats > 1,
+        "constants": constants,
+        "x": lane if stage.input.dtype.signed else f"{{1'b0, {lane}}}",
+        "x_bits": signed_bits(operand.interval),
+        "steps": steps,
+        "y": x,
+        "y_lane_bits": stage.output.dtype.wordlength,
+    }
+
+
+def _constant(op: AddConstant, name: str, stage: Map) -> dict[str, Any]:
+    integers = [int(i) for i in op.constant.integers]
+    bits = signed_bits(Interval(min(integers), max(integers)))
+    lanes = stage.input.lanes
+    words = [
+        pack(integers[start : start + lanes], bits) for start in range(0, len(integers), lanes)
+    ]
+    return {
+        "name": name,
+        "bits": lanes * bits,
+        "lane_bits": bits,
+        "words": [hex_literal(word, lanes * bits) for word in words],
+    }
+
+
+def _step(step: Step, x: str, y: str) -> dict[str, Any]:
+    context = {
+        "op": step.op.name,
+        "comment": (
+            f"{step.op.name} {step.op.describe()}: {_range(step.operand)} -> {_range(step.result)}"
+        ),
+        "x": x,
+        "y": y,
+        "x_bits": signed_bits(step.operand.interval),
+        "y_bits": signed_bits(step.result.interval),
+    }
+    return context | _cast(step.op, step, context) if isinstance(step.op, Cast) else context
+
+
+def _range(type_: TensorType) -> str:
+    return f"{type_.dtype} {type_.interval}"
+
+
+def _cast(op: Cast, step: Step, context: dict[str, Any]) -> dict[str, Any]:
+    """A cast's parts; what the operand's interval proves needless is left out."""
+    x, y, y_bits = context["x"], context["y"], context["y_bits"]
+    drop = max(op.shift, 0)
+    rounded, fitting, width = op.rounded(step.operand.interval), op.fitting, op.dtype.wordlength
+    q_bits = signed_bits(rounded)
+    fits = rounded in fitting
+    to_zero = op.overflow is Overflow.SAT_ZERO
+    kept = f"{width}'({y}_rounded)"
+
+    def literal(value: int, bits: int) -> str:
+        return hex_literal(value, bits, signed=True)
+
+    return {
+        "drop": drop,
+        "wide_bits": max(context["x_bits"], drop + 1),
+        "q_bits": q_bits,
+        "rounding": op.rounding.name,
+        "appended": f"{{{x}, {-op.shift}'b0}}" if op.shift < 0 else x,
+        "wraps": op.overflow is Overflow.WRAP and not fits,
+        "wrapped": kept if op.dtype.signed else f"{{1'b0, {kept}}}",
+        "high": literal(fitting.high, q_bits) if rounded.high > fitting.high else None,
+        "low": literal(fitting.low, q_bits) if rounded.low < fitting.low else None,
+        "above": literal(0 if to_zero else fitting.high, y_bits),
+        "below": literal(0 if to_zero else fitting.low, y_bits),
+    }

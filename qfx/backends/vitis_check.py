@@ -1,0 +1,105 @@
+"""What can be checked of generated HLS C++ without Vitis: every pragma is one we know, every stream
+has two ends.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Directive -> the options it may have (UG1399, "HLS Pragmas"); a value of None takes no "=".
+PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
+    "ARRAY_PARTITION": {
+        "variable": re.compile(r"\w+"),
+        "dim": re.compile(r"\d+"),
+        "type": re.compile("complete|block|cyclic"),
+    },
+    "BIND_OP": {
+        "variable": re.compile(r"\w+"),
+        "op": re.compile("mul|add|sub"),
+        "impl": re.compile("dsp|fabric"),
+    },
+    "DATAFLOW": {},
+    "INLINE": {"off": None},
+    "INTERFACE": {
+        "mode": re.compile("axis|s_axilite|ap_ctrl_none"),
+        "port": re.compile(r"\w+"),
+    },
+    "PIPELINE": {"II": re.compile(r"[1-9]\d*")},
+    "STREAM": {"variable": re.compile(r"\w+"), "depth": re.compile(r"[1-9]\d*")},
+    "UNROLL": {},
+}
+_REQUIRED = {
+    "ARRAY_PARTITION": {"variable"},
+    "BIND_OP": {"variable", "op", "impl"},
+    "INTERFACE": {"mode", "port"},
+    "STREAM": {"variable", "depth"},
+}
+
+
+class DataflowError(ValueError):
+    """Generated C++ that Vitis would refuse, or read differently than meant."""
+
+
+def check(text: str, top: str) -> None:
+    """Check the pragmas of `text` and the streams of its function `top`."""
+    check_pragmas(text, top)
+    check_streams(text, top)
+
+
+def check_pragmas(text: str, where: str) -> None:
+    """Raises DataflowError at the first pragma that is not in the table: a misspelt one is silently
+    ignored by HLS.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.lstrip().startswith("#pragma") or line.split()[1:] == ["once"]:
+            continue
+        words = line.split()
+        if len(words) < 3 or words[1] != "HLS" or words[2] not in PRAGMAS:
+            raise DataflowError(f"{where}, line {number}: '{line.strip()}' is no pragma we use")
+        given = set()
+        for option in words[3:]:
+            key, equals, value = option.partition("=")
+            pattern = PRAGMAS[words[2]].get(key, ...)
+            bare = pattern is None and not equals
+            if not bare and not (isinstance(pattern, re.Pattern) and pattern.fullmatch(value)):
+                raise DataflowError(f"{where}, line {number}: {words[2]} does not take '{option}'")
+            given.add(key)
+        missing = _REQUIRED.get(words[2], set()) - given
+        if missing:
+            raise DataflowError(
+                f"{where}, line {number}: {words[2]} lacks {', '.join(sorted(missing))}"
+            )
+
+
+def check_streams(text: str, top: str) -> None:
+    """Raises DataflowError unless every stream of `top` has one producer and one consumer, in a
+    plain dataflow body.
+
+    By convention a stage is called as stage(input, output, ...).
+    """
+    start = re.search(rf"^void {top}\(", text, re.MULTILINE)
+    if start is None:
+        raise DataflowError(f"{top} is not defined")
+    body = text[text.index("{", start.start()) + 1 : text.index("\n}", start.start())]
+    declared = re.findall(r"^  qfx::Stream<.*> (\w+)\(\"", body, re.MULTILINE)
+    ends: dict[str, list[str]] = {
+        "s_axis": ["written"],
+        "m_axis": ["read"],
+        **{name: [] for name in declared},
+    }
+    for line in body.splitlines():
+        if not line.strip() or line.startswith(("#pragma", "  qfx::Stream<")):
+            continue
+        call = re.fullmatch(r"  [\w:]+(?:<[^()]*>)?\((\w+), (\w+)(?:, \w+)?\);", line)
+        if call is None:
+            raise DataflowError(f"{top}: '{line.strip()}' is not a call between two streams")
+        for name, end in zip(call.groups(), ("read", "written"), strict=True):
+            if name not in ends:
+                raise DataflowError(f"{top}: stream {name} is not declared")
+            ends[name].append(end)
+    for name, found in ends.items():
+        if sorted(found) != ["read", "written"]:
+            raise DataflowError(
+                f"{top}: stream {name} is {' and '.join(found) or 'unused'}: it needs"
+                " one of each end"
+            )

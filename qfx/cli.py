@@ -1,0 +1,166 @@
+"""The command line: the same door as the Python API, one call each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="qfx",
+    help="Fixed-point neural networks on FPGAs, every integer proven equal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Options of every command; `main` reads --debug."""
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="A .qfx graph, or a trained model's .safetensors.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The project folder to write.")],
+    board: Annotated[
+        str, typer.Option(help="A board's name, or the path of your own .yaml.")
+    ] = "ultra96",
+    goal_fps: Annotated[float | None, typer.Option(help="Frames a second, at least.")] = None,
+    goal_ii: Annotated[int | None, typer.Option(help="Cycles between frames, at most.")] = None,
+    clock_mhz: Annotated[
+        float | None, typer.Option(help="Clock; the board's default if not given.")
+    ] = None,
+    input_shape: Annotated[
+        str | None,
+        typer.Option(help="For a .safetensors model: the shape of a sample, as 1,28,28."),
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option(help="An .npy of floats to simulate first of all.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="For a .safetensors model: the hardware's name.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the random stimuli.")] = 0,
+    check: Annotated[
+        bool, typer.Option("--check", help="Simulate everywhere when written.")
+    ] = False,
+) -> None:
+    """Write the project folder of a model: QONNX, Vitis HLS C++, SystemVerilog, vectors."""
+    import numpy as np
+
+    from qfx import flow
+
+    project = flow.export(
+        flow.load(model),
+        output,
+        board=board,
+        name=name,
+        input_shape=_shape(input_shape),
+        samples=None if samples is None else np.load(samples, allow_pickle=False),
+        goal_ii=goal_ii,
+        goal_fps=goal_fps,
+        clock_mhz=clock_mhz,
+        seed=seed,
+    )
+    from qfx.report.terminal import show_project
+
+    show_project(project)
+    if check:
+        _cosim(project.path, None)
+
+
+@app.command()
+def cosim(
+    directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
+    simulators: Annotated[
+        str | None, typer.Option(help="Only these: torch,golden,qonnx,csim,rtl,rtl-stalled,hls4ml.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also hls4ml's own C++ of the QONNX file.")
+    ] = False,
+) -> None:
+    """Run the recorded vectors through every simulator and compare integers; exit 1 on any
+    difference.
+    """
+    from qfx.simulation import SIMULATORS
+
+    chosen = (
+        tuple(simulators.split(",")) if simulators else tuple(SIMULATORS) if everything else None
+    )
+    _cosim(directory, chosen)
+
+
+@app.command()
+def info(file: Annotated[Path, typer.Argument(help="A .qfx graph or a project folder.")]) -> None:
+    """Show what is in a file or a folder: the graph as text, its sizes, a project's stages."""
+    from qfx import flow
+    from qfx.backends.project import Project
+    from qfx.ir import Graph
+    from qfx.report.terminal import show_graph, show_project
+
+    if file.is_dir():
+        show_project(Project.open(file))
+        return
+    thing = flow.load(file)
+    if isinstance(thing, Graph):
+        show_graph(thing)
+    else:
+        typer.echo(str(thing))
+
+
+@app.command()
+def doctor() -> None:
+    """List every tool and package: its version, or the command that installs it; exit 1 if a needed
+    one is missing.
+    """
+    from qfx.report.terminal import show_doctor
+
+    if not show_doctor():
+        raise typer.Exit(1)
+
+
+def _cosim(directory: Path, simulators: tuple[str, ...] | None) -> None:
+    from qfx.report.terminal import run_cosim
+
+    if not run_cosim(directory, simulators).equal:
+        raise typer.Exit(1)
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a shape: write it as 1,28,28") from None
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; an error is one sentence on stderr and exit status 1, or 2 for a wrong
+    call.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(args=[a for a in arguments if a != "--debug"])
+    except KeyboardInterrupt:
+        typer.echo("qfx: interrupted", err=True)
+        raise SystemExit(130) from None
+    except (ValueError, RuntimeError, OSError, ImportError) as error:
+        if "--debug" in arguments:
+            raise
+        typer.echo(f"qfx: {_sentence(error)}", err=True)
+        raise SystemExit(1) from None
+    raise SystemExit(0)
+
+
+def _sentence(error: Any) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,256 @@
+"""The whole way from a model to a project folder, and the files on either side of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+import qfx
+from qfx import boards
+from qfx.backends import project as folder
+from qfx.backends import qonnx, verilog, vitis
+from qfx.backends.project import Project, ProjectError
+from qfx.hardware import Contract, Design, Fifo, Stage, schedule
+from qfx.hardware.estimate import estimate
+from qfx.ir import Graph
+from qfx.ir import file as graph_file
+from qfx.simulation import vectors
+from qfx.simulation.tools import package_version
+
+if TYPE_CHECKING:
+    from qfx.nn import Layer
+
+_RECORDED_PACKAGES = ("qfx", "numpy", "onnx", "hls4ml")
+
+
+def export(
+    model: Layer | Graph,
+    directory: str | Path,
+    *,
+    board: str = "ultra96",
+    name: str | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    samples: npt.ArrayLike | None = None,
+    goal_ii: int | None = None,
+    goal_fps: float | None = None,
+    clock_mhz: float | None = None,
+    seed: int = 0,
+) -> Project:
+    """Lower, schedule and write: a project folder that stands alone.
+
+    Args:
+        model: a frozen qfx model, whose own integers are recorded too, or a Graph.
+        directory: the folder; an older project there is replaced, anything else is refused.
+        board: a name `qfx.boards` knows, or the path of a board's .yaml.
+        name: of the hardware; for a Graph its own name.
+        input_shape: of one sample; for a model, unless samples tell it.
+        samples: (count, *input_shape) floats to simulate first of all, for example the test set.
+        goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
+            fastest in budget.
+        clock_mhz: the board's default when None.
+        seed: of the random stimuli.
+
+    Returns:
+        The project; nothing has been simulated yet: see `qfx.cosim`.
+
+    Raises:
+        LoweringError, ScheduleError, BoardError, VitisError: what stands in the way, and the next
+            step.
+        ProjectError: the folder cannot be written.
+    """
+    place = boards.load(board)
+    if clock_mhz is not None:
+        place = place.model_copy(update={"clock_mhz": clock_mhz})
+    graph = (
+        model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
+    )
+    design = schedule(graph, place, goal_ii=goal_ii, goal_fps=goal_fps)
+    data = None if samples is None else graph.inputs[0].read(samples).integers
+    stimuli = vectors.make(graph, data, seed)
+    golden = graph.trace(_fixed(graph, stimuli))[graph.outputs[0].name]
+    torch = None if isinstance(model, Graph) else _emulate(model, graph, stimuli)
+    with _replacing(Path(directory)) as target:
+        (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
+        refused = _write_qonnx(graph, target / "model.onnx")
+        for part, backend in (("vitis", vitis), ("verilog", verilog)):
+            (target / part).mkdir()
+            backend.write(design, target / part)
+        (target / "vectors").mkdir()
+        vectors.write(design, stimuli.integers, golden, torch, target / "vectors")
+        manifest = _manifest(design, stimuli, seed, torch is not None, refused, target)
+        (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
+    return Project.open(directory)
+
+
+def save(thing: Layer | Graph, path: str | Path) -> Path:
+    """Write a Graph as .qfx or a trainable model as .safetensors; the file appears whole or not at
+    all.
+
+    Raises:
+        ProjectError: the suffix does not fit the thing, or the place cannot be written.
+    """
+    path = Path(path)
+    suffix = ".qfx" if isinstance(thing, Graph) else ".safetensors"
+    if path.suffix != suffix:
+        raise ProjectError(f"a {type(thing).__name__} is saved as {suffix}, not as {path.name!r}")
+    if isinstance(thing, Graph):
+        data = graph_file.to_bytes(thing)
+    else:
+        from qfx.nn import file as model_file
+
+        data = model_file.to_bytes(thing)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def load(path: str | Path) -> Layer | Graph:
+    """The Graph of a .qfx file, or the trainable model of a .safetensors file.
+
+    Raises:
+        ProjectError: no such file, or another suffix; FileError or ModelFileError: damaged.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ProjectError(f"{path} does not exist")
+    if path.suffix == ".qfx":
+        return graph_file.read(path)
+    if path.suffix == ".safetensors":
+        from qfx.nn import file as model_file
+
+        return model_file.read(path)
+    raise ProjectError(f"{path.name} is neither a .qfx graph nor a .safetensors model")
+
+
+def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name: str) -> Graph:
+    from qfx.lowering import lower
+    from qfx.nn import LoweringError
+
+    if input_shape is None and samples is None:
+        raise LoweringError(
+            "the model's input shape is not known: pass input_shape, or samples that have it"
+        )
+    return lower(model, tuple(input_shape or samples.shape[1:]), name)
+
+
+def _emulate(model: Layer, graph: Graph, stimuli: vectors.Stimuli) -> Any:
+    from qfx.lowering import emulate
+
+    return emulate(model, graph, stimuli.integers)
+
+
+def _fixed(graph: Graph, stimuli: vectors.Stimuli) -> Any:
+    from qfx.fixedpoint import FixedPointArray
+
+    return FixedPointArray(stimuli.integers, graph.inputs[0].cast.dtype)
+
+
+def _write_qonnx(graph: Graph, path: Path) -> str | None:
+    """Why there is no QONNX; None when there is."""
+    try:
+        qonnx.write(graph, path)
+    except qonnx.QonnxError as error:
+        return str(error)
+    return None
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` that takes its place at the end, or vanishes on any error."""
+    if (
+        target.exists()
+        and not (target / folder.MANIFEST).is_file()
+        and (target.is_file() or any(target.iterdir()))
+    ):
+        raise ProjectError(
+            f"{target} exists and is no project folder: choose another place, nothing was changed"
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    except OSError as error:
+        raise ProjectError(f"{target} cannot be written: {error.strerror}") from error
+    try:
+        new = aside / "new"
+        new.mkdir()
+        yield new
+        if target.exists():
+            target.rename(aside / "old")
+        new.rename(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _manifest(
+    design: Design,
+    stimuli: vectors.Stimuli,
+    seed: int,
+    torch: bool,
+    refused: str | None,
+    target: Path,
+) -> folder.Manifest:
+    board, graph = design.board, design.graph
+    files = sorted(path for path in target.rglob("*") if path.is_file())
+    versions = {name: package_version(name) or "missing" for name in _RECORDED_PACKAGES}
+    return folder.Manifest(
+        format=folder.FORMAT_VERSION,
+        name=graph.name,
+        board=board.name,
+        part=board.part,
+        architecture="streaming",
+        goal=design.goal,
+        clock_mhz=board.clock_mhz,
+        versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
+        graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
+        input=folder.PortRecord.of(design.input),
+        output=folder.PortRecord.of(design.output),
+        stages=tuple(_stage_record(stage) for stage in design.stages),
+        prediction=folder.Prediction(
+            initiation_interval=design.initiation_interval,
+            latency_cycles=design.latency_cycles,
+            bottleneck=design.bottleneck,
+            frames_per_second={
+                f"{mhz:g} MHz": design.frames_per_second(mhz)
+                for mhz in (board.clock_mhz, board.max_clock_mhz)
+            },
+            estimate=design.resources(),
+        ),
+        vectors=folder.Vectors(
+            seed=seed, counts=stimuli.counts, saturated=stimuli.saturated, torch=torch
+        ),
+        qonnx_refused=refused,
+        files={str(path.relative_to(target)): folder.file_digest(path) or "" for path in files},
+    )
+
+
+def _stage_record(stage: Stage) -> folder.StageRecord:
+    folding: dict[str, int | str] = {}
+    if isinstance(stage, Contract):
+        folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+    elif isinstance(stage, Fifo):
+        folding = {"depth": stage.depth}
+    return folder.StageRecord(
+        name=stage.name,
+        kind=stage.kind,
+        layer=stage.source,
+        input=f"{stage.input.lanes} x {stage.input.dtype}",
+        output=f"{stage.output.lanes} x {stage.output.dtype}",
+        folding=folding,
+        cycles=stage.cycles,
+        estimate=estimate(stage),
+    )

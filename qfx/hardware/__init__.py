@@ -1,0 +1,24 @@
+"""The design: a graph laid out as stages and streams, with its cycles and resources predicted."""
+
+from qfx.hardware.design import Design
+from qfx.hardware.port import Port
+from qfx.hardware.schedule import ScheduleError, schedule
+from qfx.hardware.stages import STAGE_OF, STAGES, Contract, Fifo, Map, Resize, Stage, Step
+from qfx.hardware.stream import Stream, stream_order
+
+__all__ = [
+    "STAGES",
+    "STAGE_OF",
+    "Contract",
+    "Design",
+    "Fifo",
+    "Map",
+    "Port",
+    "Resize",
+    "ScheduleError",
+    "Stage",
+    "Step",
+    "Stream",
+    "schedule",
+    "stream_order",
+]

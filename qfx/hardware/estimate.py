@@ -1,0 +1,85 @@
+"""Resources by formula, before any tool has run; every number from here is labelled "estimate"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qfx.boards import Resources
+from qfx.hardware.stages import Contract, Fifo, Map, Resize, Stage
+from qfx.ops import AddConstant, Cast
+
+LUT_MULTIPLIER_BITS = (
+    64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
+)
+_LUTRAM_BITS_PER_LUT = 64  # one SLICEM LUT6 as a 64 x 1 RAM (UG574)
+_BRAM_WORDS, _BRAM_BITS = 1024, 18  # one RAMB18 as 1024 x 18 (UG573)
+
+
+def uses_dsp(operand_bits: int, weight_bits: int) -> bool:
+    """Whether a product of these wordlengths is better built in a DSP slice."""
+    return operand_bits * weight_bits > LUT_MULTIPLIER_BITS
+
+
+def estimate(stage: Stage) -> Resources:
+    """What the stage takes."""
+    return _FORMULAS[type(stage)](stage)
+
+
+def _contract(stage: Contract) -> Resources:
+    x, w, acc = (
+        stage.input.dtype.wordlength,
+        stage.weight.dtype.wordlength,
+        stage.output.dtype.wordlength,
+    )
+    products = stage.pe * stage.simd
+    product_luts = products * (x * w + w) if stage.multiplier == "lut" else 0
+    adder_luts = products * (x + w) + stage.pe * acc
+    depth, width = stage.output.beats * stage.input.beats, products * w
+    in_bram = depth > 64 and depth * width > _BRAM_WORDS * _BRAM_BITS // 2
+    brams = -(-depth // _BRAM_WORDS) * -(-width // _BRAM_BITS) if in_bram else 0
+    rom_luts = 0 if in_bram or depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)
+    buffer_luts = stage.input.bits * -(-2 * stage.input.beats // _LUTRAM_BITS_PER_LUT)
+    return Resources(
+        luts=product_luts + adder_luts + rom_luts + buffer_luts + 40,
+        flip_flops=products * (x + w + x + w) + 2 * stage.pe * acc + 40,
+        dsps=0 if stage.multiplier == "lut" else products,
+        bram_18k=brams,
+    )
+
+
+def _map(stage: Map) -> Resources:
+    luts = 0
+    for step in stage.steps:
+        bits = step.result.dtype.wordlength
+        if isinstance(step.op, AddConstant):
+            luts += bits + (bits if stage.input.beats > 1 else 0)
+        elif isinstance(step.op, Cast):
+            rounds, fits = (
+                step.op.shift > 0,
+                step.op.rounded(step.operand.interval) in step.op.fitting,
+            )
+            luts += bits * rounds + (0 if fits else step.operand.dtype.wordlength // 2 + bits)
+        else:
+            luts += bits
+    return Resources(luts=stage.input.lanes * luts + 8, flip_flops=stage.output.bits + 16)
+
+
+def _resize(stage: Resize) -> Resources:
+    held = stage.output.lanes + max(stage.input.lanes, stage.last_push)
+    places = max(1, held // stage.grain)
+    bits = held * stage.input.dtype.wordlength
+    return Resources(luts=bits * -(-places // 4) + 16, flip_flops=bits + 16)
+
+
+def _fifo(stage: Fifo) -> Resources:
+    memory = stage.input.bits * -(-stage.depth // _LUTRAM_BITS_PER_LUT)
+    return Resources(luts=memory + 16, flip_flops=16)
+
+
+_FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
+    Contract: _contract,
+    Fifo: _fifo,
+    Map: _map,
+    Resize: _resize,
+}

@@ -1,0 +1,184 @@
+"""From a graph and a folding to stages joined by streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from qfx.boards import Board
+from qfx.fixedpoint import FixedPointArray
+from qfx.hardware.design import Design
+from qfx.hardware.estimate import uses_dsp
+from qfx.hardware.port import Port
+from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Resize, Stage, Step
+from qfx.hardware.stream import Stream, stream_order
+from qfx.ir import Graph, Node
+from qfx.ops import AddConstant, Matmul, Op, Shape, TensorType
+
+PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
+
+
+class LayoutError(ValueError):
+    """A graph that this architecture cannot lay out."""
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """A matmul to be folded.
+
+    Args:
+        node: whose op it is.
+        weight: its rows in the order the elements are streamed.
+    """
+
+    node: Node
+    weight: FixedPointArray
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> Contract:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        output = self.node.output
+        return Contract(
+            name=output.name,
+            source=self.node.source,
+            input=replace(reads, lanes=simd),
+            output=Stream(f"{output.name}_out", output.dtype, self.weight.shape[1], pe),
+            weight=self.weight,
+            multiplier=_multiplier(reads, self.weight),
+        )
+
+
+@dataclass(frozen=True)
+class Section:
+    """A contraction (or, at the input, none) and the element-wise ops after it."""
+
+    contraction: Contraction | None
+    steps: tuple[Step, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A graph cut into sections; what is left to choose is each contraction's folding.
+
+    Args:
+        graph: a chain.
+        sections: in order.
+        input, output: the ports on the board's bus.
+    """
+
+    graph: Graph
+    sections: tuple[Section, ...]
+    input: Port
+    output: Port
+
+    @property
+    def contractions(self) -> list[Contraction]:
+        return [s.contraction for s in self.sections if s.contraction is not None]
+
+
+def plan(graph: Graph, board: Board) -> Plan:
+    """Cut a graph into sections.
+
+    Raises:
+        LayoutError: the graph branches, or multiplies a tensor that was not flattened.
+        PortError: an element too wide for a port.
+    """
+    streamed_as = graph.inputs[0].shape
+    sections = [Section(None)]
+    for node, operand in zip(graph.nodes, _chain(graph), strict=True):
+        stage = STAGE_OF[type(node.op)]
+        if stage is Contract:
+            sections.append(Section(_contraction(node, operand, streamed_as), source=node.source))
+            streamed_as = node.output.type.shape
+        elif stage is Map:
+            op = _in_order(node.op, operand.shape, streamed_as)
+            step, last = Step(op, operand, node.output.type), sections[-1]
+            source = last.source or node.source
+            sections[-1] = replace(last, steps=(*last.steps, step), source=source)
+    value, result, width = graph.inputs[0].value, graph.outputs[0], board.dma_width_bits
+    entry = Port.over(width, "s_axis", value.dtype, value.type.shape, value.type.shape)
+    leave = Port.over(width, "m_axis", result.dtype, result.type.shape, streamed_as)
+    return Plan(graph, tuple(sections), entry, leave)
+
+
+def lay_out(plan: Plan, board: Board, foldings: list[tuple[int, int]], goal: str) -> Design:
+    """The design with these (pe, simd), one pair for each contraction in order."""
+    chain = _Chain(plan.input.stream)
+    queued = replace(plan.input.stream, name="input_fifo_out")
+    chain.append(Fifo("input_fifo", "", plan.input.stream, queued, PORT_FIFO_DEPTH))
+    remaining, prefix = iter(foldings), "input"
+    for section in plan.sections:
+        if section.contraction is not None:
+            pe, simd = next(remaining)
+            prefix = section.contraction.node.output.name.removesuffix("_matmul")
+            chain.resize(simd, f"{prefix}_resize", section.source)
+            chain.append(section.contraction.fold(chain.end, pe, simd))
+        if section.steps:
+            name, end = f"{prefix}_map", chain.end
+            output = Stream(f"{name}_out", section.steps[-1].result.dtype, end.elements, end.lanes)
+            chain.append(Map(name, section.source, end, output, section.steps))
+    chain.resize(plan.output.stream.lanes, "output_resize", "")
+    chain.append(Fifo("output_fifo", "", chain.end, plan.output.stream, PORT_FIFO_DEPTH))
+    return Design(plan.graph, board, tuple(chain.stages), plan.input, plan.output, goal)
+
+
+class _Chain:
+    """Stages so far, and the stream at their end."""
+
+    def __init__(self, start: Stream) -> None:
+        self.stages: list[Stage] = []
+        self.end = start
+
+    def append(self, stage: Stage) -> None:
+        self.stages.append(stage)
+        self.end = stage.output
+
+    def resize(self, lanes: int, name: str, source: str) -> None:
+        """Another number of lanes, where it is another."""
+        if self.end.lanes != lanes:
+            self.append(
+                Resize(name, source, self.end, replace(self.end, name=f"{name}_out", lanes=lanes))
+            )
+
+
+def _chain(graph: Graph) -> Iterator[TensorType]:
+    """The type each node reads; refuses anything but one chain."""
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        raise LayoutError(f"graph {graph.name} needs one input and one output to be streamed")
+    value = graph.inputs[0].value
+    for node in graph.nodes:
+        if node.inputs != (value,):
+            raise LayoutError(
+                f"{node.output.name} does not read {value.name}: branches cannot be streamed yet"
+            )
+        yield value.type
+        value = node.output
+    if graph.outputs[0] != value:
+        raise LayoutError(
+            f"the output {graph.outputs[0].name} is not the end of the chain, {value.name}"
+        )
+
+
+def _contraction(node: Node, operand: TensorType, streamed_as: Shape) -> Contraction:
+    assert isinstance(node.op, Matmul)
+    if len(operand.shape) != 1:
+        raise LayoutError(
+            f"{node.output.name}: matmul over {operand.shape} needs Flatten before it"
+        )
+    weight = node.op.weight
+    rows = weight.integers[stream_order(streamed_as)]
+    return Contraction(node, FixedPointArray(rows, weight.dtype))
+
+
+def _in_order(op: Op, shape: Shape, streamed_as: Shape) -> Op:
+    """The op with its per-element constants in the order of the stream."""
+    if not isinstance(op, AddConstant):
+        return op
+    integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[stream_order(streamed_as)]
+    return AddConstant(FixedPointArray(integers, op.constant.dtype))
+
+
+def _multiplier(reads: Stream, weight: FixedPointArray) -> str:
+    return "dsp" if uses_dsp(reads.dtype.wordlength, weight.dtype.wordlength) else "lut"

@@ -1,0 +1,134 @@
+"""Chooses the folding: the cheapest design that reaches a goal, or the fastest that fits the
+budget.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from qfx.boards import Board, Resources
+from qfx.hardware.design import Design
+from qfx.hardware.estimate import estimate
+from qfx.hardware.layout import Contraction, LayoutError, Plan, lay_out, plan
+from qfx.hardware.port import PortError
+from qfx.hardware.stream import Stream
+from qfx.ir import Graph
+
+
+class ScheduleError(ValueError):
+    """A graph that cannot be laid out, or a goal the board cannot reach."""
+
+
+def schedule(
+    graph: Graph,
+    board: Board,
+    *,
+    goal_ii: int | None = None,
+    goal_fps: float | None = None,
+) -> Design:
+    """The cheapest design that reaches the goal, or without one the fastest the budget allows.
+
+    Args:
+        graph: a chain of ops, one input, one output.
+        board: whose clock, bus width and budget bound the design.
+        goal_ii: cycles between frames, at most.
+        goal_fps: frames a second at the board's clock, at least; the kernel's, not the driver's.
+
+    Raises:
+        ScheduleError: both goals given, a goal out of reach, or a graph with branches.
+    """
+    goal_ii, goal = _goal(board, goal_ii, goal_fps)
+    try:
+        planned = plan(graph, board)
+    except (LayoutError, PortError) as error:
+        raise ScheduleError(str(error)) from error
+
+    def attempt(cycles: int) -> Design:
+        foldings = [_cheapest_folding(c, cycles, board) for c in planned.contractions]
+        return lay_out(planned, board, foldings, goal)
+
+    def shortage(cycles: int) -> str:
+        return _shortage(attempt(cycles).resources(), board)
+
+    candidates = _candidate_cycles(planned)
+    if goal_ii is not None:
+        if goal_ii < candidates[0]:
+            raise ScheduleError(
+                f"{goal}: out of reach, since the ports of {board.name} carry"
+                f" {board.dma_width_bits} bits a cycle and need {candidates[0]} cycles a frame"
+            )
+        if shortage(goal_ii):
+            raise ScheduleError(
+                f"{goal}: {shortage(goal_ii)}; ask for a slower goal or take a larger board"
+            )
+        return attempt(goal_ii)
+    fastest = bisect_left(candidates, True, key=lambda cycles: not shortage(cycles))
+    if fastest == len(candidates):
+        raise ScheduleError(f"even the slowest design is too large: {shortage(candidates[-1])}")
+    return attempt(candidates[fastest])
+
+
+def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[int | None, str]:
+    """The goal in cycles and in words."""
+    if goal_ii is not None and goal_fps is not None:
+        raise ScheduleError("give goal_ii or goal_fps, not both: the clock ties one to the other")
+    if goal_ii is not None:
+        if goal_ii < 1:
+            raise ScheduleError(f"goal_ii is cycles between frames, at least 1, not {goal_ii}")
+        return goal_ii, f"at most {goal_ii} cycles a frame"
+    if goal_fps is None:
+        return None, f"the fastest within the budget of {board.name}"
+    clock = board.clock_mhz
+    if not 0 < goal_fps <= clock * 1e6:
+        raise ScheduleError(
+            f"{goal_fps:g} frames/s cannot be reached at {clock:g} MHz: above 0, at"
+            " most one a cycle"
+        )
+    cycles = int(clock * 1e6 / goal_fps)
+    return cycles, f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles} cycles a frame"
+
+
+def _cheapest_folding(contraction: Contraction, cycles: int, board: Board) -> tuple[int, int]:
+    """The (pe, simd) that need at most `cycles` and the least share of the board's budget."""
+    inputs, outputs = contraction.weight.shape
+    reads = Stream("", contraction.node.inputs[0].dtype, inputs, 1)
+    allowance = board.allowance()
+
+    def cost(lanes: tuple[int, int]) -> float:
+        taken = estimate(contraction.fold(reads, *lanes))
+        shares = (v / getattr(allowance, k) for k, v in taken if getattr(allowance, k))
+        return float(sum(shares))
+
+    options = [
+        (pe, simd)
+        for pe in _divisors(outputs)
+        for simd in _divisors(inputs)
+        if (outputs // pe) * (inputs // simd) <= cycles
+    ]
+    return min(options, key=cost)
+
+
+def _candidate_cycles(planned: Plan) -> list[int]:
+    """The initiation intervals worth trying, least first; none is below what the ports need."""
+    ports = max(planned.input.stream.beats, planned.output.stream.beats)
+    cycles = {ports}
+    for contraction in planned.contractions:
+        inputs, outputs = contraction.weight.shape
+        cycles |= {p * s for p in _divisors(outputs) for s in _divisors(inputs)}
+    return sorted(c for c in cycles if c >= ports)
+
+
+def _divisors(number: int) -> list[int]:
+    return [d for d in range(1, number + 1) if number % d == 0]
+
+
+def _shortage(taken: Resources, board: Board) -> str:
+    """Which resources exceed the budget and by how much; empty when none does."""
+    allowed = board.allowance()
+    short = [
+        f"{value:,} {name} (estimate) exceed the {getattr(allowed, name):,} in the budget of"
+        f" {board.name}"
+        for name, value in taken
+        if value > getattr(allowed, name)
+    ]
+    return " and ".join(short)

@@ -1,0 +1,139 @@
+"""The stages a design is made of, each one hardware module, and the table of which op is computed
+by which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+from typing import ClassVar
+
+from qfx.fixedpoint import FixedPointArray
+from qfx.hardware.stream import Stream
+from qfx.ops import AddConstant, Cast, Matmul, Op, Relu, Reshape, TensorType
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A module between two streams.
+
+    Args:
+        name: unique in the design; it names the module's instance.
+        source: the layer it computes, for the comments of the generated code.
+        input, output: its streams.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    source: str
+    input: Stream
+    output: Stream
+
+    @property
+    def cycles(self) -> int:
+        """Per frame, when nothing stalls it."""
+        return max(self.input.beats, self.output.beats)
+
+    @property
+    def latency_cycles(self) -> int:
+        """From the first beat accepted to the first beat offered, when nothing stalls it."""
+        return 1
+
+
+@dataclass(frozen=True)
+class Contract(Stage):
+    """A matrix-vector product: `pe` outputs at a time, `simd` inputs a cycle.
+
+    Args:
+        weight: (in_features, out_features), its rows in the order of the input stream.
+        multiplier: "dsp" or "lut": what the products are asked to be built of.
+    """
+
+    kind: ClassVar[str] = "contract"
+    weight: FixedPointArray
+    multiplier: str
+
+    @property
+    def pe(self) -> int:
+        return self.output.lanes
+
+    @property
+    def simd(self) -> int:
+        return self.input.lanes
+
+    @property
+    def cycles(self) -> int:
+        return self.output.beats * self.input.beats
+
+    @property
+    def latency_cycles(self) -> int:
+        return self.input.beats + 5  # buffer, operands, products, sum, accumulator
+
+
+@dataclass(frozen=True)
+class Step:
+    """One element-wise op of a map, its constants in the order of the stream."""
+
+    op: Op
+    operand: TensorType
+    result: TensorType
+
+
+@dataclass(frozen=True)
+class Map(Stage):
+    """A chain of element-wise ops on every lane.
+
+    Args:
+        steps: in order.
+    """
+
+    kind: ClassVar[str] = "map"
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Resize(Stage):
+    """Another number of lanes for the same elements."""
+
+    kind: ClassVar[str] = "resize"
+
+    @property
+    def last_push(self) -> int:
+        """Elements the last beat of a frame adds: what is left of it, and what fills the last
+        output beat.
+        """
+        return self.output.beats * self.output.lanes - (self.input.beats - 1) * self.input.lanes
+
+    @property
+    def grain(self) -> int:
+        """Elements that always move together."""
+        return gcd(self.input.lanes, self.output.lanes, self.last_push)
+
+    @property
+    def latency_cycles(self) -> int:
+        return -(-self.output.lanes // self.input.lanes)
+
+
+@dataclass(frozen=True)
+class Fifo(Stage):
+    """A queue; it also ends every combinational path from ready to ready.
+
+    Args:
+        depth: beats it holds.
+    """
+
+    kind: ClassVar[str] = "fifo"
+    depth: int
+
+
+STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Resize)
+
+# Which stage computes an op; None: it is wiring, an order of the stream's elements that later
+# weights follow.
+STAGE_OF: dict[type[Op], type[Stage] | None] = {
+    AddConstant: Map,
+    Cast: Map,
+    Matmul: Contract,
+    Relu: Map,
+    Reshape: None,
+}

@@ -1,0 +1,50 @@
+"""A stream: the elements of one tensor, some lanes a beat, under valid and ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qfx.fixedpoint import FixedPointType
+from qfx.ops import Shape
+
+
+@dataclass(frozen=True)
+class Stream:
+    """`lanes` elements a beat, lane 0 in the least significant bits; a frame is one sample.
+
+    Args:
+        name: of the stream, unique in a design.
+        dtype: of every element.
+        elements: per frame; the last beat has undefined lanes where `lanes` does not divide it.
+        lanes: elements per beat.
+    """
+
+    name: str
+    dtype: FixedPointType
+    elements: int
+    lanes: int
+
+    @property
+    def beats(self) -> int:
+        """Per frame."""
+        return -(-self.elements // self.lanes)
+
+    @property
+    def bits(self) -> int:
+        """Per beat."""
+        return self.lanes * self.dtype.wordlength
+
+
+Order = npt.NDArray[np.intp]
+
+
+def stream_order(shape: Shape) -> Order:
+    """Where in the row-major tensor the n-th streamed element stands.
+
+    Pixel by pixel in row-major order, channels innermost: (C, H, W) is streamed as (H, W, C).
+    """
+    indices = np.arange(int(np.prod(shape))).reshape(shape)
+    return np.moveaxis(indices, 0, -1).reshape(-1)

@@ -1,0 +1,180 @@
+"""What the command line and the examples show: tables, progress and the verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from qfx.backends.project import Project
+from qfx.fixedpoint import count_digits
+from qfx.ir import Graph, to_text
+from qfx.ops import Matmul
+from qfx.simulation import Cosim, Row, cosim
+from qfx.simulation.tools import PACKAGES, TOOLS, package_version
+
+_LABELS = {
+    "torch": "torch, recorded",
+    "golden": "golden model",
+    "qonnx": "QONNX executor",
+    "csim": "C++ csim (g++)",
+    "rtl": "RTL (Verilator)",
+    "rtl-stalled": "RTL, with stalls",
+    "hls4ml": "hls4ml csim",
+}
+
+
+def run_cosim(project: Project | Path, simulators: tuple[str, ...] | None = None) -> Cosim:
+    """Simulate with a spinner, then show the table; the last line is the verdict."""
+    console = Console()
+    with console.status("") as status:
+        result = cosim(
+            project, simulators, lambda name: status.update(f"simulating: {_LABELS[name]}")
+        )
+    show_cosim(result, console)
+    return result
+
+
+def show_cosim(result: Cosim, console: Console | None = None) -> None:
+    """The table of simulators and the verdict."""
+    console = console or Console()
+    manifest = result.project.manifest
+    table = _table(
+        "simulator", "samples", "mismatches", "samples/s", "cycles/frame", "predicted", text=1
+    )
+    for row in result.rows:
+        predicted = str(manifest.prediction.initiation_interval) if row.cycles_per_frame else ""
+        measured = f"{row.cycles_per_frame:.2f}" if row.cycles_per_frame else ""
+        speed = f"{row.samples_per_second:,.0f}" if row.samples_per_second else ""
+        table.add_row(_LABELS[row.simulator], *_counts(row), speed, measured, predicted)
+    console.print(table)
+    for row in result.rows:
+        if _problem(row):
+            console.print(
+                f"{_LABELS[row.simulator]}: {_problem(row)}", highlight=False, markup=False
+            )
+    changed = result.project.changed_files()
+    if changed:
+        console.print(
+            f"note: changed since export: {', '.join(changed[:3])}", highlight=False, markup=False
+        )
+    console.print(f"folder: {result.project.path}", highlight=False, markup=False, soft_wrap=True)
+    _verdict(console, result.verdict(), result.equal)
+
+
+def show_project(project: Project) -> None:
+    """The stages of a project and what is predicted of it."""
+    console, manifest = Console(), project.manifest
+    console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)
+    table = _table("stage", "gives", "pe", "simd", "cycles", "LUT", "DSP", "BRAM18", text=2)
+    for stage in manifest.stages:
+        used, folding = stage.estimate, stage.folding
+        lanes = (str(folding.get("pe", "")), str(folding.get("simd", "")))
+        figures = (stage.cycles, used.luts, used.dsps, used.bram_18k)
+        table.add_row(stage.name, stage.output, *lanes, *map("{:,}".format, figures))
+    console.print(table)
+    prediction = manifest.prediction
+    used = prediction.estimate
+    speeds = ", ".join(
+        f"{fps:,.0f} at {clock}" for clock, fps in prediction.frames_per_second.items()
+    )
+    lines = [
+        f"goal: {manifest.goal}",
+        f"predicted: {prediction.initiation_interval:,} cycles a frame (slowest:"
+        f" {prediction.bottleneck}),"
+        f" latency about {prediction.latency_cycles:,} cycles; frames/s {speeds}"
+        " (kernel; the clocks are assumed)",
+        f"estimate: {used.luts:,} LUT, {used.flip_flops:,} FF, {used.dsps:,} DSP,"
+        f" {used.bram_18k:,} BRAM18",
+    ]
+    if manifest.qonnx_refused:
+        lines.append(f"no model.onnx: {manifest.qonnx_refused}")
+    lines.append(f"folder: {project.path}")
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def show_graph(graph: Graph) -> None:
+    """The graph as text, then the size of each weight."""
+    console = Console(soft_wrap=True)
+    console.print(to_text(graph), end="", highlight=False, markup=False)
+    table = _table("weights of", "layer", "shape", "type", "bits", "zeros", "digits/weight", text=4)
+    for node in graph.nodes:
+        if isinstance(node.op, Matmul):
+            weight = node.op.weight
+            zeros = 100 * float((weight.integers == 0).mean())
+            digits = float(count_digits(weight.integers).mean())
+            bits = weight.integers.size * weight.dtype.wordlength
+            shape = " x ".join(map(str, weight.shape))
+            table.add_row(
+                node.output.name,
+                node.source,
+                shape,
+                str(weight.dtype),
+                f"{bits:,}",
+                f"{zeros:.1f} %",
+                f"{digits:.2f}",
+            )
+    console.print(table)
+
+
+def show_doctor() -> bool:
+    """Tools and packages; whether all that the default proof needs are there."""
+    console = Console()
+    table = _table("tool or package", "version", "for", "install with", text=4)
+    missing = []
+    for tool in TOOLS.values():
+        version = tool.version()
+        if version is None and tool.required:
+            missing.append(tool.command)
+        hint = "" if version else tool.install or "AMD's installer"
+        state = version or ("MISSING" if tool.required else "not here, optional")
+        table.add_row(tool.command, state, tool.purpose, hint)
+    for package in PACKAGES:
+        version = package_version(package)
+        if version is None:
+            missing.append(package)
+        table.add_row(
+            package,
+            version or "MISSING",
+            "Python package",
+            "" if version else f"pip install {package}",
+        )
+    console.print(table)
+    verdict = (
+        f"MISSING: {', '.join(missing)}" if missing else "READY: everything the proof needs is here"
+    )
+    _verdict(console, verdict, not missing)
+    return not missing
+
+
+def _table(*headings: str, text: int) -> Table:
+    """Plain columns that fit 80 characters; all after the first `text` ones hold figures."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if column < text else "right", overflow="fold")
+    return table
+
+
+def _verdict(console: Console, sentence: str, good: bool) -> None:
+    console.print(
+        sentence,
+        style="bold green" if good else "bold red",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _counts(row: Row) -> tuple[str, str]:
+    if row.refused:
+        return "-", "-"
+    if row.mismatches is None:
+        return "", "FAILED"
+    return f"{row.samples:,}", f"{row.mismatches:,}"
+
+
+def _problem(row: Row) -> str:
+    return row.refused or row.error or (str(row.difference) if row.difference else "")

@@ -1,0 +1,18 @@
+"""Proof: the same batch through every simulator, integers compared."""
+
+from qfx.simulation.compare import DEFAULT, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.tools import ToolFailed, ToolMissing
+
+__all__ = [
+    "DEFAULT",
+    "SIMULATORS",
+    "Cosim",
+    "Difference",
+    "Outcome",
+    "Row",
+    "SimulationError",
+    "ToolFailed",
+    "ToolMissing",
+    "cosim",
+]

@@ -1,0 +1,49 @@
+"""Built simulators, kept by the hash of what they were built from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """Where builds are kept: $QFX_CACHE, else the user's cache folder."""
+    own = os.environ.get("QFX_CACHE")
+    return Path(own) if own else platformdirs.user_cache_path("qfx")
+
+
+def build_once(kind: str, keys: Iterable[str | Path], build: Callable[[Path], None]) -> Path:
+    """The folder that `build` filled, now or earlier, for the same keys.
+
+    Args:
+        kind: the folder's group in the cache.
+        keys: texts, and files whose names and contents count.
+        build: fills the empty folder it is given; if it raises, nothing is kept.
+    """
+    digest = hashlib.sha256()
+    for key in keys:
+        digest.update(
+            key.name.encode() + key.read_bytes() if isinstance(key, Path) else key.encode()
+        )
+        digest.update(b"\0")
+    target = cache_folder() / kind / digest.hexdigest()[:32]
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix="building-"))
+    try:
+        build(aside)
+        try:
+            aside.rename(target)
+        except OSError:  # another process built the same thing first
+            if not target.is_dir():
+                raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return target

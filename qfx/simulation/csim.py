@@ -1,0 +1,73 @@
+"""C simulation: the Vitis C++ compiled by g++ with AMD's open ap_ headers, driven by its own
+testbench.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from qfx.backends.project import Project
+from qfx.fixedpoint.array import Integers
+from qfx.hardware.port import Port, Words
+from qfx.simulation import tools
+from qfx.simulation.cache import build_once
+from qfx.simulation.outcome import Outcome, SimulationError
+
+COMPILE = ("-std=c++17", "-O1", "-w")
+
+
+def simulate(project: Project, stimuli: Integers) -> Outcome:
+    """Run a batch through the C++.
+
+    Raises:
+        ToolMissing, ToolFailed: g++.
+        SimulationError: the testbench found beats left behind or missing.
+    """
+    program = build(project) / "testbench"
+    source, sink = project.manifest.input.port(), project.manifest.output.port()
+    with tempfile.TemporaryDirectory() as folder:
+        stimuli_file, output_file = Path(folder) / "stimuli.hex", Path(folder) / "output.hex"
+        stimuli_file.write_text(to_hex(source.pack(stimuli)))
+        try:
+            printed = tools.run(str(program), "--run", str(stimuli_file), str(output_file))
+        except tools.ToolFailed as error:
+            raise SimulationError(f"C++ of {project.manifest.name}: {error}") from error
+        words = from_hex(output_file.read_text(), sink)
+    if len(words) != len(stimuli):
+        raise SimulationError(
+            f"C++ of {project.manifest.name}: {len(stimuli)} frames in, {len(words)} out"
+        )
+    return Outcome(sink.unpack(words), float(printed))
+
+
+def build(project: Project) -> Path:
+    """The folder with the testbench's program."""
+    folder, name = project.path / "vitis", project.manifest.name
+    inputs = sorted(path for part in ("src", "tb") for path in (folder / part).glob("*"))
+
+    def compile_into(target: Path) -> None:
+        tools.run(
+            "g++", *COMPILE, f"-I{folder / 'include'}", f"-I{folder / 'src'}",
+            str(folder / "src" / f"{name}.cpp"), str(folder / "tb" / "testbench.cpp"),
+            "-o", str(target / "testbench"),
+        )  # fmt: skip
+
+    headers = sorted(path for path in (folder / "include").rglob("*.h"))
+    return build_once(
+        "csim", [tools.run("g++", "--version"), *COMPILE, *inputs, *headers], compile_into
+    )
+
+
+def to_hex(words: Words) -> str:
+    """One line a beat, its most significant digit first."""
+    lines = np.ascontiguousarray(words[..., ::-1].reshape(-1, words.shape[-1]).astype(">u4"))
+    return "".join(f"{line.tobytes().hex()}\n" for line in lines)
+
+
+def from_hex(text: str, port: Port) -> Words:
+    """The words of a whole number of frames: the inverse of `to_hex`."""
+    beats = np.frombuffer(bytes.fromhex(text.replace("\n", "")), ">u4").astype(np.uint32)
+    return beats.reshape(-1, port.stream.beats, port.width_bits // 32)[..., ::-1]
