@@ -20,6 +20,8 @@ from qfx import boards
 from qfx.backends import project as folder
 from qfx.backends import qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
+from qfx.fixedpoint import FixedPointArray
+from qfx.fixedpoint.array import Integers
 from qfx.hardware import Contract, Design, Fifo, Stage, schedule
 from qfx.hardware.estimate import estimate
 from qfx.ir import Graph
@@ -75,10 +77,31 @@ def export(
         model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
     )
     design = schedule(graph, place, goal_ii=goal_ii, goal_fps=goal_fps)
+    twin = None if isinstance(model, Graph) else model
+    return write(design, directory, samples=samples, seed=seed, twin=twin)
+
+
+def write(
+    design: Design,
+    directory: str | Path,
+    *,
+    samples: npt.ArrayLike | None = None,
+    seed: int = 0,
+    twin: Layer | None = None,
+) -> Project:
+    """Write a design's project folder; `export` with the design in your own hands.
+
+    Args:
+        design: as `qfx.hardware.schedule` made it.
+        directory, samples, seed: as for `export`.
+        twin: the frozen torch model that the graph was lowered from; its integers are recorded.
+    """
+    graph = design.graph
     data = None if samples is None else graph.inputs[0].read(samples).integers
     stimuli = vectors.make(graph, data, seed)
-    golden = graph.trace(_fixed(graph, stimuli))[graph.outputs[0].name]
-    torch = None if isinstance(model, Graph) else _emulate(model, graph, stimuli)
+    batch = FixedPointArray(stimuli.integers, graph.inputs[0].cast.dtype)
+    golden = graph.run(batch).integers
+    torch = None if twin is None else _emulate(twin, graph, stimuli.integers)
     with _replacing(Path(directory)) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
@@ -148,16 +171,10 @@ def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name
     return lower(model, tuple(input_shape or samples.shape[1:]), name)
 
 
-def _emulate(model: Layer, graph: Graph, stimuli: vectors.Stimuli) -> Any:
+def _emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
     from qfx.lowering import emulate
 
-    return emulate(model, graph, stimuli.integers)
-
-
-def _fixed(graph: Graph, stimuli: vectors.Stimuli) -> Any:
-    from qfx.fixedpoint import FixedPointArray
-
-    return FixedPointArray(stimuli.integers, graph.inputs[0].cast.dtype)
+    return emulate(model, graph, stimuli)
 
 
 def _write_qonnx(graph: Graph, path: Path) -> str | None:

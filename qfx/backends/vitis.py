@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
-from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Step
 from qfx.ops import AddConstant, Cast
 
@@ -33,7 +34,7 @@ def write(design: Design, directory: Path) -> None:
         directory: must exist; gets src/, tb/, include/, Makefile, build.tcl and hls_config.cfg.
 
     Raises:
-        VitisError: a constant that no double holds, or generated code that breaks the dataflow
+        VitisError: AMD's headers are missing. DataflowError: the code breaks the dataflow
             rules.
     """
     templates = assets.folder("hls_templates") / "vitis"
@@ -167,10 +168,7 @@ def _function(stage: Stage) -> str | None:
     """The function that a stage is; None for a Fifo, which is the depth of its stream."""
     if isinstance(stage, Contract):
         dsp = str(stage.multiplier == "dsp").lower()
-        return (
-            f"qfx::contract<{stage.input.beats}, {stage.output.beats}, {stage.simd},"
-            f" {stage.pe}, {dsp}>"
-        )
+        return f"qfx::contract<{cpp_type(stage.weight.dtype)}, {dsp}>"
     if isinstance(stage, Resize):
         return f"qfx::resize<{stage.input.elements}>"
     if isinstance(stage, Map):
@@ -185,19 +183,18 @@ def _weights_name(stage: Stage) -> str:
 
 
 def _weights(stage: Contract) -> dict[str, Any]:
-    values = _exact_floats(stage.weight)
-    folds = values.reshape(stage.input.beats, stage.simd, stage.output.beats, stage.pe).transpose(
-        2, 0, 3, 1
-    )
+    integers = stage.weight.integers
+    folds = integers.reshape(stage.input.beats, stage.simd, stage.output.beats, stage.pe)
     return {
         "name": _weights_name(stage),
         "title": stage.source or stage.name,
         "type": cpp_type(stage.weight.dtype),
+        "bits_type": _bits_type(stage.weight.dtype),
         "pe": stage.pe,
         "simd": stage.simd,
         "folds": [
-            [_braced(_braced(map(repr, row)) for row in step.tolist()) for step in fold]
-            for fold in folds
+            [_braced(_braced(row) for row in step) for step in fold]
+            for fold in folds.transpose(2, 0, 3, 1).tolist()
         ],
     }
 
@@ -210,7 +207,8 @@ def _map(stage: Map) -> dict[str, Any]:
         context = _step(step, x, f"y{index}")
         if isinstance(step.op, AddConstant):
             constants.append(_constant(step.op, f"c{index}", stage))
-            context["constant"] = f"c{index}"
+            dtype = cpp_type(step.op.constant.dtype)
+            context |= {"constant": f"c{index}", "constant_type": dtype}
         steps.append(context)
         x = context["y"]
     return {
@@ -236,29 +234,28 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         "type": cpp_type(step.result.dtype),
     }
     if isinstance(step.op, Cast):
+        operand = step.operand.dtype
+        if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
+            wide = replace(operand, wordlength=step.op.shift + 1)
+            context["x"] = f"{cpp_type(wide)}({x})"
         context["cast_type"] = cpp_type(step.op.dtype, step.op.rounding, step.op.overflow)
     return context
 
 
 def _constant(op: AddConstant, name: str, stage: Map) -> dict[str, Any]:
-    lanes, values = stage.input.lanes, _exact_floats(op.constant)
-    padded = np.zeros(stage.input.beats * lanes)
-    padded[: len(values)] = values
-    rows = [_braced(map(repr, row)) for row in padded.reshape(-1, lanes).tolist()]
-    return {"name": name, "type": cpp_type(op.constant.dtype), "rows": rows}
+    lanes, integers = stage.input.lanes, op.constant.integers
+    padded = np.zeros(stage.input.beats * lanes, np.int64)
+    padded[: len(integers)] = integers
+    rows = [_braced(row) for row in padded.reshape(-1, lanes).tolist()]
+    return {"name": name, "bits_type": _bits_type(op.constant.dtype), "rows": rows}
 
 
-def _exact_floats(array: FixedPointArray) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The values as doubles, whose shortest decimal form C++ reads back exactly."""
-    values = array.to_float()
-    if not np.array_equal(
-        np.ldexp(values, array.dtype.fraction_bits).astype(np.int64), array.integers
-    ):
-        raise VitisError(
-            f"a constant of {array.dtype} has more than the 53 bits of a C++ double: narrow it"
-        )
-    return values
+def _bits_type(dtype: FixedPointType) -> str:
+    """The smallest plain C type for the stored integers."""
+    types = {8: "signed char", 16: "short", 32: "int", 64: "long long"}
+    bits = dtype.wordlength + (not dtype.signed)
+    return types[min(size for size in types if size >= bits)]
 
 
-def _braced(items: Iterable[str]) -> str:
-    return "{" + ", ".join(items) + "}"
+def _braced(items: Iterable[object]) -> str:
+    return "{" + ", ".join(map(str, items)) + "}"

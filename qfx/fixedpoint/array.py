@@ -14,6 +14,7 @@ from qfx.fixedpoint.types import FixedPointError, FixedPointType
 
 Integers = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
+_NOT_INTEGERS = "integers are needed here, not {}: use quantize for floats"
 
 # Whether one LSB is added to the floor, from: the sign, the first dropped bit, whether any later
 # dropped
@@ -32,9 +33,7 @@ _CARRY: dict[Rounding, Callable[[Bits, Bits, Bits, Bits], Bits]] = {
 _FIT: dict[Overflow, Callable[[Integers, FixedPointType], Integers]] = {
     Overflow.WRAP: lambda q, dtype: _wrap(q, dtype),
     Overflow.SAT: lambda q, dtype: np.clip(q, dtype.min_int, dtype.max_int),
-    Overflow.SAT_SYM: lambda q, dtype: np.clip(
-        q, -dtype.max_int if dtype.signed else 0, dtype.max_int
-    ),
+    Overflow.SAT_SYM: lambda q, dtype: np.clip(q, dtype.symmetric_min_int, dtype.max_int),
     Overflow.SAT_ZERO: lambda q, dtype: np.where((q < dtype.min_int) | (q > dtype.max_int), 0, q),
 }
 
@@ -53,13 +52,23 @@ def cast(
     Raises:
         FixedPointError: the aligned value needs more than 63 bits.
     """
-    x = np.asarray(integers, dtype=np.int64)
+    x = require_integers(integers)
     shift = fraction_bits - dtype.fraction_bits
-    aligned = _shift_left(x, -shift) if shift <= 0 else _shift_right(x, shift, rounding)
+    aligned = _append_zeros(x, -shift) if shift <= 0 else round_off(x, shift, rounding)
     return _FIT[overflow](aligned, dtype)
 
 
-def _shift_left(x: Integers, bits: int) -> Integers:
+def require_integers(given: npt.ArrayLike) -> Integers:
+    """`given` as int64; raises FixedPointError for floats and for integers beyond 63 bits."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "iu":
+        raise FixedPointError(_NOT_INTEGERS.format(array.dtype))
+    if array.dtype == np.uint64 and (array >> np.uint64(63)).any():
+        raise FixedPointError("an integer needs more than 63 bits")
+    return array.astype(np.int64)
+
+
+def _append_zeros(x: Integers, bits: int) -> Integers:
     magnitude = max(int(x.max(initial=0)), -int(x.min(initial=0)))
     if magnitude << bits >= 1 << 63:
         raise FixedPointError(
@@ -70,10 +79,9 @@ def _shift_left(x: Integers, bits: int) -> Integers:
     return x << min(bits, 63)  # beyond 63 every x is zero, else the line above had refused
 
 
-def _shift_right(x: Integers, bits: int, rounding: Rounding) -> Integers:
-    if (
-        bits > 63
-    ):  # every |x| is below half an LSB, and so is sign(x) / 4: the same result in every mode
+def round_off(x: Integers, bits: int, rounding: Rounding) -> Integers:
+    """`x * 2**-bits` rounded to integers; `bits` is at least 1."""
+    if bits > 63:  # every |x| is below half an LSB, as sign(x) / 4 is: the same in every mode
         x, bits = np.sign(x), 2
     floor = x >> bits
     half = (x >> (bits - 1)) & 1 == 1
@@ -107,9 +115,7 @@ class FixedPointArray:
     def __post_init__(self) -> None:
         given = np.asarray(self.integers)
         if given.dtype.kind not in "iu":
-            raise FixedPointError(
-                f"FixedPointArray holds integers, not {given.dtype}: use quantize for floats"
-            )
+            raise FixedPointError(_NOT_INTEGERS.format(given.dtype))
         outside = (given < self.dtype.min_int) | (given > self.dtype.max_int)
         if outside.any():
             index = tuple(int(i) for i in np.argwhere(outside)[0])
@@ -164,20 +170,19 @@ def quantize(
             f"{given[index]} at index {index} has no fixed-point value: clean the data first"
         )
     scaled = np.ldexp(given, dtype.fraction_bits)
-    if overflow is Overflow.WRAP and (np.abs(scaled) >= 2.0**62).any():
-        raise FixedPointError(
-            f"a value is more than 62 bits beyond the LSB of {dtype}: scale the data first"
-        )
-    scaled = np.clip(
-        scaled, -(2.0**62), 2.0**62
-    )  # outside every type, so it saturates all the same
-    whole = np.trunc(
-        scaled
-    )  # this and the next line are exact: both are parts of the same significand
-    part = np.abs(scaled - whole)
-    floor = whole.astype(np.int64) - ((scaled < 0) & (part > 0))
-    negative = scaled < 0
-    half = np.where(negative, (part > 0) & (part <= 0.5), part >= 0.5)  # of scaled - floor
+    scaled = np.where((scaled == 0) & (given != 0), np.copysign(0.25, given), scaled)  # underflow
+    outside = np.abs(scaled) >= 2.0**63
+    if overflow is Overflow.WRAP and outside.any():
+        raise FixedPointError(f"a value is more than 63 bits above {dtype}'s LSB: scale the data")
+    inside = np.where(outside, 0.0, scaled)
+    whole = np.trunc(inside)  # exact, like the next line: both are parts of one significand
+    part = np.abs(inside - whole)
+    negative = inside < 0
+    floor = whole.astype(np.int64) - (negative & (part > 0))
+    half = np.where(negative, (part > 0) & (part <= 0.5), part >= 0.5)  # of inside - floor
     rest = (part > 0) & (part != 0.5)
     rounded = floor + _CARRY[rounding](negative, half, rest, floor & 1 == 1)
-    return FixedPointArray(_FIT[overflow](rounded, dtype), dtype)
+    fitted = _FIT[overflow](rounded, dtype)
+    low = dtype.symmetric_min_int if overflow is Overflow.SAT_SYM else dtype.min_int
+    end = np.where(scaled > 0, dtype.max_int, low) * (overflow is not Overflow.SAT_ZERO)
+    return FixedPointArray(np.where(outside, end, fitted), dtype)

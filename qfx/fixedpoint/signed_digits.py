@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from qfx.fixedpoint.array import Integers
+from qfx.fixedpoint.array import Integers, require_integers
 
 Digits = npt.NDArray[np.int8]
 
@@ -23,8 +23,8 @@ def to_signed_digits(integers: npt.ArrayLike) -> Digits:
         The same shape with one more axis, lowest digit first: `integers == sum(digits[..., k] <<
             k)`.
     """
-    rest = np.asarray(integers, dtype=np.int64)
-    if (np.abs(rest) >= 1 << 62).any():
+    rest = require_integers(integers)
+    if rest.max(initial=0) >= 1 << 62 or rest.min(initial=0) <= -(1 << 62):
         raise ValueError("signed digits are for magnitudes below 2**62")
     digits = []
     while rest.any():

@@ -68,6 +68,11 @@ class FixedPointType:
         return (1 << (self.wordlength - self.signed)) - 1
 
     @property
+    def symmetric_min_int(self) -> int:
+        """The smallest integer under SAT_SYM; a signed bit alone keeps its -1, as in ap_fixed."""
+        return min(-self.max_int, -1) if self.signed else 0
+
+    @property
     def interval(self) -> Interval:
         """All stored integers."""
         return Interval(self.min_int, self.max_int)
@@ -80,7 +85,8 @@ class FixedPointType:
             FixedPointError: it would need more than 63 bits.
         """
         signed = interval.low < 0
-        bits = max(interval.high.bit_length(), (-interval.low - 1).bit_length() if signed else 0)
+        positive = max(interval.high, 0).bit_length()
+        bits = max(positive, (-interval.low - 1).bit_length() if signed else 0)
         wordlength = max(1, bits + signed)
         if wordlength > MAX_WORDLENGTH:
             raise FixedPointError(

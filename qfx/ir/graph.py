@@ -43,6 +43,7 @@ class Graph:
                 raise GraphError(
                     f"{node.output.name} is declared {node.output.type}, its op makes {inferred}"
                 )
+            _ = inferred.dtype  # refuses what does not fit 63 bits
             known[node.output.name] = node.output
         for value in self.outputs:
             if known.get(value.name) != value:

@@ -40,10 +40,15 @@ def _wrap(q: Tensor, low: float, high: float) -> Tensor:
     return q - span * (q > high) + span * (q < low)
 
 
+def _symmetric(low: float, high: float) -> float:
+    """The lower end under SAT_SYM; a signed bit alone keeps its -1, as in ap_fixed."""
+    return -max(high, 1.0) if low < 0 else low
+
+
 _FIT: dict[Overflow, Callable[[Tensor, float, float], Tensor]] = {
     Overflow.WRAP: _wrap,
     Overflow.SAT: lambda q, low, high: q.clamp(low, high),
-    Overflow.SAT_SYM: lambda q, low, high: q.clamp(-high if low < 0 else low, high),
+    Overflow.SAT_SYM: lambda q, low, high: q.clamp(_symmetric(low, high), high),
     Overflow.SAT_ZERO: lambda q, low, high: torch.where((q < low) | (q > high), 0.0, q),
 }
 
@@ -110,8 +115,8 @@ class _FakeCast(torch.autograd.Function):
         x, y, fraction_bits = ctx.saved_tensors
         wordlength, signed, overflow = ctx.format
         low, high = integer_range(wordlength, signed)
-        if overflow is Overflow.SAT_SYM and signed:
-            low = -high
+        if overflow is Overflow.SAT_SYM:
+            low = _symmetric(low, high)
         lsb = power_of_two(-fraction_bits, x.dtype)
         inside = (x >= low * lsb) & (x <= high * lsb)
         grad_x = grad if overflow is Overflow.WRAP else grad * inside

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding, cast
-from qfx.fixedpoint.array import Integers
+from qfx.fixedpoint.array import Integers, round_off
 from qfx.ops.op import Op, TensorType
 
 
@@ -42,10 +42,9 @@ class Cast(Op):
     @property
     def fitting(self) -> Interval:
         """The rounded integers that pass unchanged."""
-        symmetric = self.overflow is Overflow.SAT_SYM and self.dtype.signed
-        return Interval(
-            -self.dtype.max_int if symmetric else self.dtype.min_int, self.dtype.max_int
-        )
+        symmetric = self.overflow is Overflow.SAT_SYM
+        low = self.dtype.symmetric_min_int if symmetric else self.dtype.min_int
+        return Interval(low, self.dtype.max_int)
 
     @property
     def shift(self) -> int:
@@ -53,12 +52,16 @@ class Cast(Op):
         return self.from_fraction_bits - self.dtype.fraction_bits
 
     def rounded(self, interval: Interval) -> Interval:
-        """The interval after rounding, before overflow; rounding is monotone, so its ends are
-        enough.
+        """The interval after rounding, before overflow; rounding is monotone: its ends are enough.
+
+        Raises:
+            FixedPointError: it needs more than 63 bits.
         """
         if self.shift <= 0:
-            return interval << -self.shift
-        wide = FixedPointType(63, self.dtype.fraction_bits)
+            appended = interval << -self.shift
+            FixedPointType.holding(appended, self.dtype.fraction_bits)
+            return appended
+        FixedPointType.holding(interval, self.from_fraction_bits)
         ends = np.array([interval.low, interval.high], dtype=np.int64)
-        low, high = cast(ends, self.from_fraction_bits, wide, self.rounding, Overflow.SAT)
+        low, high = round_off(ends, self.shift, self.rounding)
         return Interval(int(low), int(high))

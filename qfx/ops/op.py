@@ -53,7 +53,8 @@ class Op:
     name: ClassVar[str]
 
     def infer(self, x: TensorType) -> TensorType:
-        """The result's type, its interval exact for any `x` whose elements fill theirs.
+        """The result's type; its interval holds all results and, but for a cast that wraps or
+        zeroes, is reached at both ends when the elements of `x` reach theirs.
 
         Raises:
             OpError: the op is not defined for `x`.

@@ -1,6 +1,7 @@
 // Matrix-vector product, folded: PE outputs at a time, SIMD inputs a cycle.
 #pragma once
 
+#include "qfx_number.hpp"
 #include "qfx_stream.hpp"
 
 namespace qfx {
@@ -19,9 +20,9 @@ Product multiply(X x, W w) {
   }
 }
 
-// The sum wraps at its width, which is exact when the whole sum fits.
-template <int IN_BEATS, int OUT_BEATS, int SIMD, int PE, bool USE_DSP, class X, class W, class Sum>
-void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output, const W (&weights)[OUT_BEATS][IN_BEATS][PE][SIMD]) {
+// The weights are the stored bits of W.  The sum wraps at its width, which is exact when the whole sum fits.
+template <class W, bool USE_DSP, class X, class Sum, class Bits, int IN_BEATS, int OUT_BEATS, int SIMD, int PE>
+void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output, const Bits (&weights)[OUT_BEATS][IN_BEATS][PE][SIMD]) {
   X vector[IN_BEATS][SIMD];
 #pragma HLS ARRAY_PARTITION variable=vector dim=2 type=complete
   Sum sums[PE];
@@ -37,7 +38,8 @@ void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output, const W (&weights
       for (int p = 0; p < PE; ++p) {
         Sum sum = step == 0 ? Sum(0) : sums[p];
         for (int s = 0; s < SIMD; ++s) {
-          sum += multiply<USE_DSP, decltype(X() * W())>(vector[step][s], weights[fold][step][p][s]);
+          const W weight = from_bits<W>(weights[fold][step][p][s]);
+          sum += multiply<USE_DSP, decltype(X() * W())>(vector[step][s], weight);
         }
         sums[p] = sum;
         result.lane[p] = sum;

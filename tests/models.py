@@ -1,0 +1,101 @@
+"""Small frozen models and graphs for tests; random ones come from a seed alone."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import torch
+
+from qfx import nn
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.ir import Graph, GraphBuilder
+from qfx.ops import Cast, Matmul, Relu
+
+MODES = list(product(Rounding, Overflow))
+
+
+def small_mlp(inputs: int = 16, hidden: int = 8, outputs: int = 4, seed: int = 0) -> nn.Sequential:
+    """A frozen MLP whose casts round and overflow; every integer of it matters to some output."""
+    torch.manual_seed(seed)
+    model = nn.Sequential(
+        nn.Quantizer(6, 3, rounding="RND"),
+        nn.Flatten(),
+        nn.Linear(inputs, hidden, weight=nn.Quantizer(6, 6), bias=nn.Quantizer(6, 5), output=None),
+        nn.ReLU(nn.Quantizer(5, 3, signed=False)),
+        nn.Dropout(0.1),
+        nn.Linear(hidden, outputs, weight=nn.Quantizer(6, 5), output=nn.Quantizer(7, 4)),
+    )
+    model.eval()
+    model.freeze()
+    return model
+
+
+def random_mlp(seed: int, modes: list[tuple[Rounding, Overflow]]) -> tuple[nn.Sequential, int]:
+    """A frozen MLP of 1 to 4 layers in random formats, and its number of inputs.
+
+    Args:
+        seed: of everything.
+        modes: taken in turn by the casts, so that a run of seeds can cover them all.
+    """
+    generator = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    remaining = iter(modes * 8)
+
+    def quantizer(low: int = 2, high: int = 9, fraction: tuple[int, int] = (0, 6)) -> nn.Quantizer:
+        rounding, overflow = next(remaining)
+        return nn.Quantizer(
+            int(generator.integers(low, high)),
+            int(generator.integers(*fraction)),
+            signed=bool(generator.integers(0, 2)),
+            rounding=rounding,
+            overflow=overflow,
+        )
+
+    def parameter() -> nn.Quantizer:
+        return nn.Quantizer(int(generator.integers(2, 9)), int(generator.integers(3, 10)))
+
+    sizes = [int(n) for n in generator.integers(1, 13, generator.integers(2, 6))]
+    layers: list[nn.Layer] = [quantizer()]
+    for inputs, outputs in pairwise(sizes):
+        exact = bool(generator.integers(0, 3) == 0)
+        bias = parameter() if generator.integers(0, 4) else False
+        output = None if exact else quantizer()
+        layers.append(nn.Linear(inputs, outputs, weight=parameter(), bias=bias, output=output))
+        if exact or generator.integers(0, 2):
+            layers.append(nn.ReLU(quantizer() if exact or generator.integers(0, 2) else None))
+    model = nn.Sequential(*layers)
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, nn.Linear):
+                layer.weight.mul_(4)  # so that sums overflow what the casts keep
+    model.eval()
+    model.freeze()
+    return model, sizes[0]
+
+
+def tiny_graphs() -> dict[str, Graph]:
+    """Three graphs small enough to read their generated code."""
+    entry = Cast(0, FixedPointType(4, 2), Rounding.RND, Overflow.SAT)
+    weight = FixedPointArray(np.array([[1, -2], [3, -4], [5, -6], [7, -8]]), FixedPointType(4, 3))
+
+    only_cast = GraphBuilder("only_cast")
+    x = only_cast.input((3,), entry)
+    cast = only_cast.cast(x, FixedPointType(2, 0), Rounding.RND_CONV, Overflow.SAT_SYM)
+
+    only_matmul = GraphBuilder("only_matmul")
+    with only_matmul.scope("fc"):
+        product_ = only_matmul.add(Matmul(weight), only_matmul.input((4,), entry))
+
+    layer = GraphBuilder("layer")
+    value = layer.input((4,), entry)
+    with layer.scope("fc"):
+        value = layer.add(Matmul(weight), value)
+        bias = FixedPointArray(np.array([3, -1]), FixedPointType(4, 5))
+        value = layer.add_constant(value, bias)
+    with layer.scope("relu"):
+        value = layer.add(Relu(), value)
+        value = layer.cast(value, FixedPointType(3, 1, False), Rounding.RND, Overflow.WRAP)
+    return {
+        "only_cast": only_cast.build(cast),
+        "only_matmul": only_matmul.build(product_),
+        "layer": layer.build(value),
+    }
