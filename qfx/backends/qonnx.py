@@ -44,6 +44,7 @@ def model(graph: Graph) -> onnx.ModelProto:
     for entry in graph.inputs:
         raw = f"{entry.name}_raw"
         writer.inputs.append(_info(raw, entry.shape))
+        writer.values.append(_info(entry.name, entry.shape))
         fits_all = Interval(-(1 << 61), 1 << 61)  # a float from outside may be anything
         writer.quant(entry.cast, fits_all, raw, entry.value, entry.name)
     for node in graph.nodes:
@@ -123,6 +124,7 @@ class _Writer:
         """A constant behind a Quant node of its own, so that a reader learns its type."""
         _require_bits(array.dtype, name)
         raw = self.constant(f"{name}_values", array.to_float().astype(np.float32))
+        self.values.append(_tensor(name, array.shape))
         self.quant_node(raw, name, array.dtype, "ROUND", narrow=False)
         return name
 
@@ -187,4 +189,8 @@ def _require_bits(dtype: FixedPointType, where: str) -> None:
 
 
 def _info(name: str, shape: tuple[int, ...]) -> Any:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, *shape))
+    return _tensor(name, (1, *shape))
+
+
+def _tensor(name: str, shape: tuple[int, ...]) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

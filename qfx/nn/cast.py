@@ -120,9 +120,8 @@ class _FakeCast(torch.autograd.Function):
         lsb = power_of_two(-fraction_bits, x.dtype)
         inside = (x >= low * lsb) & (x <= high * lsb)
         grad_x = grad if overflow is Overflow.WRAP else grad * inside
-        outside = (
-            torch.zeros_like(y) if overflow is Overflow.WRAP else -y
-        )  # y is 0 there under SAT_ZERO
+        held = overflow in (Overflow.SAT, Overflow.SAT_SYM)
+        outside = -y if held else torch.zeros_like(y)
         grad_f = math.log(2) * (grad * torch.where(inside, x - y, outside)).sum()
         return (
             grad_x,

@@ -1,0 +1,55 @@
+"""One entry per layer: how it is built, and what it is fed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from qfx import nn
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """A layer behind an input quantizer.
+
+    Args:
+        build: makes the layer with its random weights.
+        shape: of one sample.
+    """
+
+    build: Callable[[], nn.Layer]
+    shape: tuple[int, ...]
+
+
+def _nested() -> nn.Layer:
+    return nn.Sequential(nn.Linear(6, 5), nn.Sequential(nn.ReLU(), nn.Linear(5, 2, output=None)))
+
+
+CASES: dict[str, list[LayerCase]] = {
+    "Quantizer": [
+        LayerCase(lambda: nn.Quantizer(4, 1, overflow="WRAP", rounding="TRN"), (7,)),
+        LayerCase(lambda: nn.Quantizer(3, 4, signed=False, overflow="SAT_ZERO"), (2, 3)),
+    ],
+    "Linear": [
+        LayerCase(lambda: nn.Linear(6, 4), (6,)),
+        LayerCase(lambda: nn.Linear(6, 4, bias=False, output=None), (6,)),
+        LayerCase(
+            lambda: nn.Linear(6, 3, bias=nn.Quantizer(12, 14), output=nn.Quantizer(5, 2)), (6,)
+        ),
+        LayerCase(lambda: nn.Linear(3, 3, weight=nn.Quantizer(20, 18), output=None), (3,)),
+    ],
+    "ReLU": [
+        LayerCase(nn.ReLU, (5,)),
+        LayerCase(lambda: nn.ReLU(nn.Quantizer(3, 1, signed=False)), (5,)),
+    ],
+    "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],
+    "Identity": [LayerCase(nn.Identity, (4,))],
+    "Dropout": [LayerCase(lambda: nn.Dropout(0.5), (4,))],
+    "Sequential": [LayerCase(_nested, (6,))],
+}
+
+
+def model_of(case: LayerCase, seed: int = 0) -> nn.Sequential:
+    """The layer behind an 8-bit input quantizer."""
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Quantizer(8, 5), case.build())

@@ -1,0 +1,116 @@
+"""Every layer: torch equals the golden model after freeze, which is idempotent;"
+" files round-trip."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from layer_cases import CASES, LayerCase, model_of
+
+import qfx
+from qfx import nn
+from qfx.fixedpoint import FixedPointArray, FixedPointType
+from qfx.ir import GraphBuilder, Value
+from qfx.ops import Matmul
+
+ALL = [
+    pytest.param(case, id=f"{name}{i}") for name, cs in CASES.items() for i, case in enumerate(cs)
+]
+
+
+def data(case: LayerCase) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    return 4 * torch.randn(200, *case.shape, generator=generator)
+
+
+def frozen(case: LayerCase) -> nn.Sequential:
+    model = model_of(case).eval()
+    model.freeze()
+    return model
+
+
+def test_every_layer_has_a_case() -> None:
+    assert set(CASES) == {name for name in nn.Layer.registry if hasattr(nn, name)} - {"Layer"}
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_the_float_twin_equals_the_golden_model(case: LayerCase) -> None:
+    model, x = frozen(case), data(case)
+    golden = qfx.lower(model, case.shape).run(x.numpy())
+    np.testing.assert_array_equal(model(x).detach().double().numpy(), golden.to_float())
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_freezing_twice_changes_nothing(case: LayerCase) -> None:
+    model = frozen(case)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    model.freeze()
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_frozen_evaluation_reads_only_integers(case: LayerCase) -> None:
+    model, x = frozen(case), data(case)
+    before = model(x)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(3.0)
+    assert torch.equal(model(x), before)
+    model.train()  # the integers are stale now, and gone
+    assert not any(bool(layer.frozen) for layer in model.modules() if isinstance(layer, nn.Layer))
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_a_saved_model_computes_the_same(case: LayerCase, tmp_path: Path) -> None:
+    model, x = frozen(case), data(case)
+    loaded = qfx.load(qfx.save(model, tmp_path / "m.safetensors"))
+    assert isinstance(loaded, nn.Layer)
+    assert torch.equal(loaded(x), model(x))
+    assert str(loaded) == str(model)
+
+
+def test_lowering_refuses_with_the_next_step() -> None:
+    def refusal(model: nn.Layer) -> str:
+        with pytest.raises(nn.LoweringError) as error:
+            qfx.lower(model, (4,))
+        return str(error.value)
+
+    linear = nn.Linear(4, 2)
+    assert "put a qfx.nn.Quantizer first" in refusal(nn.Sequential(linear))
+    assert "before it" in refusal(nn.Sequential(nn.Flatten(), nn.Quantizer(4)))
+    assert "call model.freeze()" in refusal(nn.Sequential(nn.Quantizer(4), linear))
+    assert "not a qfx model" in refusal(torch.nn.Linear(4, 2))
+    assert "has no layers" in refusal(nn.Sequential())
+    wide = nn.Sequential(
+        nn.Quantizer(30), nn.Linear(4, 2, weight=nn.Quantizer(30, 29), output=None)
+    )
+    wide.eval().freeze()
+    assert "exceeds the 53 that torch emulates" in refusal(wide)
+    mismatch = nn.Sequential(nn.Quantizer(4), nn.Linear(5, 2))
+    mismatch.eval().freeze()
+    assert "layer 1: matmul: a weight of shape (5, 2) does not fit (4,)" in refusal(mismatch)
+
+
+def test_sequential_refuses_torch_layers() -> None:
+    with pytest.raises(TypeError, match=r"layer 1 is torch.nn.*ReLU, .*: use qfx.nn.ReLU"):
+        nn.Sequential(nn.Quantizer(4), torch.nn.ReLU())
+
+
+def test_a_layer_of_ones_own_needs_only_its_file() -> None:
+    class Negated(nn.Layer):
+        """y = -x, composed of what is there."""
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return -x
+
+        def lower(self, builder: GraphBuilder, x: Value) -> Value:
+            weight = -np.eye(x.type.shape[0], dtype=int)
+            return builder.add(Matmul(FixedPointArray(weight, FixedPointType(1, 0))), x)
+
+    model = nn.Sequential(nn.Quantizer(5, 2), Negated()).eval()
+    model.freeze()
+    x = torch.randn(20, 3)
+    golden = qfx.lower(model, (3,)).run(x.numpy())
+    np.testing.assert_array_equal(model(x).detach().double().numpy(), golden.to_float())
+    del nn.Layer.registry["Negated"]

@@ -1,0 +1,118 @@
+"""The differentiable cast: exact in every mode, gradients in closed form, calibration optimal."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from models import MODES
+from qfx import nn
+from qfx.fixedpoint import FixedPointError, FixedPointType, Overflow, Rounding, quantize
+from qfx.nn.cast import fake_cast, power_of_two
+
+
+@pytest.mark.parametrize(("rounding", "overflow"), MODES)
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_forward_is_the_grid_value(
+    rounding: Rounding, overflow: Overflow, signed: bool, dtype: torch.dtype
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    for wordlength, fraction_bits in ((1, 0), (4, 2), (8, -3), (6, 9)):
+        x = torch.randn(4000, generator=generator, dtype=dtype) * 2.0 ** (
+            wordlength - fraction_bits
+        )
+        halves = (torch.arange(-200, 200) / 2).to(dtype) * 2.0**-fraction_bits
+        near = torch.nextafter(halves, torch.tensor(math.inf, dtype=dtype))
+        x = torch.cat([x, halves, near, torch.tensor([0.49999997, 0.5 - 2.0**-25], dtype=dtype)])
+        point = torch.tensor(fraction_bits + 0.3)
+        y = fake_cast(x, point, wordlength, signed, rounding, overflow)
+        expected = quantize(
+            x.numpy(), FixedPointType(wordlength, fraction_bits, signed), rounding, overflow
+        )
+        np.testing.assert_array_equal(y.double().numpy(), expected.to_float())
+
+
+def closed_form(
+    x: torch.Tensor, y: torch.Tensor, low: float, high: float, overflow: Overflow
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Element by element: dy/dx, and dy/df over ln 2."""
+    inside = (x >= low) & (x <= high)
+    dx = torch.ones_like(x) if overflow is Overflow.WRAP else inside.to(x.dtype)
+    held = torch.zeros_like(x) if overflow in (Overflow.WRAP, Overflow.SAT_ZERO) else -y
+    return dx, torch.where(inside, x - y, held)
+
+
+@pytest.mark.parametrize("overflow", Overflow)
+@pytest.mark.parametrize("signed", [True, False])
+def test_gradients_are_the_closed_form(overflow: Overflow, signed: bool) -> None:
+    generator = torch.Generator().manual_seed(3)
+    x = (4 * torch.randn(500, generator=generator, dtype=torch.float64)).requires_grad_()
+    point = torch.tensor(1.2, dtype=torch.float64, requires_grad=True)
+    upstream = torch.randn(500, generator=generator, dtype=torch.float64)
+    y = fake_cast(x, point, 4, signed, Rounding.RND_CONV, overflow)
+    (y * upstream).sum().backward()
+    low = (-7 if overflow is Overflow.SAT_SYM else -8) if signed else 0
+    dx, df = closed_form(x.detach(), y.detach(), low / 2, (7 if signed else 15) / 2, overflow)
+    assert torch.equal(x.grad, upstream * dx)
+    assert torch.equal(point.grad, math.log(2) * (upstream * df).sum())
+
+
+def test_the_gradient_of_the_binary_point_changes_sign_at_the_mse_optimum() -> None:
+    x = torch.randn(20_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+    def slope_and_error(fraction_bits: int) -> tuple[float, float]:
+        point = torch.tensor(float(fraction_bits), requires_grad=True)
+        error = (fake_cast(x, point, 4, True, Rounding.RND_CONV, Overflow.SAT) - x).square().mean()
+        error.backward()
+        return float(point.grad), float(error.detach())
+
+    (falling, at_1), (rising, at_2) = slope_and_error(1), slope_and_error(2)
+    assert falling < 0 < rising
+    assert at_1 < at_2
+
+
+@pytest.mark.parametrize("scale", [1e-3, 0.3, 1.0, 700.0])
+@pytest.mark.parametrize("wordlength", [2, 4, 8])
+def test_calibration_takes_the_least_squared_error(scale: float, wordlength: int) -> None:
+    x = scale * torch.randn(5000, generator=torch.Generator().manual_seed(1))
+    quantizer = nn.Quantizer(wordlength)
+    quantizer.calibrate(x)
+    errors = {}
+    for fraction_bits in range(-20, 30):
+        dtype = FixedPointType(wordlength, fraction_bits)
+        grid = quantize(x.numpy(), dtype, Rounding.RND, Overflow.SAT).to_float()
+        errors[fraction_bits] = float(((grid - x.double().numpy()) ** 2).mean())
+    assert quantizer.dtype.fraction_bits == min(errors, key=errors.get)
+
+
+def test_calibration_on_zeros_leaves_the_binary_point() -> None:
+    quantizer = nn.Quantizer(8, 3)
+    quantizer.calibrate(torch.zeros(10))
+    assert quantizer.dtype.fraction_bits == 3
+
+
+def test_power_of_two_is_exact() -> None:
+    exponents = torch.arange(-120, 121)
+    for dtype in (torch.float32, torch.float64):
+        expected = torch.tensor([2.0 ** int(e) for e in exponents], dtype=dtype)
+        assert torch.equal(power_of_two(exponents, dtype), expected)
+
+
+@pytest.mark.parametrize("wordlength", [0, -3, 64, 200])
+def test_wordlengths_out_of_range_are_refused(wordlength: int) -> None:
+    with pytest.raises(FixedPointError, match=f"wordlength must be 1 to 63 bits, not {wordlength}"):
+        nn.Quantizer(wordlength)
+
+
+def test_words_wider_than_float64_are_refused() -> None:
+    with pytest.raises(ValueError, match="at most 53 bits"):
+        nn.Quantizer(54)
+
+
+def test_a_parameter_rounds_half_to_even_unless_told_otherwise() -> None:
+    assert nn.Linear(2, 2).weight_quantizer.active_rounding is Rounding.RND_CONV
+    own = nn.Linear(2, 2, weight=nn.Quantizer(4, rounding="TRN"))
+    assert own.weight_quantizer.active_rounding is Rounding.TRN
+    assert nn.Quantizer(4).active_rounding is Rounding.RND

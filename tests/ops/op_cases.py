@@ -1,0 +1,56 @@
+"""One entry per op: what it is tested with, and its meaning a second time, in exact rationals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.ops import AddConstant, Cast, Matmul, Op, Relu, Reshape
+
+ENTRY = FixedPointType(5, 2)
+
+
+@dataclass(frozen=True)
+class OpCase:
+    """An op on an operand of type ENTRY.
+
+    Args:
+        op: the op.
+        shape: of the operand.
+        meaning: from the operand's values, nested lists of Fractions, to the result's.
+    """
+
+    op: Op
+    shape: tuple[int, ...]
+    meaning: Callable[[list[Fraction]], list[Fraction]]
+
+
+_WEIGHT = np.array([[3, -5, 0], [-7, 1, 2], [4, 4, -8], [1, -1, 6]])
+_CONSTANT = np.array([5, -9, 0])
+
+
+def _product(x: list[Fraction]) -> list[Fraction]:
+    weight = [[Fraction(int(w), 8) for w in row] for row in _WEIGHT]
+    return [sum((x[i] * weight[i][j] for i in range(4)), Fraction(0)) for j in range(3)]
+
+
+def _round_half_up_and_clip(x: list[Fraction]) -> list[Fraction]:
+    nearest = [(2 * value + 1) // 2 for value in x]  # floor(value + 1/2)
+    return [Fraction(max(-4, min(3, value))) for value in nearest]
+
+
+CASES: dict[type[Op], OpCase] = {
+    AddConstant: OpCase(
+        AddConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 2))),
+        (3,),
+        lambda x: [v + Fraction(int(c), 4) for v, c in zip(x, _CONSTANT, strict=True)],
+    ),
+    Cast: OpCase(
+        Cast(2, FixedPointType(3, 0), Rounding.RND, Overflow.SAT), (3,), _round_half_up_and_clip
+    ),
+    Matmul: OpCase(Matmul(FixedPointArray(_WEIGHT, FixedPointType(4, 3))), (4,), _product),
+    Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
+    Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
+}

@@ -1,0 +1,100 @@
+"""The three matrices: op x {golden, QONNX, STAGE_OF}, expression x language, stage x language."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from op_cases import CASES, ENTRY, OpCase
+
+from qfx import assets, boards
+from qfx.backends import qonnx as qonnx_backend
+from qfx.backends import verilog, vitis
+from qfx.backends.templates import expressions
+from qfx.fixedpoint import FixedPointArray, Overflow, Rounding
+from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
+from qfx.hardware.estimate import estimate
+from qfx.hardware.layout import lay_out, plan
+from qfx.ir import Graph, GraphBuilder
+from qfx.ops import ELEMENTWISE, OPS, Cast, Matmul, Op
+
+LANGUAGES = ("verilog", "vitis")
+
+
+def graph_of(case: OpCase) -> Graph:
+    builder = GraphBuilder("case")
+    entry = Cast(ENTRY.fraction_bits, ENTRY, Rounding.TRN, Overflow.SAT)
+    return builder.build(builder.add(case.op, builder.input(case.shape, entry)))
+
+
+def samples_of(case: OpCase) -> FixedPointArray:
+    generator = np.random.default_rng(0)
+    integers = generator.integers(ENTRY.min_int, ENTRY.max_int, (50, *case.shape), endpoint=True)
+    return FixedPointArray(integers, ENTRY)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_golden(op: type[Op]) -> None:
+    case = CASES[op]
+    result = graph_of(case).run(samples_of(case))
+    for x, y in zip(samples_of(case).integers, result.integers, strict=True):
+        values = [Fraction(int(v), 2**ENTRY.fraction_bits) for v in x.reshape(-1)]
+        scale = Fraction(2) ** result.dtype.fraction_bits
+        assert [int(v * scale) for v in case.meaning(values)] == y.reshape(-1).tolist()
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_qonnx(op: type[Op], tmp_path: Path) -> None:
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+
+    assert op in qonnx_backend.SPELLED
+    case, graph = CASES[op], graph_of(CASES[op])
+    qonnx_backend.write(graph, tmp_path / "model.onnx")
+    model = ModelWrapper(str(tmp_path / "model.onnx"))
+    data = samples_of(case)
+    result = graph.run(data)
+    for x, y in zip(data.to_float(), result.to_float(), strict=True):
+        (found,) = execute_onnx(model, {"x_raw": x[None].astype(np.float32)}).values()
+        np.testing.assert_array_equal(found[0], y)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_stage_of(op: type[Op]) -> None:
+    assert op in STAGE_OF
+    assert STAGE_OF[op] is None or STAGE_OF[op] in STAGES
+    assert (STAGE_OF[op] is Map) == (op in ELEMENTWISE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_expression_is_spelled(language: str) -> None:
+    assert expressions(language) == {op.name for op in ELEMENTWISE}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_is_spelled(stage: type[Stage]) -> None:
+    templates = assets.folder("hls_templates")
+    if stage is Map:  # generated, in both languages
+        assert (templates / "verilog" / "map.sv.j2").is_file()
+        assert (templates / "vitis" / "map.j2").is_file()
+        return
+    text = (templates / "verilog" / "lib" / f"qfx_{stage.kind}.sv").read_text()
+    assert f"module qfx_{stage.kind} " in text
+    design = _design_with_every_stage()
+    found = next(s for s in design.stages if isinstance(s, stage))
+    assert estimate(found).luts > 0
+    assert f"qfx_{stage.kind} #(" in verilog.modules(design)["case"]
+    cpp = vitis.sources(design)["case.cpp"]
+    assert ("#pragma HLS STREAM" if stage is Fifo else f"qfx::{stage.kind}<") in cpp
+
+
+def test_nothing_is_missing() -> None:
+    assert set(CASES) == set(OPS) == set(STAGE_OF)
+    used = {type(stage) for stage in _design_with_every_stage().stages}
+    assert used | {Map} == set(STAGES)
+
+
+def _design_with_every_stage() -> Design:
+
+    board = boards.load("pynq_z2")
+    return lay_out(plan(graph_of(CASES[Matmul]), board), board, [(3, 2)], "a test")
