@@ -133,6 +133,7 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "OUT": stage.output.lanes // stage.grain,
             "IN_BEATS": stage.input.beats,
             "LAST_PUSH": stage.last_push // stage.grain,
+            "LIMIT": stage.limit // stage.grain,
         }
     elif isinstance(stage, Map):
         instance["module"] = module_name(design, stage)

@@ -13,7 +13,9 @@ LUT_MULTIPLIER_BITS = (
     64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
 )
 _LUTRAM_BITS_PER_LUT = 64  # one SLICEM LUT6 as a 64 x 1 RAM (UG574)
-_BRAM_WORDS, _BRAM_BITS = 1024, 18  # one RAMB18 as 1024 x 18 (UG573)
+# One RAMB18 as words x bits (UG573, "Block RAM Data Widths")
+_BRAM_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
+_BRAM_WORTHWHILE_BITS = 9216  # half a block; smaller ROMs cost fewer LUTs than they are worth
 
 
 def uses_dsp(operand_bits: int, weight_bits: int) -> bool:
@@ -36,8 +38,8 @@ def _contract(stage: Contract) -> Resources:
     product_luts = products * (x * w + w) if stage.multiplier == "lut" else 0
     adder_luts = products * (x + w) + stage.pe * acc
     depth, width = stage.output.beats * stage.input.beats, products * w
-    in_bram = depth > 64 and depth * width > _BRAM_WORDS * _BRAM_BITS // 2
-    brams = -(-depth // _BRAM_WORDS) * -(-width // _BRAM_BITS) if in_bram else 0
+    in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
+    brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
     rom_luts = 0 if in_bram or depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)
     buffer_luts = stage.input.bits * -(-2 * stage.input.beats // _LUTRAM_BITS_PER_LUT)
     return Resources(
@@ -66,7 +68,7 @@ def _map(stage: Map) -> Resources:
 
 
 def _resize(stage: Resize) -> Resources:
-    held = stage.output.lanes + max(stage.input.lanes, stage.last_push)
+    held = stage.limit + max(stage.input.lanes, stage.last_push)
     places = max(1, held // stage.grain)
     bits = held * stage.input.dtype.wordlength
     return Resources(luts=bits * -(-places // 4) + 16, flip_flops=bits + 16)

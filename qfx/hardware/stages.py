@@ -105,6 +105,12 @@ class Resize(Stage):
         return self.output.beats * self.output.lanes - (self.input.beats - 1) * self.input.lanes
 
     @property
+    def limit(self) -> int:
+        """Elements held up to which a beat is taken: enough that the busier side never waits."""
+        even = self.input.beats == 1 or self.output.lanes % self.input.lanes == 0
+        return self.output.lanes if even else 2 * self.output.lanes - self.grain
+
+    @property
     def grain(self) -> int:
         """Elements that always move together."""
         return gcd(self.input.lanes, self.output.lanes, self.last_push)

@@ -1,12 +1,14 @@
 // The same elements in beats of another size: units of BITS enter IN at a time and leave OUT at a time.
 //
 // The last beat of a frame adds LAST_PUSH units instead of IN, so that ragged frames start and end on beats.
+// Another beat is taken while at most LIMIT units are held: OUT where sizes divide, else 2 * OUT - 1.
 module qfx_resize #(
     parameter int BITS = 8,
     parameter int IN = 2,
     parameter int OUT = 3,
     parameter int IN_BEATS = 3,
-    parameter int LAST_PUSH = 2
+    parameter int LAST_PUSH = 3,
+    parameter int LIMIT = 5
 ) (
     input  logic                clk,
     input  logic                rst,
@@ -18,7 +20,7 @@ module qfx_resize #(
     output logic [OUT*BITS-1:0] out_data
 );
   localparam int MOST_PUSH = LAST_PUSH > IN ? LAST_PUSH : IN;
-  localparam int CAPACITY = OUT + MOST_PUSH;
+  localparam int CAPACITY = LIMIT + MOST_PUSH;
   localparam int LEVEL_BITS = $clog2(CAPACITY + 1);
   localparam int BEAT_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
 
@@ -32,13 +34,13 @@ module qfx_resize #(
   wire [LEVEL_BITS-1:0] rest = give ? level - LEVEL_BITS'(OUT) : level;
   wire [LEVEL_BITS-1:0] push = last ? LEVEL_BITS'(LAST_PUSH) : LEVEL_BITS'(IN);
 
-  assign in_ready  = level <= LEVEL_BITS'(OUT);
+  assign in_ready  = level <= LEVEL_BITS'(LIMIT);
   assign out_valid = level >= LEVEL_BITS'(OUT);
   assign out_data  = held[OUT*BITS-1:0];
 
   always_comb begin
     next = give ? held >> (OUT * BITS) : held;
-    for (int place = 0; place <= OUT; place = place + 1)
+    for (int place = 0; place <= LIMIT; place = place + 1)
       if (take && rest == LEVEL_BITS'(place)) next[place*BITS+:IN*BITS] = in_data;
   end
 

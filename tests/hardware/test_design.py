@@ -1,0 +1,117 @@
+"""The schedule reaches goals at least cost within ports and budget; ports pack and unpack."""
+
+import numpy as np
+import pytest
+
+import qfx
+from models import small_mlp, tiny_graphs
+from qfx import boards
+from qfx.boards import Resources
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.hardware import Contract, Port, ScheduleError, schedule, stream_order
+from qfx.ir import Graph, GraphBuilder
+from qfx.ops import Cast, Matmul, Relu
+
+ULTRA96 = boards.load("ultra96")
+
+
+def wide_graph(inputs: int = 256, outputs: int = 128, bits: int = 8) -> Graph:
+    builder = GraphBuilder("wide")
+    x = builder.input((inputs,), Cast(0, FixedPointType(bits, 0)))
+    weight = np.random.default_rng(0).integers(-8, 8, (inputs, outputs))
+    y = builder.add(Matmul(FixedPointArray(weight, FixedPointType(4, 0))), x)
+    return builder.build(builder.cast(y, FixedPointType(8, -8), Rounding.RND, Overflow.SAT))
+
+
+@pytest.mark.parametrize("goal", [64, 100, 1000, 10**9])
+def test_a_goal_is_reached_and_not_overpaid(goal: int) -> None:
+    design = schedule(wide_graph(), ULTRA96, goal_ii=goal)
+    assert design.initiation_interval <= goal
+    contract = next(s for s in design.stages if isinstance(s, Contract))
+    if goal < 32768:
+        slower = schedule(wide_graph(), ULTRA96, goal_ii=4 * goal)
+        assert slower.resources().luts < design.resources().luts
+    else:
+        assert (contract.pe, contract.simd) == (1, 1)
+
+
+def test_frames_per_second_become_cycles() -> None:
+    design = schedule(wide_graph(), ULTRA96, goal_fps=50_000)
+    assert design.initiation_interval <= 100e6 / 50_000
+    assert design.frames_per_second(100) >= 50_000
+
+
+def test_without_a_goal_the_budget_is_used_and_kept() -> None:
+    design = schedule(wide_graph(), ULTRA96)
+    allowed = ULTRA96.allowance()
+    assert all(value <= getattr(allowed, name) for name, value in design.resources())
+    tighter = ULTRA96.model_copy(
+        update={"resources": Resources(luts=9000, flip_flops=50_000, bram_18k=99)}
+    )
+    assert schedule(wide_graph(), tighter).initiation_interval > design.initiation_interval
+
+
+def refusal(graph: Graph, **goal: float) -> str:
+    with pytest.raises(ScheduleError) as error:
+        schedule(graph, ULTRA96, **goal)
+    return str(error.value)
+
+
+def test_refusals_name_what_is_short() -> None:
+    assert "ports of ultra96 carry 128 bits a cycle and need 16 cycles" in refusal(
+        wide_graph(), goal_ii=15
+    )
+    assert "luts (estimate) exceed the 49,392" in refusal(wide_graph(512, 512), goal_ii=32)
+    assert "not both" in refusal(wide_graph(), goal_ii=99, goal_fps=1.0)
+    assert "cannot be reached at 100 MHz" in refusal(wide_graph(), goal_fps=1e9)
+    assert "at least 1" in refusal(wide_graph(), goal_ii=0)
+    assert "at most 32 bits" in refusal(wide_graph(bits=40))
+    builder = GraphBuilder("branch")
+    x = builder.input((4,), Cast(0, FixedPointType(4, 0)))
+    builder.add(Relu(), x)
+    assert "branches cannot be streamed yet" in refusal(builder.build(builder.add(Relu(), x)))
+    builder = GraphBuilder("image")
+    x = builder.input((2, 3, 4), Cast(0, FixedPointType(4, 0)))
+    weight = FixedPointArray(np.ones((4, 2), int), FixedPointType(2, 0))
+    assert "needs Flatten before it" in refusal(builder.build(builder.add(Matmul(weight), x)))
+
+
+def test_every_tiny_graph_is_laid_out_as_a_chain() -> None:
+    for graph in (*tiny_graphs().values(), qfx.lower(small_mlp(), (16,))):
+        design = schedule(graph, ULTRA96)
+        reads = design.input.stream
+        for stage in design.stages:
+            assert stage.input == reads
+            reads = stage.output
+        assert reads == design.output.stream
+
+
+def test_pixels_are_streamed_channels_innermost() -> None:
+    order = stream_order((2, 1, 3))
+    assert order.tolist() == [0, 3, 1, 4, 2, 5]
+
+
+@pytest.mark.parametrize("shape", [(10,), (3, 2, 2), (1,), (33,)])
+@pytest.mark.parametrize(
+    "dtype", [FixedPointType(5, 0), FixedPointType(16, 3, False), FixedPointType(20, 0)]
+)
+@pytest.mark.parametrize("width", [32, 64, 128])
+def test_ports_unpack_what_they_pack(shape, dtype: FixedPointType, width: int) -> None:
+    port = Port.over(width, "s_axis", dtype, shape, shape)
+    integers = np.random.default_rng(0).integers(
+        dtype.min_int, dtype.max_int, (7, *shape), endpoint=True
+    )
+    words = port.pack(integers)
+    assert words.shape == (7, port.stream.beats, width // 32)
+    np.testing.assert_array_equal(port.unpack(words), integers)
+    used = port.stream.elements * port.element_bits // 8
+    kept = (port.stream.beats - 1) * width // 8 + bin(port.last_keep).count("1")
+    assert kept == used
+
+
+def test_a_beat_has_element_zero_lowest_and_is_sign_extended() -> None:
+    port = Port.over(32, "s_axis", FixedPointType(5, 0), (5,), (5,))
+    assert [[hex(w) for w in beat] for beat in port.pack(np.array([[1, -1, 2, -16, 15]]))[0]] == [
+        ["0xf002ff01"],
+        ["0xf"],
+    ]

@@ -1,0 +1,89 @@
+"""Library stages alone between two ports: lane ratios, ragged frames, depths, random stalls."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qfx import boards, flow
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.hardware import Design, Fifo, Resize
+from qfx.hardware.layout import lay_out, plan
+from qfx.ir import Graph, GraphBuilder
+from qfx.ops import Cast, Matmul
+from qfx.simulation import verilator
+
+BOARD = boards.load("pynq_z2")
+
+
+def identity(elements: int) -> Graph:
+    builder = GraphBuilder("alone")
+    return builder.build(builder.input((elements,), Cast(0, FixedPointType(5, 0))))
+
+
+def through(lanes: list[int], depth: int, elements: int) -> Design:
+    """A chain of resizes to these lanes, a fifo of that depth after each."""
+    base = lay_out(plan(identity(elements), BOARD), BOARD, [], "a test")
+    stages, stream = [], base.input.stream
+    for number, count in enumerate([*lanes, base.output.stream.lanes]):
+        wider = replace(stream, name=f"r{number}", lanes=count)
+        stages.append(Resize(f"resize{number}", "", stream, wider))
+        stream = replace(wider, name=f"f{number}")
+        if number == len(lanes):
+            stream = base.output.stream
+        stages.append(Fifo(f"fifo{number}", "", wider, stream, depth))
+    return replace(base, stages=tuple(stages))
+
+
+def check(design: Design, folder: Path, shape: tuple[int, ...]) -> float:
+    """Simulate stalled three times and unstalled once; the cycles of the latter."""
+    project = flow.write(design, folder)
+    dtype = design.graph.inputs[0].cast.dtype
+    data = np.random.default_rng(0).integers(
+        dtype.min_int, dtype.max_int, (60, *shape), endpoint=True
+    )
+    expected = design.graph.run(FixedPointArray(data, dtype)).integers
+    for percent, seed in ((20, 1), (50, 2), (90, 3)):
+        stalled = verilator.simulate(project, data, percent, seed)
+        np.testing.assert_array_equal(stalled.integers, expected)
+    unstalled = verilator.simulate(project, data)
+    np.testing.assert_array_equal(unstalled.integers, expected)
+    return unstalled.cycles_per_frame
+
+
+@pytest.mark.parametrize(
+    ("lanes", "depth", "elements"),
+    [
+        ([1], 1, 8),
+        ([2, 5, 3, 1], 2, 11),  # every beat ragged
+        ([7, 4], 3, 28),
+        ([16, 3], 5, 20),  # wider than a frame's rest
+        ([13], 17, 1),  # a frame of one element
+        ([6, 10, 15], 2, 30),
+    ],
+)
+def test_resize_and_fifo(
+    lanes: list[int], depth: int, elements: int, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    design = through(lanes, depth, elements)
+    cycles = check(design, tmp_path / "p", (elements,))
+    if depth > 1:  # a queue of one beat takes and gives in turn
+        assert cycles == design.initiation_interval
+
+
+@pytest.mark.parametrize("folding", [(1, 1), (1, 12), (6, 1), (3, 4), (2, 3), (6, 12)])
+def test_contract_takes_the_cycles_of_its_folding(
+    folding: tuple[int, int], tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    builder = GraphBuilder("alone")
+    x = builder.input((12,), Cast(0, FixedPointType(5, 0)))
+    weight = np.random.default_rng(1).integers(-8, 8, (12, 6))
+    y = builder.add(Matmul(FixedPointArray(weight, FixedPointType(4, 0))), x)
+    graph = builder.build(builder.cast(y, FixedPointType(8, 0), Rounding.TRN, Overflow.WRAP))
+    design = lay_out(plan(graph, BOARD), BOARD, [folding], "a test")
+    assert check(design, tmp_path / "p", (12,)) == design.initiation_interval
+    assert design.initiation_interval == max(2, 72 // (folding[0] * folding[1]))
