@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import torch
 
@@ -29,10 +27,6 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
     """
     if not isinstance(model, Layer):
         raise LoweringError(f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise LoweringError(
-            f"{name!r} cannot name hardware: use letters, digits and underscores, a letter first"
-        )
     builder = GraphBuilder(name)
     first = _first_layer(model)
     if not isinstance(first, Quantizer):

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
+from qfx.ir.names import require_identifier
 from qfx.ir.value import GraphError, Input, Node, Value
 
 
@@ -25,6 +26,7 @@ class Graph:
     outputs: tuple[Value, ...]
 
     def __post_init__(self) -> None:
+        self._check_names()
         known = {i.name: i.value for i in self.inputs}
         if len(known) != len(self.inputs) or not known or not self.outputs:
             raise GraphError(
@@ -48,6 +50,18 @@ class Graph:
         for value in self.outputs:
             if known.get(value.name) != value:
                 raise GraphError(f"output {value.name} is made by no node")
+
+    def _check_names(self) -> None:
+        """Names and sources are printed into generated code, so a file cannot smuggle code in."""
+        names = [self.name, *(i.name for i in self.inputs), *(n.output.name for n in self.nodes)]
+        for name in names:
+            try:
+                require_identifier(name)
+            except ValueError as error:
+                raise GraphError(str(error)) from None
+        for node in self.nodes:
+            if not node.source.isprintable() or "*/" in node.source:
+                raise GraphError(f"{node.output.name} comes from a layer with an odd name")
 
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
         """The integers of every value, by name; `data` as for `run`."""
