@@ -9,7 +9,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def export(
         model: a frozen qfx model, whose own integers are recorded too, or a Graph.
         directory: the folder; an older project there is replaced, anything else is refused.
         board: a name `qfx.boards` knows, or the path of a board's .yaml.
-        name: of the hardware; for a Graph its own name.
+        name: of the hardware, "model" when None; not for a Graph, which has its own.
         input_shape: of one sample; for a model, unless samples tell it.
         samples: (count, *input_shape) floats to simulate first of all, for example the test set.
         goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
@@ -70,6 +70,8 @@ def export(
             step.
         ProjectError: the folder cannot be written.
     """
+    if isinstance(model, Graph) and (name, input_shape) != (None, None):
+        raise ProjectError("a .qfx graph has its own name and input shape: they cannot be given")
     place = boards.load(board)
     if clock_mhz is not None:
         place = place.model_copy(update={"clock_mhz": clock_mhz})
@@ -137,7 +139,8 @@ def save(thing: Layer | Graph, path: str | Path) -> Path:
         aside.write_bytes(data)
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # there may be nothing to remove, or nowhere to remove it from
+            aside.unlink()
         raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
     return path
 

@@ -50,7 +50,7 @@ class ArrayBatches:
 
 
 def to_batches(
-    data: Any, batch_size: int, generator: torch.Generator | None, classification: bool
+    data: Any, batch_size: int, generator: torch.Generator | None, classes: bool | None
 ) -> Batches:
     """`data` as batches.
 
@@ -58,7 +58,7 @@ def to_batches(
         data: (x, y) arrays or tensors, a torch Dataset, or a DataLoader, which is used as it is.
         batch_size: for all but a DataLoader.
         generator: shuffles with it; None keeps the order.
-        classification: whether y holds class numbers.
+        classes: whether y holds class numbers or values; None keeps whichever it holds.
 
     Raises:
         TrainingError: another kind of data, lengths that differ, or values that are not finite.
@@ -79,11 +79,12 @@ def to_batches(
         )
     x = x.to(torch.float32)
     require_finite(x, "x")
-    if classification and (y.is_floating_point() or y.is_complex()):
+    integral = not (y.is_floating_point() or y.is_complex())
+    if classes and not integral:
         raise TrainingError(
             f"y holds {y.dtype}, but classes are integers: pass loss='regression' or convert y"
         )
-    y = y.long() if classification else y.to(torch.float32)
+    y = y.long() if integral and classes is not False else y.to(torch.float32)
     require_finite(y, "y")
     return ArrayBatches(x, y, batch_size, generator)
 

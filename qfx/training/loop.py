@@ -75,16 +75,14 @@ def train(
             keeps its best).
     """
     _check(model, epochs, warmup, freeze_at, loss)
-    classification = loss == "classification"
+    classes = loss == "classification" if isinstance(loss, str) else None
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
-        batches = to_batches(train_data, batch_size, generator, classification)
-        val_batches = to_batches(
-            train_data if val_data is None else val_data, 1024, None, classification
-        )
+        batches = to_batches(train_data, batch_size, generator, classes)
+        val_batches = to_batches(train_data if val_data is None else val_data, 1024, None, classes)
         fabric = Fabric(accelerator=device, devices=1)
-        run = _Run(model, _LOSSES[loss] if isinstance(loss, str) else loss, classification, fabric)
+        run = _Run(model, _LOSSES[loss] if isinstance(loss, str) else loss, fabric)
         weights = [p for n, p in model.named_parameters() if not n.endswith("binary_point")]
         points = [q.binary_point for q in quantizers(model).values()]
         groups = [
@@ -142,7 +140,6 @@ class _Run:
 
     model: Layer
     loss: Loss
-    classification: bool
     fabric: Fabric
     wrapped: Any = None
     optimizer: Any = None
@@ -163,7 +160,7 @@ class _Run:
         shown: TrainingProgress,
     ) -> Epoch:
         self.model.train()
-        meter = _Meter(self.classification)
+        meter = _Meter()
         for step, (x, y) in enumerate(batches):
             x, y = self.fabric.to_device((x, y))
             output = self.wrapped(x)
@@ -189,7 +186,7 @@ class _Run:
     @torch.no_grad()
     def evaluate(self, batches: Batches) -> _Meter:
         self.model.eval()
-        meter = _Meter(self.classification)
+        meter = _Meter()
         for x, y in batches:
             x, y = self.fabric.to_device((x, y))
             output = self.model(x)
@@ -220,15 +217,16 @@ class _Run:
 
 
 class _Meter:
-    """Running means over samples."""
+    """Running means over samples; accuracy where y holds class numbers."""
 
-    def __init__(self, classification: bool) -> None:
-        self.classification, self.count, self.total, self.correct = classification, 0, 0.0, 0
+    def __init__(self) -> None:
+        self.count, self.total, self.correct, self.classes = 0, 0.0, 0, True
 
     def add(self, output: Tensor, y: Tensor, loss: Tensor) -> None:
         self.count += len(y)
         self.total += float(loss.detach()) * len(y)
-        if self.classification:
+        self.classes &= not y.is_floating_point() and y.ndim == 1 and output.ndim == 2
+        if self.classes:
             self.correct += int((output.detach().argmax(1) == y).sum())
 
     @property
@@ -237,7 +235,7 @@ class _Meter:
 
     @property
     def accuracy(self) -> float | None:
-        return self.correct / max(1, self.count) if self.classification else None
+        return self.correct / max(1, self.count) if self.classes else None
 
 
 def _check(model: Any, epochs: int, warmup: float, freeze_at: float, loss: str | Loss) -> None:

@@ -1,0 +1,40 @@
+# The commands of the house; `make` prints them.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+help: ## print this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/ready tools ## train, export and prove a network on scikit-learn's digits
+	@$(BIN)/python examples/01_digits.py
+
+test: .venv/ready tools ## run every test
+	@$(BIN)/python -m pytest -n $(JOBS) tests
+
+check: .venv/ready tools ## lint, format, types, import contracts, Verilog library
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	for file in hls_templates/verilog/lib/*.sv; do verilator --lint-only -Wall -y hls_templates/verilog/lib $$file || exit 1; done
+
+oracle: .venv/ready tools ## compare the cast with ap_fixed in every combination (about 20 minutes)
+	$(BIN)/python tests/fixedpoint/oracle.py --all
+
+bench: .venv/ready tools ## measure the thread: accuracy, mismatches, speed, cycles
+	$(BIN)/python benchmarks/thread.py
+
+lock: ## write requirements.lock from what is installed
+	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+clean: ## remove builds and caches, keep .venv
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+tools: ## install g++ and the Verilog tools with apt if root and missing
+	@scripts/install-tools
+
+.venv/ready: requirements.lock pyproject.toml
+	@scripts/make-venv $(PYTHON)
+
+.PHONY: help demo test check oracle bench lock clean tools

@@ -1,0 +1,5 @@
+"""python -m qfx: the command line."""
+
+from qfx.cli import main
+
+main()

@@ -1,0 +1,55 @@
+// layer for TUL PYNQ-Z2 (Zynq-7000): at most 4 cycles a frame.
+// Predicted: one frame every 4 cycles, the slowest being fc_matmul.
+#include "layer.hpp"
+
+#include "qfx_contract.hpp"
+#include "qfx_resize.hpp"
+#include "fc_matmul_weights.hpp"
+
+// fc: add, relu, cast
+static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<3, 2>, 1>& output) {
+  static const signed char c0[2][1] = {
+      {3},
+      {-1},
+  };
+  for (int beat = 0; beat < 2; ++beat) {
+#pragma HLS PIPELINE II=1
+    const qfx::Beat<ap_fixed<9, 4>, 1> in = input.read();
+    qfx::Beat<ap_ufixed<3, 2>, 1> out;
+    for (int lane = 0; lane < 1; ++lane) {
+#pragma HLS UNROLL
+      const ap_fixed<9, 4> x = in.lane[lane];
+      // add constant (2,) fixed<4,-1> -> [-141, 163]
+      const ap_fixed<9, 4> y0 = x + qfx::from_bits<ap_fixed<4, -1>>(c0[beat][lane]);
+      // relu  -> [0, 163]
+      const ap_ufixed<8, 3> y1 = y0 > 0 ? ap_ufixed<8, 3>(y0) : ap_ufixed<8, 3>(0);
+      // cast ufixed<3,2> RND WRAP -> [0, 7]
+      const ap_ufixed<3, 2> y2 = ap_ufixed<3, 2, AP_RND, AP_WRAP>(y1);
+      out.lane[lane] = y2;
+    }
+    output.write(out);
+  }
+}
+
+void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types::OutputWord>& m_axis) {
+#pragma HLS INTERFACE mode=axis port=s_axis
+#pragma HLS INTERFACE mode=axis port=m_axis
+#pragma HLS INTERFACE mode=ap_ctrl_none port=return
+#pragma HLS DATAFLOW
+  qfx::Stream<ap_fixed<4, 2>, 8> s_axis_elements("s_axis_elements");
+#pragma HLS STREAM variable=s_axis_elements depth=2
+  qfx::Stream<ap_fixed<4, 2>, 2> fc_resize_out("fc_resize_out");
+#pragma HLS STREAM variable=fc_resize_out depth=2
+  qfx::Stream<ap_fixed<9, 4>, 1> fc_matmul_out("fc_matmul_out");
+#pragma HLS STREAM variable=fc_matmul_out depth=2
+  qfx::Stream<ap_ufixed<3, 2>, 1> fc_map_out("fc_map_out");
+#pragma HLS STREAM variable=fc_map_out depth=2
+  qfx::Stream<ap_ufixed<3, 2>, 8> output_resize_out("output_resize_out");
+#pragma HLS STREAM variable=output_resize_out depth=2
+  qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
+  qfx::resize<4>(s_axis_elements, fc_resize_out);
+  qfx::contract<ap_fixed<4, 1>, false>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
+  fc_map(fc_matmul_out, fc_map_out);
+  qfx::resize<2>(fc_map_out, output_resize_out);
+  qfx::write_port<2, 8, 3, false>(output_resize_out, m_axis);
+}

@@ -1,0 +1,14 @@
+// layer: 4 elements in, 2 out, one frame a call.
+#pragma once
+
+#include "ap_fixed.h"
+#include "qfx_ports.hpp"
+
+namespace layer_types {
+using InputWord = ap_axiu<64, 0, 0, 0>;
+using OutputWord = ap_axiu<64, 0, 0, 0>;
+constexpr int INPUT_BEATS = 1, OUTPUT_BEATS = 1;
+constexpr int INPUT_BITS = 64, OUTPUT_BITS = 64;
+}  // namespace layer_types
+
+void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types::OutputWord>& m_axis);

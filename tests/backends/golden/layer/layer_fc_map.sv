@@ -1,0 +1,55 @@
+// fc, add, relu, cast: 1 lanes, one beat a cycle.
+module layer_fc_map (
+    input  logic clk,
+    input  logic rst,
+    input  logic in_valid,
+    output logic in_ready,
+    input  logic [8:0] in_data,
+    output logic out_valid,
+    input  logic out_ready,
+    output logic [2:0] out_data
+);
+  /* verilator lint_off UNUSED */  // a cast drops bits: that is what it is for
+  wire take = in_valid && in_ready;
+  assign in_ready = !out_valid || out_ready;
+
+  logic [0:0] beat;
+  always_ff @(posedge clk)
+    if (rst) beat <= '0;
+    else if (take) beat <= beat == 1'd1 ? '0 : beat + 1'b1;
+
+  logic [2:0] c0_rom[0:1];
+  initial begin
+    c0_rom[0] = 3'h3;
+    c0_rom[1] = 3'h7;
+  end
+  wire [2:0] c0 = c0_rom[beat];
+
+  wire [2:0] result;
+  generate
+    for (genvar lane = 0; lane < 1; lane = lane + 1) begin : g_lane
+      wire signed [8:0] x = 9'($signed(in_data[lane*9+:9]));
+      // add constant (2,) fixed<4,-1>: fixed<9,4> [-140, 160] -> fixed<9,4> [-141, 163]
+      wire signed [8:0] y0 = 9'(x) + 9'($signed(c0[lane*3+:3]));
+      // relu : fixed<9,4> [-141, 163] -> ufixed<8,3> [0, 163]
+      wire signed [8:0] y1 = y0[8] ? 9'sd0 : 9'(y0);
+      // cast ufixed<3,2> RND WRAP: ufixed<8,3> [0, 163] -> ufixed<3,2> [0, 7]
+      wire signed [8:0] y2_wide = 9'(y1);
+      wire y2_negative = y2_wide[8];
+      wire y2_half = y2_wide[3];
+      wire y2_rest = |y2_wide[2:0];
+      wire y2_odd = y2_wide[4];
+      wire y2_carry = y2_half;
+      wire signed [4:0] y2_rounded = 5'($signed(y2_wide[8:4])) + 5'(y2_carry);
+      wire signed [3:0] y2 = 4'($signed({1'b0, 3'(y2_rounded)}));
+      assign result[lane*3+:3] = y2[2:0];
+    end
+  endgenerate
+
+  always_ff @(posedge clk) begin
+    if (take) out_data <= result;
+    if (rst) out_valid <= 1'b0;
+    else if (in_ready) out_valid <= in_valid;
+  end
+  /* verilator lint_on UNUSED */
+endmodule

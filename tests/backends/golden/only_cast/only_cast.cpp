@@ -1,0 +1,37 @@
+// only_cast for TUL PYNQ-Z2 (Zynq-7000): at most 4 cycles a frame.
+// Predicted: one frame every 1 cycles, the slowest being input_fifo.
+#include "only_cast.hpp"
+
+#include "qfx_contract.hpp"
+#include "qfx_resize.hpp"
+
+// input_map: cast
+static void input_map(qfx::Stream<ap_fixed<4, 2>, 8>& input, qfx::Stream<ap_fixed<2, 2>, 8>& output) {
+  for (int beat = 0; beat < 1; ++beat) {
+#pragma HLS PIPELINE II=1
+    const qfx::Beat<ap_fixed<4, 2>, 8> in = input.read();
+    qfx::Beat<ap_fixed<2, 2>, 8> out;
+    for (int lane = 0; lane < 8; ++lane) {
+#pragma HLS UNROLL
+      const ap_fixed<4, 2> x = in.lane[lane];
+      // cast fixed<2,2> RND_CONV SAT_SYM -> [-1, 1]
+      const ap_fixed<2, 2> y0 = ap_fixed<2, 2, AP_RND_CONV, AP_SAT_SYM>(x);
+      out.lane[lane] = y0;
+    }
+    output.write(out);
+  }
+}
+
+void only_cast(hls::stream<only_cast_types::InputWord>& s_axis, hls::stream<only_cast_types::OutputWord>& m_axis) {
+#pragma HLS INTERFACE mode=axis port=s_axis
+#pragma HLS INTERFACE mode=axis port=m_axis
+#pragma HLS INTERFACE mode=ap_ctrl_none port=return
+#pragma HLS DATAFLOW
+  qfx::Stream<ap_fixed<4, 2>, 8> s_axis_elements("s_axis_elements");
+#pragma HLS STREAM variable=s_axis_elements depth=2
+  qfx::Stream<ap_fixed<2, 2>, 8> input_map_out("input_map_out");
+#pragma HLS STREAM variable=input_map_out depth=2
+  qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
+  input_map(s_axis_elements, input_map_out);
+  qfx::write_port<3, 8, 2, true>(input_map_out, m_axis);
+}

@@ -1,0 +1,37 @@
+"""The generated text of three tiny graphs, kept as files: a change shows as a diff.
+
+QFX_UPDATE_GOLDEN=1 rewrites the files.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from models import tiny_graphs
+from qfx import boards
+from qfx.backends import verilog, vitis
+from qfx.hardware import schedule
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def generated(name: str) -> dict[str, str]:
+    design = schedule(tiny_graphs()[name], boards.load("pynq_z2"), goal_ii=4)
+    texts = {f"{module}.sv": text for module, text in verilog.modules(design).items()}
+    return texts | vitis.sources(design)
+
+
+@pytest.mark.parametrize("name", tiny_graphs())
+def test_the_text_is_as_kept(name: str) -> None:
+    folder = GOLDEN / name
+    texts = generated(name)
+    if os.environ.get("QFX_UPDATE_GOLDEN") == "1":
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        for file, text in texts.items():
+            (folder / file).write_text(text)
+    assert {path.name for path in folder.iterdir()} == set(texts)
+    for file, text in texts.items():
+        assert (folder / file).read_text() == text, file

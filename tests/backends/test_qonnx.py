@@ -1,0 +1,88 @@
+"""QONNX: every mode pair is executed alike or refused by name; hls4ml reads it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qfx
+from models import MODES, small_mlp
+from qfx.backends import qonnx
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.ir import Graph, GraphBuilder
+from qfx.onnx_modes import QONNX_NARROW, QONNX_ROUNDING
+from qfx.ops import Cast, Matmul
+
+ENTRY = FixedPointType(8, 4)
+
+
+def cast_graph(dtype: FixedPointType, rounding: Rounding, overflow: Overflow) -> Graph:
+    builder = GraphBuilder("modes")
+    x = builder.input((1,), Cast(4, ENTRY, Rounding.TRN))
+    return builder.build(builder.cast(x, dtype, rounding, overflow))
+
+
+def execute(graph: Graph, path: Path, values: np.ndarray) -> np.ndarray:
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+
+    qonnx.write(graph, path)
+    model = ModelWrapper(str(path))
+    rows = [execute_onnx(model, {"x_raw": row[None].astype(np.float32)}) for row in values]
+    return np.concatenate([next(iter(row.values())) for row in rows])
+
+
+@pytest.mark.parametrize(("rounding", "overflow"), MODES)
+@pytest.mark.parametrize("dtype", [FixedPointType(4, 1), FixedPointType(3, 0, False)])
+def test_every_pair_of_modes(
+    dtype: FixedPointType, rounding: Rounding, overflow: Overflow, tmp_path: Path
+) -> None:
+    graph = cast_graph(dtype, rounding, overflow)
+    if QONNX_ROUNDING[rounding] is None or QONNX_NARROW[overflow] is None:
+        name = rounding.name if QONNX_ROUNDING[rounding] is None else overflow.name
+        with pytest.raises(qonnx.QonnxError, match=f"modes_|cast: .*{name}"):
+            qonnx.model(graph)
+        return
+    every = FixedPointArray(np.arange(-128, 128)[:, None], ENTRY)
+    found = execute(graph, tmp_path / "model.onnx", every.to_float())
+    np.testing.assert_array_equal(found, graph.run(every).to_float())
+
+
+def test_wrap_that_never_wraps_is_expressed(tmp_path: Path) -> None:
+    graph = cast_graph(FixedPointType(10, 5), Rounding.RND_MIN_INF, Overflow.WRAP)
+    every = FixedPointArray(np.arange(-128, 128)[:, None], ENTRY)
+    found = execute(graph, tmp_path / "model.onnx", every.to_float())
+    np.testing.assert_array_equal(found, graph.run(every).to_float())
+
+
+def test_a_value_wider_than_float32_is_refused_and_named() -> None:
+    builder = GraphBuilder("wide")
+    x = builder.input((64,), Cast(0, FixedPointType(12, 0)))
+    weight = FixedPointArray(np.full((64, 1), 127), FixedPointType(8, 0))
+    graph = builder.build(builder.add(Matmul(weight), x))
+    with pytest.raises(
+        qonnx.QonnxError, match="matmul needs 25 bits, and qonnx computes in float32"
+    ):
+        qonnx.model(graph)
+
+
+def test_a_signed_bit_is_refused() -> None:
+    graph = cast_graph(FixedPointType(1, 0), Rounding.TRN, Overflow.SAT)
+    with pytest.raises(qonnx.QonnxError, match="signed 1-bit"):
+        qonnx.model(graph)
+
+
+def test_the_same_graph_gives_the_same_bytes(tmp_path: Path) -> None:
+    graph = qfx.lower(small_mlp(), (16,))
+    qonnx.write(graph, tmp_path / "a.onnx")
+    qonnx.write(graph, tmp_path / "b.onnx")
+    assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
+
+
+def test_hls4ml_computes_the_same(tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+    require_tool("g++")
+    samples = np.random.default_rng(0).normal(0, 3, (100, 16))
+    project = qfx.export(small_mlp(), tmp_path / "p", samples=samples, goal_ii=32, name="net")
+    result = qfx.cosim(project, ("golden", "hls4ml"))
+    assert result.equal, result.verdict()

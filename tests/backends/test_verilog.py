@@ -1,0 +1,72 @@
+"""The Verilog lints clean in Verilator; Icarus and Yosys read it too."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import qfx
+from models import MODES, random_mlp, small_mlp
+from qfx import boards
+from qfx.backends import verilog
+from qfx.backends.verilog_expressions import hex_literal, pack, signed_bits
+from qfx.fixedpoint import Interval
+from qfx.hardware import schedule
+
+
+def write(folder: Path, seed: int) -> list[str]:
+    """A design's sources; those of ten seeds have every pair of modes."""
+    start = seed * 3 % len(MODES)
+    model, inputs = random_mlp(seed, MODES[start:] + MODES[:start])
+    graph = qfx.lower(model, (inputs,), "net")
+    verilog.write(schedule(graph, boards.load("ultra96"), goal_ii=9), folder)
+    return [str(path) for path in sorted((folder / "src").glob("*.sv"))]
+
+
+def quiet(*command: str) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_verilator_has_nothing_to_say(
+    seed: int, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    files = write(tmp_path, seed)
+    assert quiet("verilator", "--lint-only", "-Wall", "--top-module", "net", *files) == ""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_icarus_reads_it(seed: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+    require_tool("iverilog")
+    files = write(tmp_path, seed)
+    assert (
+        quiet("iverilog", "-g2012", "-Wall", "-s", "net", "-o", str(tmp_path / "x"), *files) == ""
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_yosys_reads_it(seed: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+    require_tool("yosys")
+    files = " ".join(write(tmp_path, seed))
+    script = f"read_verilog -sv {files}; hierarchy -check -top net; proc; opt; check -assert"
+    quiet("yosys", "-q", "-p", script)
+
+
+def test_every_rom_is_in_the_source(tmp_path: Path) -> None:
+    graph = qfx.lower(small_mlp(), (16,), "net")
+    design = schedule(graph, boards.load("ultra96"), goal_ii=32)
+    texts = verilog.modules(design)
+    assert sum("initial begin" in text for text in texts.values()) >= 2
+    assert not any("$readmem" in text for text in texts.values())
+
+
+def test_literals_and_words() -> None:
+    assert hex_literal(-1, 5) == "5'h1f"
+    assert hex_literal(-3, 4, signed=True) == "4'shd"
+    assert pack([1, -1, 2], 4) == 0x2F1
+    ends = ((0, 0), (0, 1), (-1, 0), (-4, 3), (0, 4))
+    assert [signed_bits(Interval(*pair)) for pair in ends] == [2, 2, 1, 3, 4]
