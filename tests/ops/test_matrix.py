@@ -22,7 +22,7 @@ LANGUAGES = ("verilog", "vitis")
 
 
 def graph_of(case: OpCase) -> Graph:
-    builder = GraphBuilder("case")
+    builder = GraphBuilder("one_op")
     entry = Cast(ENTRY.fraction_bits, ENTRY, Rounding.TRN, Overflow.SAT)
     return builder.build(builder.add(case.op, builder.input(case.shape, entry)))
 
@@ -83,8 +83,8 @@ def test_every_stage_is_spelled(stage: type[Stage]) -> None:
     design = _design_with_every_stage()
     found = next(s for s in design.stages if isinstance(s, stage))
     assert estimate(found).luts > 0
-    assert f"qfx_{stage.kind} #(" in verilog.modules(design)["case"]
-    cpp = vitis.sources(design)["case.cpp"]
+    assert f"qfx_{stage.kind} #(" in verilog.modules(design)["one_op"]
+    cpp = vitis.sources(design)["one_op.cpp"]
     assert ("#pragma HLS STREAM" if stage is Fifo else f"qfx::{stage.kind}<") in cpp
 
 
