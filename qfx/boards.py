@@ -64,6 +64,15 @@ class Board(_Strict):
     budget: Budget = Budget()
     sources: dict[str, str]
 
+    def at_clock(self, clock_mhz: float) -> Board:
+        """This board at another clock; raises BoardError above the fastest worth trying."""
+        if not 0 < clock_mhz <= self.max_clock_mhz:
+            raise BoardError(
+                f"{clock_mhz:g} MHz is not between 0 and the {self.max_clock_mhz:g} MHz of"
+                f" {self.name}: to try more, raise max_clock_mhz in a board file of your own"
+            )
+        return self.model_copy(update={"clock_mhz": clock_mhz})
+
     def allowance(self) -> Resources:
         """The resources a design may take: the part's times the budget."""
         return Resources(**{k: int(v * getattr(self.budget, k)) for k, v in self.resources})

@@ -26,6 +26,7 @@ from qfx.hardware import Contract, Design, Fifo, Stage, schedule
 from qfx.hardware.estimate import estimate
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
+from qfx.report import page
 from qfx.simulation import vectors
 from qfx.simulation.tools import package_version
 
@@ -74,7 +75,7 @@ def export(
         raise ProjectError("a .qfx graph has its own name and input shape: they cannot be given")
     place = boards.load(board)
     if clock_mhz is not None:
-        place = place.model_copy(update={"clock_mhz": clock_mhz})
+        place = place.at_clock(clock_mhz)
     graph = (
         model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
     )
@@ -113,6 +114,7 @@ def write(
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.integers, golden, torch, target / "vectors")
         manifest = _manifest(design, stimuli, seed, torch is not None, refused, target)
+        page.write(manifest, target / "report.html")
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
     return Project.open(directory)
 

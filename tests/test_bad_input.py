@@ -184,6 +184,8 @@ def test_goals_out_of_reach(graph_file: Path, tmp_path: Path) -> None:
     assert "cannot be reached at 100 MHz" in said
     said = sentence("export", graph_file, "-o", tmp_path / "out", "--goal-ii", 5, "--goal-fps", 5)
     assert "not both" in said
+    said = sentence("export", graph_file, "-o", tmp_path / "out", "--clock-mhz", 900)
+    assert "900 MHz is not between 0 and the 250 MHz of ultra96" in said
     with pytest.raises(ScheduleError):
         qfx.export(small_mlp(), tmp_path / "out", input_shape=(16,), goal_ii=0)
 
