@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -82,112 +82,116 @@ def train(
         batches = to_batches(train_data, batch_size, generator, classes)
         val_batches = to_batches(train_data if val_data is None else val_data, 1024, None, classes)
         fabric = Fabric(accelerator=device, devices=1)
-        run = _Run(model, _LOSSES[loss] if isinstance(loss, str) else loss, fabric)
-        weights = [p for n, p in model.named_parameters() if not n.endswith("binary_point")]
-        points = [q.binary_point for q in quantizers(model).values()]
-        groups = [
-            {"params": weights, "lr": learning_rate, "weight_decay": weight_decay},
-            {"params": points, "lr": binary_point_learning_rate},
-        ]
-        model.train()
-        run.wrapped, run.optimizer = fabric.setup(model, torch.optim.Adam(groups))
         steps = epochs * count_batches(batches)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            run.optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
-        )
         with TrainingProgress(epochs, count_batches(batches), progress) as shown:
+            run = _Run(
+                model=model,
+                loss=_LOSSES[loss] if isinstance(loss, str) else loss,
+                fabric=fabric,
+                optimizer=_optimizer(
+                    model, learning_rate, binary_point_learning_rate, weight_decay
+                ),
+                steps=steps,
+                batches=batches,
+                val_batches=val_batches,
+                shown=shown,
+            )
             try:
-                _run_phases(run, batches, val_batches, epochs, warmup, freeze_at, schedule, shown)
+                run.phases(epochs, warmup, freeze_at)
             except KeyboardInterrupt:
                 run.history.interrupted = True
             finally:
-                run.finish(batches)
+                run.finish()
     return run.history
 
 
-def _run_phases(
-    run: _Run,
-    batches: Batches,
-    val_batches: Batches,
-    epochs: int,
-    warmup: float,
-    freeze_at: float,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-    shown: TrainingProgress,
-) -> None:
-    float_epochs = int(epochs * warmup)
-    first_frozen = max(float_epochs, int(epochs * freeze_at))
-    for number in range(epochs):
-        if number == float_epochs:
-            calibrate(run.model, batches, run.fabric.device)
-            run.calibrated = True
-        phase = "float" if number < float_epochs else "learn" if number < first_frozen else "freeze"
-        for quantizer in quantizers(run.model).values():
-            quantizer.binary_point.requires_grad_(quantizer.learned and phase == "learn")
-            quantizer.binary_point.grad = None
-        if phase == "float":
-            with bypassed(run.model):
-                epoch = run.epoch(number + 1, phase, batches, val_batches, schedule, shown)
-        else:
-            epoch = run.epoch(number + 1, phase, batches, val_batches, schedule, shown)
-        run.keep(epoch)
-        shown.epoch(epoch)
+def _optimizer(
+    model: Layer, learning_rate: float, binary_point_learning_rate: float, weight_decay: float
+) -> torch.optim.Optimizer:
+    points = [q.binary_point for q in quantizers(model).values()]
+    weights = [p for n, p in model.named_parameters() if not n.endswith("binary_point")]
+    return torch.optim.Adam(
+        [
+            {"params": weights, "lr": learning_rate, "weight_decay": weight_decay},
+            {"params": points, "lr": binary_point_learning_rate},
+        ]
+    )
 
 
-@dataclass
 class _Run:
-    """The state of one training run."""
+    """One training run: the phases, and what is best so far."""
 
-    model: Layer
-    loss: Loss
-    fabric: Fabric
-    wrapped: Any = None
-    optimizer: Any = None
-    calibrated: bool = False
-
-    def __post_init__(self) -> None:
-        self.history = History()
-        self.best_state: dict[str, Tensor] | None = None
-        self.best_score = (math.inf, math.inf)
-
-    def epoch(
+    def __init__(
         self,
-        number: int,
-        phase: str,
+        model: Layer,
+        loss: Loss,
+        fabric: Fabric,
+        optimizer: torch.optim.Optimizer,
+        steps: int,
         batches: Batches,
         val_batches: Batches,
-        schedule: torch.optim.lr_scheduler.LambdaLR,
         shown: TrainingProgress,
-    ) -> Epoch:
+    ) -> None:
+        self.model, self.loss, self.fabric = model, loss, fabric
+        self.batches, self.val_batches, self.shown = batches, val_batches, shown
+        self.history = History()
+        self.calibrated = False
+        self.best_state: dict[str, Tensor] | None = None
+        self.best_score = (math.inf, math.inf)
+        self.forward: Any
+        self.optimizer: Any
+        self.forward, self.optimizer = fabric.setup(model, optimizer)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+        )
+
+    def phases(self, epochs: int, warmup: float, freeze_at: float) -> None:
+        """All epochs: in float, then with binary points learned, then with them fixed."""
+        first_quantized = int(epochs * warmup)
+        first_frozen = max(first_quantized, int(epochs * freeze_at))
+        for index in range(epochs):
+            if index == first_quantized:
+                calibrate(self.model, self.batches, self.fabric.device)
+                self.calibrated = True
+            quantized = "learn" if index < first_frozen else "freeze"
+            phase = "float" if index < first_quantized else quantized
+            for quantizer in quantizers(self.model).values():
+                quantizer.binary_point.requires_grad_(quantizer.learned and phase == "learn")
+                quantizer.binary_point.grad = None
+            with bypassed(self.model) if phase == "float" else nullcontext():
+                epoch = self.epoch(index + 1, phase)
+            self.keep(epoch)
+            self.shown.epoch(epoch)
+
+    def epoch(self, number: int, phase: str) -> Epoch:
+        """One pass over the training data, then the figures of the validation data."""
         self.model.train()
         meter = _Meter()
-        for step, (x, y) in enumerate(batches):
+        for step, (x, y) in enumerate(self.batches):
             x, y = self.fabric.to_device((x, y))
-            output = self.wrapped(x)
+            output = self.forward(x)
             value = self.loss(output, y)
             if not torch.isfinite(value):
                 require_finite(x, f"batch {step} of epoch {number}")
                 raise TrainingError(
-                    f"the loss became {value.item()} in epoch {number}, batch {step},"
-                    " on finite data:"
-                    " lower learning_rate or scale the data; the model keeps its best"
-                    " weights so far"
+                    f"the loss became {value.item()} in epoch {number}, batch {step}, on finite"
+                    " data: lower learning_rate or scale the data; the model keeps its best so far"
                 )
             self.optimizer.zero_grad()
             self.fabric.backward(value)
             self.optimizer.step()
-            schedule.step()
+            self.schedule.step()
             meter.add(output, y, value)
-            shown.batch(phase)
-        val = self.evaluate(val_batches)
+            self.shown.batch(phase)
+        val = self.evaluate()
         points = {name: q.dtype.fraction_bits for name, q in quantizers(self.model).items()}
         return Epoch(number, phase, meter.loss, meter.accuracy, val.loss, val.accuracy, points)
 
     @torch.no_grad()
-    def evaluate(self, batches: Batches) -> _Meter:
+    def evaluate(self) -> _Meter:
         self.model.eval()
         meter = _Meter()
-        for x, y in batches:
+        for x, y in self.val_batches:
             x, y = self.fabric.to_device((x, y))
             output = self.model(x)
             meter.add(output, y, self.loss(output, y))
@@ -201,14 +205,12 @@ class _Run:
             self.best_score, self.history.best = score, len(self.history.epochs) - 1
             self.best_state = copy.deepcopy(self.model.state_dict())
 
-    def finish(self, batches: Batches) -> None:
-        """Whatever happened, leave a model that can be used: the best weights, frozen to
-        integers.
-        """
+    def finish(self) -> None:
+        """Whatever happened, leave a model that can be used: the best weights, frozen."""
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
         elif not self.calibrated:
-            calibrate(self.model, batches, self.fabric.device)
+            calibrate(self.model, self.batches, self.fabric.device)
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
         self.model.zero_grad(set_to_none=True)
