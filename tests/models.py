@@ -53,6 +53,13 @@ def random_mlp(seed: int, modes: list[tuple[Rounding, Overflow]]) -> tuple[nn.Se
     def parameter() -> nn.Quantizer:
         return nn.Quantizer(int(generator.integers(2, 9)), int(generator.integers(3, 10)))
 
+    def batchnorm(features: int, output: nn.Quantizer | None) -> nn.BatchNorm1d:
+        layer = nn.BatchNorm1d(features, scale=parameter(), offset=parameter(), output=output)
+        with torch.no_grad():
+            layer.gamma.uniform_(-2, 2)
+            layer.beta.uniform_(-2, 2)
+        return layer
+
     sizes = [int(n) for n in generator.integers(1, 13, generator.integers(2, 6))]
     layers: list[nn.Layer] = [quantizer()]
     for inputs, outputs in pairwise(sizes):
@@ -60,8 +67,11 @@ def random_mlp(seed: int, modes: list[tuple[Rounding, Overflow]]) -> tuple[nn.Se
         bias = parameter() if generator.integers(0, 4) else False
         output = None if exact else quantizer()
         layers.append(nn.Linear(inputs, outputs, weight=parameter(), bias=bias, output=output))
+        if generator.integers(0, 3) == 0:
+            layers.append(batchnorm(outputs, None if exact else quantizer()))
         if exact or generator.integers(0, 2):
-            layers.append(nn.ReLU(quantizer() if exact or generator.integers(0, 2) else None))
+            rectifier = nn.ReLU6 if generator.integers(0, 3) == 0 else nn.ReLU
+            layers.append(rectifier(quantizer() if exact or generator.integers(0, 2) else None))
     model = nn.Sequential(*layers)
     with torch.no_grad():
         for layer in model.modules():

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir import Graph, Node, Value
 from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
-from qfx.ops import AddConstant, Cast, Matmul, Op, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Matmul, MultiplyConstant, Op, Relu, Reshape
 
 FLOAT32_BITS = 24
 DOMAIN = "qonnx.custom_op.general"
@@ -140,6 +140,20 @@ def _add(writer: _Writer, node: Node, op: AddConstant) -> None:
     writer.add("Add", [node.inputs[0].name, constant], node.output.name)
 
 
+def _multiply(writer: _Writer, node: Node, op: MultiplyConstant) -> None:
+    constant = writer.quantized_constant(f"{node.output.name}_constant", op.constant)
+    writer.add("Mul", [node.inputs[0].name, constant], node.output.name)
+
+
+def _clip(writer: _Writer, node: Node, op: Clip) -> None:
+    name, lsb = node.output.name, 2.0**-node.output.type.fraction_bits
+    ends = [
+        writer.constant(f"{name}_{end}", np.float32(value * lsb))
+        for end, value in (("low", op.low), ("high", op.high))
+    ]
+    writer.add("Clip", [node.inputs[0].name, *ends], name)
+
+
 def _matmul(writer: _Writer, node: Node, op: Matmul) -> None:
     weight = writer.quantized_constant(f"{node.output.name}_weight", op.weight)
     writer.add("MatMul", [node.inputs[0].name, weight], node.output.name)
@@ -157,7 +171,9 @@ def _reshape(writer: _Writer, node: Node, op: Reshape) -> None:
 _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     AddConstant: _add,
     Cast: _cast,
+    Clip: _clip,
     Matmul: _matmul,
+    MultiplyConstant: _multiply,
     Relu: _relu,
     Reshape: _reshape,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.hardware import Design, Map, Stage, Step
-from qfx.ops import AddConstant, Cast, TensorType
+from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant, TensorType
 
 
 def module_name(design: Design, stage: Stage) -> str:
@@ -45,7 +45,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     x, operand = "x", stage.steps[0].operand
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
-        if isinstance(step.op, AddConstant):
+        if isinstance(step.op, (AddConstant, MultiplyConstant)):
             constants.append(_constant(step.op, f"c{index}", stage))
             context |= {"constant": f"c{index}", "constant_bits": constants[-1]["lane_bits"]}
         steps.append(context)
@@ -72,7 +72,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     }
 
 
-def _constant(op: AddConstant, name: str, stage: Map) -> dict[str, Any]:
+def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
     integers = [int(i) for i in op.constant.integers]
     bits = signed_bits(Interval(min(integers), max(integers)))
     lanes = stage.input.lanes
@@ -98,7 +98,11 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         "x_bits": signed_bits(step.operand.interval),
         "y_bits": signed_bits(step.result.interval),
     }
-    return context | _cast(step.op, step, context) if isinstance(step.op, Cast) else context
+    if isinstance(step.op, Cast):
+        return context | _cast(step.op, step, context)
+    if isinstance(step.op, Clip):
+        return context | _clip(step.op, step, x)
+    return context
 
 
 def _range(type_: TensorType) -> str:
@@ -115,9 +119,6 @@ def _cast(op: Cast, step: Step, context: dict[str, Any]) -> dict[str, Any]:
     to_zero = op.overflow is Overflow.SAT_ZERO
     kept = f"{width}'({y}_rounded)"
 
-    def literal(value: int, bits: int) -> str:
-        return hex_literal(value, bits, signed=True)
-
     return {
         "drop": drop,
         "wide_bits": max(context["x_bits"], drop + 1),
@@ -126,8 +127,29 @@ def _cast(op: Cast, step: Step, context: dict[str, Any]) -> dict[str, Any]:
         "appended": f"{{{x}, {-op.shift}'b0}}" if op.shift < 0 else x,
         "wraps": op.overflow is Overflow.WRAP and not fits,
         "wrapped": kept if op.dtype.signed else f"{{1'b0, {kept}}}",
-        "high": literal(fitting.high, q_bits) if rounded.high > fitting.high else None,
-        "low": literal(fitting.low, q_bits) if rounded.low < fitting.low else None,
-        "above": literal(0 if to_zero else fitting.high, y_bits),
-        "below": literal(0 if to_zero else fitting.low, y_bits),
+    } | _ends(rounded, fitting, q_bits, y_bits, to_zero)
+
+
+def _clip(op: Clip, step: Step, x: str) -> dict[str, Any]:
+    """A clip's comparisons, in a width that holds both the operand and the ends."""
+    kept = Interval(op.low, op.high)
+    bits = signed_bits(step.operand.interval.union(kept))
+    compared = x if bits == signed_bits(step.operand.interval) else f"{bits}'({x})"
+    y_bits = signed_bits(step.result.interval)
+    return {"x": compared} | _ends(step.operand.interval, kept, bits, y_bits)
+
+
+def _ends(
+    interval: Interval, kept: Interval, bits: int, y_bits: int, to_zero: bool = False
+) -> dict[str, str | None]:
+    """The comparisons that hold a value of `bits` bits within `kept`, and what they give."""
+
+    def literal(value: int, width: int) -> str:
+        return hex_literal(value, width, signed=True)
+
+    return {
+        "high": literal(kept.high, bits) if interval.high > kept.high else None,
+        "low": literal(kept.low, bits) if interval.low < kept.low else None,
+        "above": literal(0 if to_zero else kept.high, y_bits),
+        "below": literal(0 if to_zero else kept.low, y_bits),
     }

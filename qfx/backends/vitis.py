@@ -16,9 +16,9 @@ import numpy as np
 from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
-from qfx.fixedpoint import FixedPointType, Overflow, Rounding
+from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
 from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Step
-from qfx.ops import AddConstant, Cast
+from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
 
 
 class VitisError(ValueError):
@@ -205,7 +205,7 @@ def _map(stage: Map) -> dict[str, Any]:
     x = "x"
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
-        if isinstance(step.op, AddConstant):
+        if isinstance(step.op, (AddConstant, MultiplyConstant)):
             constants.append(_constant(step.op, f"c{index}", stage))
             dtype = cpp_type(step.op.constant.dtype)
             context |= {"constant": f"c{index}", "constant_type": dtype}
@@ -233,6 +233,11 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         "y": y,
         "type": cpp_type(step.result.dtype),
     }
+    if isinstance(step.op, Clip):
+        held = Interval(step.op.low, step.op.high)
+        ends = FixedPointType.holding(held, step.operand.fraction_bits)
+        for name, end in (("low", step.op.low), ("high", step.op.high)):
+            context[name] = f"qfx::from_bits<{cpp_type(ends)}>({end})"
     if isinstance(step.op, Cast):
         operand = step.operand.dtype
         if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
@@ -242,7 +247,7 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
     return context
 
 
-def _constant(op: AddConstant, name: str, stage: Map) -> dict[str, Any]:
+def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
     lanes, integers = stage.input.lanes, op.constant.integers
     padded = np.zeros(stage.input.beats * lanes, np.int64)
     padded[: len(integers)] = integers

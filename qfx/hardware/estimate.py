@@ -7,7 +7,7 @@ from typing import Any
 
 from qfx.boards import Resources
 from qfx.hardware.stages import Contract, Fifo, Map, Resize, Stage
-from qfx.ops import AddConstant, Cast
+from qfx.ops import AddConstant, Cast, MultiplyConstant
 
 LUT_MULTIPLIER_BITS = (
     64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
@@ -56,6 +56,8 @@ def _map(stage: Map) -> Resources:
         bits = step.result.dtype.wordlength
         if isinstance(step.op, AddConstant):
             luts += bits + (bits if stage.input.beats > 1 else 0)
+        elif isinstance(step.op, MultiplyConstant):
+            luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
         elif isinstance(step.op, Cast):
             rounds, fits = (
                 step.op.shift > 0,

@@ -15,7 +15,7 @@ from qfx.hardware.port import Port
 from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Resize, Stage, Step
 from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Graph, Node
-from qfx.ops import AddConstant, Matmul, Op, Shape, TensorType
+from qfx.ops import AddConstant, Matmul, MultiplyConstant, Op, Shape, TensorType
 
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
@@ -174,10 +174,10 @@ def _contraction(node: Node, operand: TensorType, streamed_as: Shape) -> Contrac
 
 def _in_order(op: Op, shape: Shape, streamed_as: Shape) -> Op:
     """The op with its per-element constants in the order of the stream."""
-    if not isinstance(op, AddConstant):
+    if not isinstance(op, (AddConstant, MultiplyConstant)):
         return op
     integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[stream_order(streamed_as)]
-    return AddConstant(FixedPointArray(integers, op.constant.dtype))
+    return replace(op, constant=FixedPointArray(integers, op.constant.dtype))
 
 
 def _multiplier(reads: Stream, weight: FixedPointArray) -> str:

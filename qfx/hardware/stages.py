@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.stream import Stream
-from qfx.ops import AddConstant, Cast, Matmul, Op, Relu, Reshape, TensorType
+from qfx.ops import AddConstant, Cast, Clip, Matmul, MultiplyConstant, Op, Relu, Reshape, TensorType
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,9 @@ STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Resize)
 STAGE_OF: dict[type[Op], type[Stage] | None] = {
     AddConstant: Map,
     Cast: Map,
+    Clip: Map,
     Matmul: Contract,
+    MultiplyConstant: Map,
     Relu: Map,
     Reshape: None,
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir.graph import Graph
 from qfx.ir.value import Node, Value
-from qfx.ops import AddConstant, Cast, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Relu, Reshape
 
 Pass = Callable[[Graph], Graph]
 
@@ -80,6 +80,8 @@ def _is_identity(node: Node) -> bool:
     match node.op:
         case Cast() as cast:
             return cast.shift == 0 and node.inputs[0].type.interval in cast.fitting
+        case Clip(low=low, high=high):
+            return node.inputs[0].type.interval in Interval(low, high)
         case Relu():
             return node.inputs[0].type.interval.low >= 0
         case AddConstant(constant=constant):

@@ -1,14 +1,17 @@
 """The layers you train. Each is one file: parameters, forward, and the ops it lowers to."""
 
 from qfx.fixedpoint import Overflow, Rounding
+from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.quantizer import Quantizer
-from qfx.nn.relu import ReLU
+from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity
 
 __all__ = [
+    "BatchNorm1d",
+    "BatchNorm2d",
     "Dropout",
     "Flatten",
     "Identity",
@@ -18,6 +21,7 @@ __all__ = [
     "Overflow",
     "Quantizer",
     "ReLU",
+    "ReLU6",
     "Rounding",
     "Sequential",
 ]

@@ -2,24 +2,25 @@
 
 from qfx.ops.add import AddConstant
 from qfx.ops.cast import Cast
+from qfx.ops.clip import Clip
 from qfx.ops.matmul import Matmul
+from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
 
-OPS: tuple[type[Op], ...] = (AddConstant, Cast, Matmul, Relu, Reshape)
-ELEMENTWISE: tuple[type[Op], ...] = (
-    AddConstant,
-    Cast,
-    Relu,
-)  # one expression per language, on one lane
+OPS: tuple[type[Op], ...] = (AddConstant, Cast, Clip, Matmul, MultiplyConstant, Relu, Reshape)
+# One expression per language each, on one lane.
+ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
 
 __all__ = [
     "ELEMENTWISE",
     "OPS",
     "AddConstant",
     "Cast",
+    "Clip",
     "Matmul",
+    "MultiplyConstant",
     "Op",
     "OpError",
     "Relu",

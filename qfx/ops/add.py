@@ -1,4 +1,4 @@
-"""y = x + constant, the constant one per element of the last axis or one for all."""
+"""y = x + constant, element by element; the constant's shape broadcasts to that of x."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType, require_fraction_bits
+from qfx.ops.op import Op, TensorType, require_broadcast, require_fraction_bits
 
 
 @dataclass(frozen=True)
 class AddConstant(Op):
     name: ClassVar[str] = "add"
-    constant: FixedPointArray  # () or (shape[-1],)
+    constant: FixedPointArray  # (), (features,), or for images (channels, 1, 1)
 
     def infer(self, x: TensorType) -> TensorType:
         require_fraction_bits(self, x, self.constant)
-        if self.constant.shape not in ((), x.shape[-1:]):
-            raise OpError(f"add: a constant of shape {self.constant.shape} does not fit {x.shape}")
+        require_broadcast(self, x, self.constant)
         integers = self.constant.integers
         added = x.interval + Interval(int(integers.min()), int(integers.max()))
         return replace(x, interval=added)

@@ -78,3 +78,11 @@ def require_fraction_bits(op: Op, x: TensorType, constant: FixedPointArray) -> N
             f"{op.name} needs one binary point: the operand has {x.fraction_bits} fraction bits,"
             f" the constant {constant.dtype.fraction_bits}; cast one of them"
         )
+
+
+def require_broadcast(op: Op, x: TensorType, constant: FixedPointArray) -> None:
+    """Raises OpError unless the constant's shape broadcasts to that of `x` (numpy's rule)."""
+    missing = len(x.shape) - len(constant.shape)
+    pairs = zip(constant.shape, x.shape[missing:], strict=False)
+    if missing < 0 or any(own not in (1, whole) for own, whole in pairs):
+        raise OpError(f"{op.name}: a constant of shape {constant.shape} does not fit {x.shape}")

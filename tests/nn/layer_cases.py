@@ -25,6 +25,18 @@ def _nested() -> nn.Layer:
     return nn.Sequential(nn.Linear(6, 5), nn.Sequential(nn.ReLU(), nn.Linear(5, 2, output=None)))
 
 
+def _seen(layer: nn.Layer) -> nn.Layer:
+    """A batch normalization that has statistics and parameters of its own."""
+    with torch.no_grad():
+        layer.gamma.uniform_(-2, 2)
+        layer.beta.uniform_(-2, 2)
+        layer.running_mean.uniform_(-2, 2)
+        layer.running_var.uniform_(0.1, 3)
+    for quantizer in (layer.scale, layer.offset):
+        quantizer.binary_point.data.fill_(5)
+    return layer
+
+
 CASES: dict[str, list[LayerCase]] = {
     "Quantizer": [
         LayerCase(lambda: nn.Quantizer(4, 1, overflow="WRAP", rounding="TRN"), (7,)),
@@ -41,6 +53,17 @@ CASES: dict[str, list[LayerCase]] = {
     "ReLU": [
         LayerCase(nn.ReLU, (5,)),
         LayerCase(lambda: nn.ReLU(nn.Quantizer(3, 1, signed=False)), (5,)),
+    ],
+    "ReLU6": [
+        LayerCase(nn.ReLU6, (5,)),
+        LayerCase(lambda: nn.Sequential(nn.Quantizer(4, -3), nn.ReLU6(nn.Quantizer(4))), (5,)),
+    ],
+    "BatchNorm1d": [
+        LayerCase(lambda: _seen(nn.BatchNorm1d(6)), (6,)),
+        LayerCase(lambda: _seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),
+    ],
+    "BatchNorm2d": [
+        LayerCase(lambda: _seen(nn.BatchNorm2d(3, offset=nn.Quantizer(9, 8))), (3, 2, 4))
     ],
     "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],
     "Identity": [LayerCase(nn.Identity, (4,))],

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
-from qfx.ops import AddConstant, Cast, Matmul, Op, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Matmul, MultiplyConstant, Op, Relu, Reshape
 
 ENTRY = FixedPointType(5, 2)
 
@@ -49,6 +49,14 @@ CASES: dict[type[Op], OpCase] = {
     ),
     Cast: OpCase(
         Cast(2, FixedPointType(3, 0), Rounding.RND, Overflow.SAT), (3,), _round_half_up_and_clip
+    ),
+    Clip: OpCase(
+        Clip(-5, 9), (3,), lambda x: [max(Fraction(-5, 4), min(Fraction(9, 4), v)) for v in x]
+    ),
+    MultiplyConstant: OpCase(
+        MultiplyConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 3))),
+        (3,),
+        lambda x: [v * Fraction(int(c), 8) for v, c in zip(x, _CONSTANT, strict=True)],
     ),
     Matmul: OpCase(Matmul(FixedPointArray(_WEIGHT, FixedPointType(4, 3))), (4,), _product),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, Rounding
-from qfx.ops import OPS, AddConstant, Cast, Matmul, Relu, Reshape, TensorType
+from qfx.ops import (
+    OPS,
+    AddConstant,
+    Cast,
+    Clip,
+    Matmul,
+    MultiplyConstant,
+    Relu,
+    Reshape,
+    TensorType,
+)
 
 MODES = tuple(product(Rounding, Overflow))
 
@@ -41,6 +51,18 @@ def random_cast_in(rng, rounding, overflow):
     return Cast(x.fraction_bits, dtype, rounding, overflow), x
 
 
+def random_clip(rng):
+    ends = random_interval(rng, 20, 20)
+    x = TensorType((2,), random_interval(rng, 20, 20), rng.randint(-3, 6))
+    return Clip(ends.low, ends.high), x
+
+
+def random_multiply(rng):
+    shape, constant = rng.choice([((3,), ()), ((3,), (3,)), ((2, 1, 2), (2, 1, 1))])
+    x = TensorType(shape, random_interval(rng, 30, 6), rng.randint(-3, 6))
+    return MultiplyConstant(random_constant(rng, constant, 5, 2)), x
+
+
 def random_matmul(rng):
     x = TensorType(rng.choice([(3,), (1, 3)]), random_interval(rng, 30, 5), rng.randint(-3, 6))
     return Matmul(random_constant(rng, (3, rng.randint(1, 4)), rng.randint(1, 5), 2)), x
@@ -57,7 +79,9 @@ def random_reshape(rng):
 RANDOM = {
     AddConstant: random_add,
     Cast: random_cast,
+    Clip: random_clip,
     Matmul: random_matmul,
+    MultiplyConstant: random_multiply,
     Relu: random_relu,
     Reshape: random_reshape,
 }
