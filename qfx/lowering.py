@@ -9,7 +9,7 @@ from qfx.fixedpoint import FixedPointError
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, simplify
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Quantizer, Sequential
-from qfx.ops import Cast, Matmul, OpError, Shape
+from qfx.ops import Cast, Conv2d, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
 
@@ -72,7 +72,7 @@ def _require_emulated(graph: Graph) -> None:
     """Raises LoweringError where float64, in which the frozen layers compute, could round."""
     for node in graph.nodes:
         magnitude = node.output.type.interval.magnitude
-        if isinstance(node.op, Matmul):
+        if isinstance(node.op, (Matmul, Conv2d)):
             magnitude = max(magnitude, node.op.magnitude(node.inputs[0].type.interval.magnitude))
         if magnitude >= FLOAT64_EXACT:
             raise LoweringError(

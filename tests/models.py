@@ -8,7 +8,7 @@ import torch
 from qfx import nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import Cast, Matmul, Relu
+from qfx.ops import Cast, Conv2d, Matmul, Relu
 
 MODES = list(product(Rounding, Overflow))
 
@@ -82,6 +82,52 @@ def random_mlp(seed: int, modes: list[tuple[Rounding, Overflow]]) -> tuple[nn.Se
     return model, sizes[0]
 
 
+def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
+    """A frozen CNN of 1 to 3 convolutions and a Linear, of random shapes; and its input's shape."""
+    generator = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+
+    def pick(*options: int) -> int:
+        return int(generator.choice(options))
+
+    def quantizer() -> nn.Quantizer:
+        rounding, overflow = MODES[pick(*range(len(MODES)))]
+        signed = bool(pick(0, 1))
+        return nn.Quantizer(
+            pick(3, 4, 6), pick(1, 2, 3), signed=signed, rounding=rounding, overflow=overflow
+        )
+
+    shape = channels, height, width = pick(1, 2, 3, 4), pick(3, 5, 6, 7), pick(3, 4, 5, 8)
+    layers: list[nn.Layer] = [quantizer()]
+    for _ in range(pick(1, 2, 3)):
+        kernel = pick(1, 2, 3, 4, 5)
+        padding = pick(*range(kernel))
+        if min(height, width) + 2 * padding < kernel:
+            kernel, padding = 1, 0
+        stride = pick(1, 1, 2)
+        groups = channels if pick(0, 1) else 1
+        outputs = groups * pick(1, 2, 3)
+        layers.append(
+            nn.Conv2d(
+                channels, outputs, kernel, stride=stride, padding=padding, groups=groups,
+                weight=nn.Quantizer(pick(3, 5), 4), output=quantizer(),
+            )
+        )  # fmt: skip
+        height, width = ((n + 2 * padding - kernel) // stride + 1 for n in (height, width))
+        channels = outputs
+        if pick(0, 1):
+            layers.append(nn.ReLU())
+    layers += [nn.Flatten(), nn.Linear(channels * height * width, pick(1, 3, 5))]
+    model = nn.Sequential(*layers)
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, (nn.Linear, nn.Conv2d)):
+                layer.weight.mul_(3)
+    model.eval()
+    model.freeze()
+    return model, shape
+
+
 def tiny_graphs() -> dict[str, Graph]:
     """Three graphs small enough to read their generated code."""
     entry = Cast(0, FixedPointType(4, 2), Rounding.RND, Overflow.SAT)
@@ -108,4 +154,16 @@ def tiny_graphs() -> dict[str, Graph]:
         "only_cast": only_cast.build(cast),
         "only_matmul": only_matmul.build(product_),
         "layer": layer.build(value),
+        "image": _image(entry),
     }
+
+
+def _image(entry: Cast) -> Graph:
+    builder = GraphBuilder("image")
+    weight = FixedPointArray(np.arange(-8, 8).reshape(2, 2, 2, 2), FixedPointType(4, 3))
+    with builder.scope("conv"):
+        value = builder.add(Conv2d(weight, padding=(1, 1)), builder.input((2, 3, 2), entry))
+        bias = FixedPointArray(np.array([[[3]], [[-1]]]), FixedPointType(4, 5))
+        value = builder.add_constant(value, bias)
+        value = builder.cast(value, FixedPointType(6, 3), Rounding.RND, Overflow.SAT)
+    return builder.build(value)

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir import Graph, Node, Value
 from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
-from qfx.ops import AddConstant, Cast, Clip, Matmul, MultiplyConstant, Op, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Conv2d, Matmul, MultiplyConstant, Op, Relu, Reshape
 
 FLOAT32_BITS = 24
 DOMAIN = "qonnx.custom_op.general"
@@ -159,6 +159,15 @@ def _matmul(writer: _Writer, node: Node, op: Matmul) -> None:
     writer.add("MatMul", [node.inputs[0].name, weight], node.output.name)
 
 
+def _conv2d(writer: _Writer, node: Node, op: Conv2d) -> None:
+    weight = writer.quantized_constant(f"{node.output.name}_weight", op.weight)
+    writer.add(
+        "Conv", [node.inputs[0].name, weight], node.output.name,
+        kernel_shape=list(op.kernel), strides=list(op.stride), dilations=[1, 1],
+        pads=[*op.padding, *op.padding], group=op.groups,
+    )  # fmt: skip
+
+
 def _relu(writer: _Writer, node: Node, op: Relu) -> None:
     writer.add("Relu", [node.inputs[0].name], node.output.name)
 
@@ -172,6 +181,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     AddConstant: _add,
     Cast: _cast,
     Clip: _clip,
+    Conv2d: _conv2d,
     Matmul: _matmul,
     MultiplyConstant: _multiply,
     Relu: _relu,
@@ -185,7 +195,7 @@ def _require_float32(node: Node) -> None:
     half an LSB.
     """
     interval, op = node.output.type.interval, node.op
-    if isinstance(op, Matmul):
+    if isinstance(op, (Matmul, Conv2d)):
         magnitude = op.magnitude(node.inputs[0].type.interval.magnitude)
         interval = interval.union(Interval(-magnitude, magnitude))
     if isinstance(op, Cast) and op.rounding in ADDS_HALF_LSB and op.shift > 0:

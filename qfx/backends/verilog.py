@@ -12,7 +12,7 @@ from typing import Any
 from qfx import assets
 from qfx.backends.templates import render
 from qfx.backends.verilog_expressions import hex_literal, map_context, module_name, pack
-from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage
+from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Window
 
 Instance = dict[str, Any]
 
@@ -56,13 +56,9 @@ def modules(design: Design) -> dict[str, str]:
 def rom_words(stage: Contract) -> list[int]:
     """The weights as the contraction reads them: a word per cycle, outputs in the outer loop."""
     weight, bits = stage.weight.integers, stage.weight.dtype.wordlength
-    words = []
-    for fold in range(stage.output.beats):
-        for step in range(stage.input.beats):
-            rows = slice(step * stage.simd, (step + 1) * stage.simd)
-            columns = slice(fold * stage.pe, (fold + 1) * stage.pe)
-            words.append(pack(weight[rows, columns].T.reshape(-1), bits))
-    return words
+    lanes = weight.reshape(stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
+    in_order = lanes.transpose(0, 3, 1, 4, 2).reshape(stage.words, -1)
+    return [pack(word, bits) for word in in_order.tolist()]
 
 
 def _clock(design: Design) -> dict[str, str]:
@@ -135,6 +131,8 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "LAST_PUSH": stage.last_push // stage.grain,
             "LIMIT": stage.limit // stage.grain,
         }
+    elif isinstance(stage, Window):
+        instance["parameters"] = _window_parameters(stage)
     elif isinstance(stage, Map):
         instance["module"] = module_name(design, stage)
     elif isinstance(stage, Contract):
@@ -161,8 +159,9 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
 
 def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, int]:
     return {
-        "IN_BEATS": stage.input.beats,
-        "OUT_BEATS": stage.output.beats,
+        "IN_BEATS": stage.steps,
+        "OUT_BEATS": stage.folds,
+        "GROUPS": stage.groups,
         "SIMD": stage.simd,
         "PE": stage.pe,
         "X_BITS": stage.input.dtype.wordlength,
@@ -172,6 +171,26 @@ def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, int]:
         "SUM_BITS": stage.output.dtype.wordlength,
         "USE_DSP": int(stage.multiplier == "dsp"),
         "ADDRESS_BITS": address_bits,
+    }
+
+
+def _window_parameters(stage: Window) -> dict[str, int]:
+    _, height, width = stage.shape
+    return {
+        "BITS": stage.input.bits,
+        "BEATS": stage.pixel_beats,
+        "GROUPS": stage.groups,
+        "HEIGHT": height,
+        "WIDTH": width,
+        "KERNEL_H": stage.kernel[0],
+        "KERNEL_W": stage.kernel[1],
+        "STRIDE_H": stage.stride[0],
+        "STRIDE_W": stage.stride[1],
+        "PAD_H": stage.padding[0],
+        "PAD_W": stage.padding[1],
+        "OUT_HEIGHT": stage.out_size[0],
+        "OUT_WIDTH": stage.out_size[1],
+        "ROWS": stage.rows,
     }
 
 

@@ -52,7 +52,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
         x = context["y"]
     width = stage.input.dtype.wordlength
     lane = f"in_data[lane*{width}+:{width}]"
-    beats = stage.input.beats
+    beats = stage.period
     return {
         "module": module_name(design, stage),
         "title": f"{stage.source or stage.name}, "

@@ -17,7 +17,7 @@ from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
-from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Step
+from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Step, Window
 from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
 
 
@@ -168,7 +168,13 @@ def _function(stage: Stage) -> str | None:
     """The function that a stage is; None for a Fifo, which is the depth of its stream."""
     if isinstance(stage, Contract):
         dsp = str(stage.multiplier == "dsp").lower()
-        return f"qfx::contract<{cpp_type(stage.weight.dtype)}, {dsp}>"
+        return f"qfx::contract<{cpp_type(stage.weight.dtype)}, {dsp}, {stage.vectors}>"
+    if isinstance(stage, Window):
+        sizes = (
+            stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.padding,
+            *stage.out_size, stage.rows, stage.pixel_beats,
+        )  # fmt: skip
+        return f"qfx::window<{', '.join(map(str, sizes))}>"
     if isinstance(stage, Resize):
         return f"qfx::resize<{stage.input.elements}>"
     if isinstance(stage, Map):
@@ -183,8 +189,9 @@ def _weights_name(stage: Stage) -> str:
 
 
 def _weights(stage: Contract) -> dict[str, Any]:
-    integers = stage.weight.integers
-    folds = integers.reshape(stage.input.beats, stage.simd, stage.output.beats, stage.pe)
+    lanes = stage.weight.integers.reshape(
+        stage.groups, stage.steps, stage.simd, stage.folds, stage.pe
+    )
     return {
         "name": _weights_name(stage),
         "title": stage.source or stage.name,
@@ -192,9 +199,9 @@ def _weights(stage: Contract) -> dict[str, Any]:
         "bits_type": _bits_type(stage.weight.dtype),
         "pe": stage.pe,
         "simd": stage.simd,
-        "folds": [
-            [_braced(_braced(row) for row in step) for step in fold]
-            for fold in folds.transpose(2, 0, 3, 1).tolist()
+        "groups": [
+            [[_braced(_braced(row) for row in step) for step in fold] for fold in group]
+            for group in lanes.transpose(0, 3, 1, 4, 2).tolist()
         ],
     }
 
@@ -208,7 +215,8 @@ def _map(stage: Map) -> dict[str, Any]:
         if isinstance(step.op, (AddConstant, MultiplyConstant)):
             constants.append(_constant(step.op, f"c{index}", stage))
             dtype = cpp_type(step.op.constant.dtype)
-            context |= {"constant": f"c{index}", "constant_type": dtype}
+            phase = "phase" if stage.period > 1 else "0"
+            context |= {"constant": f"c{index}", "constant_type": dtype, "phase": phase}
         steps.append(context)
         x = context["y"]
     return {
@@ -217,6 +225,7 @@ def _map(stage: Map) -> dict[str, Any]:
         + ", ".join(step.op.name for step in stage.steps),
         "lanes": stage.input.lanes,
         "beats": stage.input.beats,
+        "period": stage.period,
         "x_type": cpp_type(stage.input.dtype),
         "y_type": cpp_type(stage.output.dtype),
         "constants": constants,
@@ -249,7 +258,7 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
 
 def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
     lanes, integers = stage.input.lanes, op.constant.integers
-    padded = np.zeros(stage.input.beats * lanes, np.int64)
+    padded = np.zeros(stage.period * lanes, np.int64)
     padded[: len(integers)] = integers
     rows = [_braced(row) for row in padded.reshape(-1, lanes).tolist()]
     return {"name": name, "bits_type": _bits_type(op.constant.dtype), "rows": rows}

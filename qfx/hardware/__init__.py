@@ -3,7 +3,7 @@
 from qfx.hardware.design import Design
 from qfx.hardware.port import Port
 from qfx.hardware.schedule import ScheduleError, schedule
-from qfx.hardware.stages import STAGE_OF, STAGES, Contract, Fifo, Map, Resize, Stage, Step
+from qfx.hardware.stages import STAGE_OF, STAGES, Contract, Fifo, Map, Resize, Stage, Step, Window
 from qfx.hardware.stream import Stream, stream_order
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Stage",
     "Step",
     "Stream",
+    "Window",
     "schedule",
     "stream_order",
 ]

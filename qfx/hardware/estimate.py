@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
-from qfx.hardware.stages import Contract, Fifo, Map, Resize, Stage
+from qfx.hardware.stages import Contract, Fifo, Map, Resize, Stage, Window
 from qfx.ops import AddConstant, Cast, MultiplyConstant
 
 LUT_MULTIPLIER_BITS = (
@@ -37,11 +37,11 @@ def _contract(stage: Contract) -> Resources:
     products = stage.pe * stage.simd
     product_luts = products * (x * w + w) if stage.multiplier == "lut" else 0
     adder_luts = products * (x + w) + stage.pe * acc
-    depth, width = stage.output.beats * stage.input.beats, products * w
+    depth, width = stage.words, products * w
     in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
     brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
     rom_luts = 0 if in_bram or depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)
-    buffer_luts = stage.input.bits * -(-2 * stage.input.beats // _LUTRAM_BITS_PER_LUT)
+    buffer_luts = stage.input.bits * -(-2 * stage.steps // _LUTRAM_BITS_PER_LUT)
     return Resources(
         luts=product_luts + adder_luts + rom_luts + buffer_luts + 40,
         flip_flops=products * (x + w + x + w) + 2 * stage.pe * acc + 40,
@@ -55,7 +55,7 @@ def _map(stage: Map) -> Resources:
     for step in stage.steps:
         bits = step.result.dtype.wordlength
         if isinstance(step.op, AddConstant):
-            luts += bits + (bits if stage.input.beats > 1 else 0)
+            luts += bits + (bits if stage.period > 1 else 0)
         elif isinstance(step.op, MultiplyConstant):
             luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
         elif isinstance(step.op, Cast):
@@ -76,6 +76,14 @@ def _resize(stage: Resize) -> Resources:
     return Resources(luts=bits * -(-places // 4) + 16, flip_flops=bits + 16)
 
 
+def _window(stage: Window) -> Resources:
+    depth, width = stage.rows * stage.shape[2] * stage.pixel_beats, stage.input.bits
+    in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
+    brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
+    memory = 0 if in_bram else width * -(-depth // _LUTRAM_BITS_PER_LUT)
+    return Resources(luts=memory + 300, flip_flops=width + 80, bram_18k=brams)
+
+
 def _fifo(stage: Fifo) -> Resources:
     memory = stage.input.bits * -(-stage.depth // _LUTRAM_BITS_PER_LUT)
     return Resources(luts=memory + 16, flip_flops=16)
@@ -86,4 +94,5 @@ _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
     Fifo: _fifo,
     Map: _map,
     Resize: _resize,
+    Window: _window,
 }

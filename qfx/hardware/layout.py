@@ -9,13 +9,14 @@ import numpy as np
 
 from qfx.boards import Board
 from qfx.fixedpoint import FixedPointArray
+from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Resize, Stage, Step
+from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Resize, Stage, Step, Window
 from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Graph, Node
-from qfx.ops import AddConstant, Matmul, MultiplyConstant, Op, Shape, TensorType
+from qfx.ops import AddConstant, Conv2d, Matmul, MultiplyConstant, Op, Shape, TensorType
 
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
@@ -26,26 +27,54 @@ class LayoutError(ValueError):
 
 @dataclass(frozen=True)
 class Contraction:
-    """A matmul to be folded.
+    """A matmul or a convolution to be folded.
 
     Args:
         node: whose op it is.
-        weight: its rows in the order the elements are streamed.
+        weight: (groups, inputs, outputs), inputs in the order they are streamed.
+        vectors: per frame.
+        simd_divides: what the number of input lanes must divide.
     """
 
     node: Node
     weight: FixedPointArray
+    vectors: int
+    simd_divides: int
 
     def fold(self, reads: Stream, pe: int, simd: int) -> Contract:
         """The stage with so many lanes, reading the elements of `reads`."""
         output = self.node.output
+        groups, _, outputs = self.weight.shape
+        elements = self.vectors * groups * outputs
         return Contract(
             name=output.name,
             source=self.node.source,
             input=replace(reads, lanes=simd),
-            output=Stream(f"{output.name}_out", output.dtype, self.weight.shape[1], pe),
+            output=Stream(f"{output.name}_out", output.dtype, elements, pe),
             weight=self.weight,
+            vectors=self.vectors,
             multiplier=_multiplier(reads, self.weight),
+        )
+
+    def window(self, reads: Stream, name: str) -> Window | None:
+        """The line buffer before it; None where single pixels are read once, in order."""
+        op, image = self.node.op, self.node.inputs[0].type.shape
+        if not isinstance(op, Conv2d) or _is_pointwise(op):
+            return None
+        channels, height, width = image
+        _, out_height, out_width = self.node.output.type.shape
+        taps = op.kernel[0] * op.kernel[1] * channels
+        return Window(
+            name=name,
+            source=self.node.source,
+            input=reads,
+            output=replace(reads, name=f"{name}_out", elements=self.vectors * taps),
+            shape=(channels, height, width),
+            out_size=(out_height, out_width),
+            kernel=op.kernel,
+            stride=op.stride,
+            padding=op.padding,
+            groups=op.groups,
         )
 
 
@@ -112,16 +141,58 @@ def lay_out(plan: Plan, board: Board, foldings: list[tuple[int, int]], goal: str
     for section in plan.sections:
         if section.contraction is not None:
             pe, simd = next(remaining)
-            prefix = section.contraction.node.output.name.removesuffix("_matmul")
+            node = section.contraction.node
+            prefix = node.output.name.removesuffix(f"_{node.op.name}")
             chain.resize(simd, f"{prefix}_resize", section.source)
+            window = section.contraction.window(chain.end, f"{prefix}_window")
+            if window is not None:
+                chain.append(window)
             chain.append(section.contraction.fold(chain.end, pe, simd))
         if section.steps:
-            name, end = f"{prefix}_map", chain.end
-            output = Stream(f"{name}_out", section.steps[-1].result.dtype, end.elements, end.lanes)
-            chain.append(Map(name, section.source, end, output, section.steps))
+            chain.append(_map(section, f"{prefix}_map", chain.end))
     chain.resize(plan.output.stream.lanes, "output_resize", "")
     chain.append(Fifo("output_fifo", "", chain.end, plan.output.stream, PORT_FIFO_DEPTH))
     return Design(plan.graph, board, tuple(chain.stages), plan.input, plan.output, goal)
+
+
+def _map(section: Section, name: str, reads: Stream) -> Map:
+    """The map of a section; of constants that repeat, as per channel and pixel, one"
+    " period is kept."""
+    constants = [
+        step.op.constant.integers
+        for step in section.steps
+        if isinstance(step.op, (AddConstant, MultiplyConstant))
+    ]
+    period = _period(constants, reads)
+    kept = period * reads.lanes
+    steps = tuple(
+        replace(step, op=replace(step.op, constant=_first(step.op.constant, kept)))
+        if isinstance(step.op, (AddConstant, MultiplyConstant))
+        else step
+        for step in section.steps
+    )
+    dtype = section.steps[-1].result.dtype
+    output = Stream(f"{name}_out", dtype, reads.elements, reads.lanes)
+    return Map(name, section.source, reads, output, steps, period)
+
+
+def _period(constants: list[Integers], reads: Stream) -> int:
+    """The fewest beats after which all constants repeat."""
+    if reads.elements % reads.lanes or not constants:
+        return reads.beats if constants else 1
+    rows = [integers.reshape(reads.beats, reads.lanes) for integers in constants]
+    for period in range(1, reads.beats):
+        if reads.beats % period == 0 and all(_repeats(r, period) for r in rows):
+            return period
+    return reads.beats
+
+
+def _repeats(rows: Integers, period: int) -> bool:
+    return bool((rows.reshape(-1, period, rows.shape[1]) == rows[:period]).all())
+
+
+def _first(constant: FixedPointArray, count: int) -> FixedPointArray:
+    return FixedPointArray(constant.integers[:count], constant.dtype)
 
 
 class _Chain:
@@ -162,14 +233,30 @@ def _chain(graph: Graph) -> Iterator[TensorType]:
 
 
 def _contraction(node: Node, operand: TensorType, streamed_as: Shape) -> Contraction:
-    assert isinstance(node.op, Matmul)
+    op = node.op
+    if isinstance(op, Conv2d):
+        return _convolution(node, op, operand, streamed_as)
+    assert isinstance(op, Matmul)
     if len(operand.shape) != 1:
         raise LayoutError(
             f"{node.output.name}: matmul over {operand.shape} needs Flatten before it"
         )
-    weight = node.op.weight
-    rows = weight.integers[stream_order(streamed_as)]
-    return Contraction(node, FixedPointArray(rows, weight.dtype))
+    rows = op.weight.integers[stream_order(streamed_as)][None]
+    return Contraction(node, FixedPointArray(rows, op.weight.dtype), 1, operand.shape[0])
+
+
+def _convolution(node: Node, op: Conv2d, operand: TensorType, streamed_as: Shape) -> Contraction:
+    if streamed_as != operand.shape:
+        raise LayoutError(f"{node.output.name}: a convolution after a reshape cannot be streamed")
+    outputs, per_group = op.weight.shape[:2]
+    taps = op.weight.integers.reshape(op.groups, outputs // op.groups, per_group, *op.kernel)
+    rows = taps.transpose(0, 3, 4, 2, 1).reshape(op.groups, -1, outputs // op.groups)
+    _, height, width = node.output.type.shape
+    return Contraction(node, FixedPointArray(rows, op.weight.dtype), height * width, per_group)
+
+
+def _is_pointwise(op: Conv2d) -> bool:
+    return (op.kernel, op.stride, op.padding, op.groups) == ((1, 1), (1, 1), (0, 0), 1)
 
 
 def _in_order(op: Op, shape: Shape, streamed_as: Shape) -> Op:

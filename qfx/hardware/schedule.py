@@ -5,6 +5,7 @@ budget.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
@@ -54,8 +55,8 @@ def schedule(
     if goal_ii is not None:
         if goal_ii < candidates[0]:
             raise ScheduleError(
-                f"{goal}: out of reach, since the ports of {board.name} carry"
-                f" {board.dma_width_bits} bits a cycle and need {candidates[0]} cycles a frame"
+                f"{goal}: out of reach: at {board.dma_width_bits} bits a cycle on the ports of"
+                f" {board.name} and all lanes in parallel, a frame needs {candidates[0]} cycles"
             )
         if shortage(goal_ii):
             raise ScheduleError(
@@ -90,8 +91,9 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
 
 def _cheapest_folding(contraction: Contraction, cycles: int, board: Board) -> tuple[int, int]:
     """The (pe, simd) that need at most `cycles` and the least share of the board's budget."""
-    inputs, outputs = contraction.weight.shape
-    reads = Stream("", contraction.node.inputs[0].dtype, inputs, 1)
+    groups, inputs, _ = contraction.weight.shape
+    elements = contraction.vectors * groups * inputs
+    reads = Stream("", contraction.node.inputs[0].dtype, elements, 1)
     allowance = board.allowance()
 
     def cost(lanes: tuple[int, int]) -> float:
@@ -99,12 +101,7 @@ def _cheapest_folding(contraction: Contraction, cycles: int, board: Board) -> tu
         shares = (v / getattr(allowance, k) for k, v in taken if getattr(allowance, k))
         return float(sum(shares))
 
-    options = [
-        (pe, simd)
-        for pe in _divisors(outputs)
-        for simd in _divisors(inputs)
-        if (outputs // pe) * (inputs // simd) <= cycles
-    ]
+    options = [(pe, simd) for pe, simd, needed in _foldings(contraction) if needed <= cycles]
     return min(options, key=cost)
 
 
@@ -112,10 +109,20 @@ def _candidate_cycles(planned: Plan) -> list[int]:
     """The initiation intervals worth trying, least first; none is below what the ports need."""
     ports = max(planned.input.stream.beats, planned.output.stream.beats)
     cycles = {ports}
+    slowest = [ports]
     for contraction in planned.contractions:
-        inputs, outputs = contraction.weight.shape
-        cycles |= {p * s for p in _divisors(outputs) for s in _divisors(inputs)}
-    return sorted(c for c in cycles if c >= ports)
+        needed = [count for _, _, count in _foldings(contraction)]
+        cycles |= set(needed)
+        slowest.append(min(needed))
+    return sorted(c for c in cycles if c >= max(slowest))
+
+
+def _foldings(contraction: Contraction) -> Iterator[tuple[int, int, int]]:
+    """Every (pe, simd) and the cycles it takes."""
+    groups, inputs, outputs = contraction.weight.shape
+    for pe in _divisors(outputs):
+        for simd in _divisors(contraction.simd_divides):
+            yield pe, simd, contraction.vectors * groups * (outputs // pe) * (inputs // simd)
 
 
 def _divisors(number: int) -> list[int]:

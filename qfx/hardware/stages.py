@@ -10,7 +10,18 @@ from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.stream import Stream
-from qfx.ops import AddConstant, Cast, Clip, Matmul, MultiplyConstant, Op, Relu, Reshape, TensorType
+from qfx.ops import (
+    AddConstant,
+    Cast,
+    Clip,
+    Conv2d,
+    Matmul,
+    MultiplyConstant,
+    Op,
+    Relu,
+    Reshape,
+    TensorType,
+)
 
 
 @dataclass(frozen=True)
@@ -42,15 +53,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Contract(Stage):
-    """A matrix-vector product: `pe` outputs at a time, `simd` inputs a cycle.
+    """Matrix-vector products: `pe` outputs at a time, `simd` inputs a cycle.
 
     Args:
-        weight: (in_features, out_features), its rows in the order of the input stream.
+        weight: (groups, inputs, outputs) of one vector's groups, in the order of the streams.
+        vectors: per frame; each is one vector of inputs for each group.
         multiplier: "dsp" or "lut": what the products are asked to be built of.
     """
 
     kind: ClassVar[str] = "contract"
     weight: FixedPointArray
+    vectors: int
     multiplier: str
 
     @property
@@ -62,17 +75,72 @@ class Contract(Stage):
         return self.input.lanes
 
     @property
+    def groups(self) -> int:
+        return self.weight.shape[0]
+
+    @property
+    def steps(self) -> int:
+        """Beats of one vector of one group."""
+        return self.weight.shape[1] // self.simd
+
+    @property
+    def folds(self) -> int:
+        """How often it is read: once for every `pe` outputs."""
+        return self.weight.shape[2] // self.pe
+
+    @property
+    def words(self) -> int:
+        """Of the weight ROM."""
+        return self.groups * self.folds * self.steps
+
+    @property
     def cycles(self) -> int:
-        return self.output.beats * self.input.beats
+        return self.vectors * self.words
 
     @property
     def latency_cycles(self) -> int:
-        return self.input.beats + 5  # buffer, operands, products, sum, accumulator
+        return self.steps + 5  # buffer, operands, products, sum, accumulator
+
+
+@dataclass(frozen=True)
+class Window(Stage):
+    """The line buffer of a convolution: pixels in, patches out, zeros around the image.
+
+    Args:
+        shape: (channels, height, width) of the image.
+        out_size: height and width of the result.
+        kernel, stride, padding: (height, width) each.
+        groups: of channels; a patch leaves group by group, each row by row.
+    """
+
+    kind: ClassVar[str] = "window"
+    shape: tuple[int, int, int]
+    out_size: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    groups: int
+
+    @property
+    def pixel_beats(self) -> int:
+        """Beats of one pixel, all its channels."""
+        return self.shape[0] // self.input.lanes
+
+    @property
+    def rows(self) -> int:
+        """Rows held: a patch's and the next ones, and over the seam of two frames no fewer."""
+        kernel, stride, padding = self.kernel[0], self.stride[0], self.padding[0]
+        return max(kernel + stride, 2 * (kernel - padding))
+
+    @property
+    def latency_cycles(self) -> int:
+        first_rows = min(self.shape[1], self.kernel[0] - self.padding[0])
+        return first_rows * self.shape[2] * self.pixel_beats
 
 
 @dataclass(frozen=True)
 class Step:
-    """One element-wise op of a map, its constants in the order of the stream."""
+    """One element-wise op of a map; its constants are one period, in the order of the stream."""
 
     op: Op
     operand: TensorType
@@ -85,10 +153,12 @@ class Map(Stage):
 
     Args:
         steps: in order.
+        period: beats after which per-element constants repeat.
     """
 
     kind: ClassVar[str] = "map"
     steps: tuple[Step, ...]
+    period: int
 
 
 @dataclass(frozen=True)
@@ -132,7 +202,7 @@ class Fifo(Stage):
     depth: int
 
 
-STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Resize)
+STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Resize, Window)
 
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
@@ -140,6 +210,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     AddConstant: Map,
     Cast: Map,
     Clip: Map,
+    Conv2d: Contract,  # behind a Window
     Matmul: Contract,
     MultiplyConstant: Map,
     Relu: Map,

@@ -2,6 +2,7 @@
 
 from qfx.fixedpoint import Overflow, Rounding
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
+from qfx.nn.conv import Conv2d
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.quantizer import Quantizer
@@ -12,6 +13,7 @@ from qfx.nn.shape import Dropout, Flatten, Identity
 __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
+    "Conv2d",
     "Dropout",
     "Flatten",
     "Identity",

@@ -3,13 +3,23 @@
 from qfx.ops.add import AddConstant
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
+from qfx.ops.conv2d import Conv2d
 from qfx.ops.matmul import Matmul
 from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
 
-OPS: tuple[type[Op], ...] = (AddConstant, Cast, Clip, Matmul, MultiplyConstant, Relu, Reshape)
+OPS: tuple[type[Op], ...] = (
+    AddConstant,
+    Cast,
+    Clip,
+    Conv2d,
+    Matmul,
+    MultiplyConstant,
+    Relu,
+    Reshape,
+)
 # One expression per language each, on one lane.
 ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
 
@@ -19,6 +29,7 @@ __all__ = [
     "AddConstant",
     "Cast",
     "Clip",
+    "Conv2d",
     "Matmul",
     "MultiplyConstant",
     "Op",

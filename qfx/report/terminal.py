@@ -11,7 +11,7 @@ from rich.table import Table
 from qfx.backends.project import Project
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
-from qfx.ops import Matmul
+from qfx.ops import Conv2d, Matmul
 from qfx.simulation import Cosim, Row, cosim
 from qfx.simulation.tools import PACKAGES, TOOLS, package_version
 
@@ -102,7 +102,7 @@ def show_graph(graph: Graph) -> None:
     console.print(to_text(graph), end="", highlight=False, markup=False)
     table = _table("weights of", "layer", "shape", "type", "bits", "zeros", "digits/weight", text=4)
     for node in graph.nodes:
-        if isinstance(node.op, Matmul):
+        if isinstance(node.op, (Matmul, Conv2d)):
             weight = node.op.weight
             zeros = 100 * float((weight.integers == 0).mean())
             digits = float(count_digits(weight.integers).mean())

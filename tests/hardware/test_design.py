@@ -58,8 +58,9 @@ def refusal(graph: Graph, **goal: float) -> str:
 
 
 def test_refusals_name_what_is_short() -> None:
-    assert "ports of ultra96 carry 128 bits a cycle and need 16 cycles" in refusal(
-        wide_graph(), goal_ii=15
+    assert (
+        "128 bits a cycle on the ports of ultra96 and all lanes in parallel, a frame needs 16"
+        in refusal(wide_graph(), goal_ii=15)
     )
     assert "luts (estimate) exceed the 49,392" in refusal(wide_graph(512, 512), goal_ii=32)
     assert "not both" in refusal(wide_graph(), goal_ii=99, goal_fps=1.0)

@@ -54,6 +54,11 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(nn.ReLU, (5,)),
         LayerCase(lambda: nn.ReLU(nn.Quantizer(3, 1, signed=False)), (5,)),
     ],
+    "Conv2d": [
+        LayerCase(lambda: nn.Conv2d(2, 3, 3, padding=1), (2, 4, 5)),
+        LayerCase(lambda: nn.Conv2d(4, 4, (2, 3), stride=(2, 1), groups=4, output=None), (4, 5, 6)),
+        LayerCase(lambda: nn.Conv2d(4, 6, 1, groups=2, bias=False), (4, 3, 3)),
+    ],
     "ReLU6": [
         LayerCase(nn.ReLU6, (5,)),
         LayerCase(lambda: nn.Sequential(nn.Quantizer(4, -3), nn.ReLU6(nn.Quantizer(4))), (5,)),

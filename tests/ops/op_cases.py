@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
-from qfx.ops import AddConstant, Cast, Clip, Matmul, MultiplyConstant, Op, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Conv2d, Matmul, MultiplyConstant, Op, Relu, Reshape
 
 ENTRY = FixedPointType(5, 2)
 
@@ -36,6 +36,27 @@ def _product(x: list[Fraction]) -> list[Fraction]:
     return [sum((x[i] * weight[i][j] for i in range(4)), Fraction(0)) for j in range(3)]
 
 
+_KERNEL = np.arange(-8, 8).reshape(4, 1, 2, 2)
+
+
+def _convolution(x: list[Fraction]) -> list[Fraction]:
+    """Two groups of one channel each, two outputs a group, stride (2, 1), a zero row around."""
+    places = [(c, row, column) for c in range(2) for row in range(3) for column in range(3)]
+    image = dict(zip(places, x, strict=True))
+    result = []
+    for output in range(4):
+        for row in range(2):
+            for column in range(2):
+                terms = (
+                    image.get((output // 2, 2 * row - 1 + i, column + j), Fraction(0))
+                    * Fraction(int(_KERNEL[output, 0, i, j]), 8)
+                    for i in range(2)
+                    for j in range(2)
+                )
+                result.append(sum(terms, Fraction(0)))
+    return result
+
+
 def _round_half_up_and_clip(x: list[Fraction]) -> list[Fraction]:
     nearest = [(2 * value + 1) // 2 for value in x]  # floor(value + 1/2)
     return [Fraction(max(-4, min(3, value))) for value in nearest]
@@ -52,6 +73,11 @@ CASES: dict[type[Op], OpCase] = {
     ),
     Clip: OpCase(
         Clip(-5, 9), (3,), lambda x: [max(Fraction(-5, 4), min(Fraction(9, 4), v)) for v in x]
+    ),
+    Conv2d: OpCase(
+        Conv2d(FixedPointArray(_KERNEL, FixedPointType(4, 3)), (2, 1), (1, 0), 2),
+        (2, 3, 3),
+        _convolution,
     ),
     MultiplyConstant: OpCase(
         MultiplyConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 3))),

@@ -13,6 +13,7 @@ from qfx.ops import (
     AddConstant,
     Cast,
     Clip,
+    Conv2d,
     Matmul,
     MultiplyConstant,
     Relu,
@@ -57,6 +58,14 @@ def random_clip(rng):
     return Clip(ends.low, ends.high), x
 
 
+def random_conv2d(rng):
+    groups = rng.choice([1, 2])
+    x = TensorType((2, 2, 1), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    kernel = rng.choice([(1, 1), (2, 1)])
+    weight = random_constant(rng, (2, 2 // groups, *kernel), rng.randint(1, 5), 2)
+    return Conv2d(weight, (rng.choice([1, 2]), 1), (0, 0), groups), x
+
+
 def random_multiply(rng):
     shape, constant = rng.choice([((3,), ()), ((3,), (3,)), ((2, 1, 2), (2, 1, 1))])
     x = TensorType(shape, random_interval(rng, 30, 6), rng.randint(-3, 6))
@@ -80,6 +89,7 @@ RANDOM = {
     AddConstant: random_add,
     Cast: random_cast,
     Clip: random_clip,
+    Conv2d: random_conv2d,
     Matmul: random_matmul,
     MultiplyConstant: random_multiply,
     Relu: random_relu,

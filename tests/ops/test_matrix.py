@@ -16,7 +16,7 @@ from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ELEMENTWISE, OPS, Cast, Matmul, Op
+from qfx.ops import ELEMENTWISE, OPS, Cast, Conv2d, Op
 
 LANGUAGES = ("verilog", "vitis")
 
@@ -95,6 +95,5 @@ def test_nothing_is_missing() -> None:
 
 
 def _design_with_every_stage() -> Design:
-
     board = boards.load("pynq_z2")
-    return lay_out(plan(graph_of(CASES[Matmul]), board), board, [(3, 2)], "a test")
+    return lay_out(plan(graph_of(CASES[Conv2d]), board), board, [(2, 1)], "a test")

@@ -1,10 +1,12 @@
 // Matrix-vector product, folded: PE outputs at a time, SIMD inputs a cycle.
 //
 // Vectors enter a buffer of two, so the next one arrives while this one is read OUT_BEATS times; a vector
-// takes IN_BEATS * OUT_BEATS cycles.  Sums are modulo 2**SUM_BITS, which is exact when the result fits.
+// takes IN_BEATS * OUT_BEATS cycles.  Every GROUPS vectors the weights begin again.  Sums are modulo
+// 2**SUM_BITS, which is exact when the result fits.
 module qfx_contract #(
     parameter int IN_BEATS = 4,
     parameter int OUT_BEATS = 2,
+    parameter int GROUPS = 1,
     parameter int SIMD = 2,
     parameter int PE = 2,
     parameter int X_BITS = 4,
@@ -29,6 +31,7 @@ module qfx_contract #(
 );
   localparam int STEP_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
   localparam int FOLD_BITS = OUT_BEATS > 1 ? $clog2(OUT_BEATS) : 1;
+  localparam int GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
   localparam int PLACE_BITS = $clog2(2 * IN_BEATS);
   localparam int LEVEL_BITS = $clog2(2 * IN_BEATS + 1);
   localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
@@ -39,11 +42,13 @@ module qfx_contract #(
   logic [LEVEL_BITS-1:0] level;
   logic [ STEP_BITS-1:0] step;
   logic [ FOLD_BITS-1:0] fold;
+  logic [GROUP_BITS-1:0] group;
 
   wire take = in_valid && in_ready;
   wire advance = !out_valid || out_ready;
   wire last_step = step == STEP_BITS'(IN_BEATS - 1);
   wire last_fold = fold == FOLD_BITS'(OUT_BEATS - 1);
+  wire last_group = group == GROUP_BITS'(GROUPS - 1);
   wire here = OUT_BEATS == 1 ? level != 0 : fold != 0 || level > LEVEL_BITS'(step);
   wire read = here && advance;
   wire release_beat = read && last_fold;
@@ -58,6 +63,7 @@ module qfx_contract #(
       level <= '0;
       step <= '0;
       fold <= '0;
+      group <= '0;
       rom_address <= '0;
     end else begin
       if (take)
@@ -67,9 +73,12 @@ module qfx_contract #(
         step <= last_step ? '0 : step + 1'b1;
         if (last_step) begin
           fold <= last_fold ? '0 : fold + 1'b1;
-          if (last_fold) base <= base == '0 ? PLACE_BITS'(IN_BEATS) : '0;
+          if (last_fold) begin
+            base  <= base == '0 ? PLACE_BITS'(IN_BEATS) : '0;
+            group <= last_group ? '0 : group + 1'b1;
+          end
         end
-        rom_address <= last_step && last_fold ? '0 : rom_address + 1'b1;
+        rom_address <= last_step && last_fold && last_group ? '0 : rom_address + 1'b1;
       end
     end
   end

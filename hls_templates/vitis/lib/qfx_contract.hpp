@@ -21,30 +21,36 @@ Product multiply(X x, W w) {
 }
 
 // The weights are the stored bits of W.  The sum wraps at its width, which is exact when the whole sum fits.
-template <class W, bool USE_DSP, class X, class Sum, class Bits, int IN_BEATS, int OUT_BEATS, int SIMD, int PE>
-void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output, const Bits (&weights)[OUT_BEATS][IN_BEATS][PE][SIMD]) {
+template <class W, bool USE_DSP, int VECTORS, class X, class Sum, class Bits, int GROUPS, int OUT_BEATS, int IN_BEATS,
+          int PE, int SIMD>
+void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output,
+              const Bits (&weights)[GROUPS][OUT_BEATS][IN_BEATS][PE][SIMD]) {
   X vector[IN_BEATS][SIMD];
 #pragma HLS ARRAY_PARTITION variable=vector dim=2 type=complete
   Sum sums[PE];
 #pragma HLS ARRAY_PARTITION variable=sums type=complete
-  for (int fold = 0; fold < OUT_BEATS; ++fold) {
-    for (int step = 0; step < IN_BEATS; ++step) {
+  for (int count = 0; count < VECTORS; ++count) {
+    for (int group = 0; group < GROUPS; ++group) {
+      for (int fold = 0; fold < OUT_BEATS; ++fold) {
+        for (int step = 0; step < IN_BEATS; ++step) {
 #pragma HLS PIPELINE II=1
-      if (fold == 0) {
-        const Beat<X, SIMD> beat = input.read();
-        for (int s = 0; s < SIMD; ++s) vector[step][s] = beat.lane[s];
-      }
-      Beat<Sum, PE> result;
-      for (int p = 0; p < PE; ++p) {
-        Sum sum = step == 0 ? Sum(0) : sums[p];
-        for (int s = 0; s < SIMD; ++s) {
-          const W weight = from_bits<W>(weights[fold][step][p][s]);
-          sum += multiply<USE_DSP, decltype(X() * W())>(vector[step][s], weight);
+          if (fold == 0) {
+            const Beat<X, SIMD> beat = input.read();
+            for (int s = 0; s < SIMD; ++s) vector[step][s] = beat.lane[s];
+          }
+          Beat<Sum, PE> result;
+          for (int p = 0; p < PE; ++p) {
+            Sum sum = step == 0 ? Sum(0) : sums[p];
+            for (int s = 0; s < SIMD; ++s) {
+              const W weight = from_bits<W>(weights[group][fold][step][p][s]);
+              sum += multiply<USE_DSP, decltype(X() * W())>(vector[step][s], weight);
+            }
+            sums[p] = sum;
+            result.lane[p] = sum;
+          }
+          if (step == IN_BEATS - 1) output.write(result);
         }
-        sums[p] = sum;
-        result.lane[p] = sum;
       }
-      if (step == IN_BEATS - 1) output.write(result);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include "qfx_contract.hpp"
 #include "qfx_resize.hpp"
+#include "qfx_window.hpp"
 #include "fc_matmul_weights.hpp"
 
 // fc: add, relu, cast
@@ -12,6 +13,7 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
       {3},
       {-1},
   };
+  int phase = 0;
   for (int beat = 0; beat < 2; ++beat) {
 #pragma HLS PIPELINE II=1
     const qfx::Beat<ap_fixed<9, 4>, 1> in = input.read();
@@ -20,7 +22,7 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
 #pragma HLS UNROLL
       const ap_fixed<9, 4> x = in.lane[lane];
       // add constant (2,) fixed<4,-1> -> [-141, 163]
-      const ap_fixed<9, 4> y0 = x + qfx::from_bits<ap_fixed<4, -1>>(c0[beat][lane]);
+      const ap_fixed<9, 4> y0 = x + qfx::from_bits<ap_fixed<4, -1>>(c0[phase][lane]);
       // relu  -> [0, 163]
       const ap_ufixed<8, 3> y1 = y0 > 0 ? ap_ufixed<8, 3>(y0) : ap_ufixed<8, 3>(0);
       // cast ufixed<3,2> RND WRAP -> [0, 7]
@@ -28,6 +30,7 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
       out.lane[lane] = y2;
     }
     output.write(out);
+    phase = phase == 1 ? 0 : phase + 1;
   }
 }
 
@@ -48,7 +51,7 @@ void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types:
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<4>(s_axis_elements, fc_resize_out);
-  qfx::contract<ap_fixed<4, 1>, false>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
+  qfx::contract<ap_fixed<4, 1>, false, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   fc_map(fc_matmul_out, fc_map_out);
   qfx::resize<2>(fc_map_out, output_resize_out);
   qfx::write_port<2, 8, 3, false>(output_resize_out, m_axis);

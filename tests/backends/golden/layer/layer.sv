@@ -89,6 +89,7 @@ module layer (
   qfx_contract #(
       .IN_BEATS(2),
       .OUT_BEATS(2),
+      .GROUPS(1),
       .SIMD(2),
       .PE(1),
       .X_BITS(4),

@@ -4,6 +4,7 @@
 
 #include "qfx_contract.hpp"
 #include "qfx_resize.hpp"
+#include "qfx_window.hpp"
 
 // input_map: cast
 static void input_map(qfx::Stream<ap_fixed<4, 2>, 8>& input, qfx::Stream<ap_fixed<2, 2>, 8>& output) {

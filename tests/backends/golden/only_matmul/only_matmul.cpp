@@ -4,6 +4,7 @@
 
 #include "qfx_contract.hpp"
 #include "qfx_resize.hpp"
+#include "qfx_window.hpp"
 #include "fc_matmul_weights.hpp"
 
 void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<only_matmul_types::OutputWord>& m_axis) {
@@ -21,7 +22,7 @@ void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<4>(s_axis_elements, fc_resize_out);
-  qfx::contract<ap_fixed<4, 1>, false>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
+  qfx::contract<ap_fixed<4, 1>, false, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   qfx::resize<2>(fc_matmul_out, output_resize_out);
   qfx::write_port<2, 16, 9, true>(output_resize_out, m_axis);
 }

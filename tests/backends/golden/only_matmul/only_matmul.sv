@@ -86,6 +86,7 @@ module only_matmul (
   qfx_contract #(
       .IN_BEATS(2),
       .OUT_BEATS(2),
+      .GROUPS(1),
       .SIMD(2),
       .PE(1),
       .X_BITS(4),

@@ -1,0 +1,88 @@
+"""y = x convolved with constant weights over height and width: exact sums of products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qfx.fixedpoint import FixedPointArray, Interval
+from qfx.fixedpoint.array import Integers
+from qfx.ops.matmul import FLOAT64_EXACT
+from qfx.ops.op import Op, OpError, TensorType
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Conv2d(Op):
+    name: ClassVar[str] = "conv2d"
+    weight: FixedPointArray  # (out_channels, in_channels / groups, kernel height, kernel width)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)  # zeros on either side of height and of width
+    groups: int = 1
+
+    @property
+    def kernel(self) -> Pair:
+        return self.weight.shape[2], self.weight.shape[3]
+
+    def infer(self, x: TensorType) -> TensorType:
+        outputs, per_group = self.weight.shape[:2]
+        if len(x.shape) != 3 or x.shape[0] != per_group * self.groups or outputs % self.groups:
+            raise OpError(
+                f"conv2d: a weight of shape {self.weight.shape} in {self.groups} groups does not"
+                f" fit {x.shape}"
+            )
+        size = self._output_size(x.shape[1:])
+        if min(size) < 1:
+            raise OpError(f"conv2d: a kernel of {self.kernel} does not fit {x.shape}")
+        operand = x.interval if self.padding == (0, 0) else x.interval.union(Interval(0, 0))
+        positive, negative = self._sums()
+        low, high = operand.low, operand.high
+        interval = Interval(
+            min(p * low + n * high for p, n in zip(positive, negative, strict=True)),
+            max(p * high + n * low for p, n in zip(positive, negative, strict=True)),
+        )
+        fraction_bits = x.fraction_bits + self.weight.dtype.fraction_bits
+        return TensorType((outputs, *size), interval, fraction_bits)
+
+    def evaluate(self, x: Integers) -> Integers:
+        (top, left), (down, right) = self.padding, self.stride
+        padded = np.pad(x, ((0, 0), (0, 0), (top, top), (left, left)))
+        view: Any = np.lib.stride_tricks.sliding_window_view
+        windows = view(padded, self.kernel, axis=(2, 3))
+        windows = windows[:, :, ::down, ::right]  # (samples, channels, height, width, kh, kw)
+        exact = self.magnitude(int(np.abs(x).max(initial=0))) < FLOAT64_EXACT
+        number = np.float64 if exact else np.int64
+        samples, channels, height, width = windows.shape[:4]
+        groups, taps = self.groups, channels // self.groups * self.kernel[0] * self.kernel[1]
+        rows = windows.reshape(samples, groups, -1, height, width, *self.kernel)
+        rows = rows.transpose(1, 0, 3, 4, 2, 5, 6).reshape(groups, -1, taps).astype(number)
+        weight = self.weight.integers.reshape(groups, -1, taps).transpose(0, 2, 1).astype(number)
+        y: Integers = (rows @ weight).astype(np.int64).reshape(groups, samples, height, width, -1)
+        return y.transpose(1, 0, 4, 2, 3).reshape(samples, -1, height, width)
+
+    def magnitude(self, x: int) -> int:
+        """No sum of some of the products exceeds this when no |x| does."""
+        return max(p - n for p, n in zip(*self._sums(), strict=True)) * x
+
+    def _sums(self) -> tuple[list[int], list[int]]:
+        """Per output channel, the sum of the positive and of the negative weights, unbounded."""
+        weight = self.weight.integers.reshape(self.weight.shape[0], -1).astype(object)
+        return list(np.maximum(weight, 0).sum(1)), list(np.minimum(weight, 0).sum(1))
+
+    def _output_size(self, size: tuple[int, ...]) -> Pair:
+        height, width = (
+            (whole + 2 * pad - kernel) // step + 1
+            for whole, pad, kernel, step in zip(
+                size, self.padding, self.kernel, self.stride, strict=True
+            )
+        )
+        return height, width
+
+    def describe(self) -> str:
+        return (
+            f"weight {self.weight.shape} {self.weight.dtype} stride {self.stride}"
+            f" padding {self.padding} groups {self.groups}"
+        )
