@@ -117,6 +117,11 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
         channels = outputs
         if pick(0, 1):
             layers.append(nn.ReLU())
+        if min(height, width) >= 3 and pick(0, 1):
+            size, step = (pick(2, 3), pick(1, 2, 3)), pick(1, 2)
+            pool: type[nn.MaxPool2d] | type[nn.AvgPool2d] = (nn.MaxPool2d, nn.AvgPool2d)[pick(0, 1)]
+            layers.append(pool(size, step))
+            height, width = (height - size[0]) // step + 1, (width - size[1]) // step + 1
     layers += [nn.Flatten(), nn.Linear(channels * height * width, pick(1, 3, 5))]
     model = nn.Sequential(*layers)
     with torch.no_grad():

@@ -18,7 +18,18 @@ from onnx import TensorProto, helper, numpy_helper
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir import Graph, Node, Value
 from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
-from qfx.ops import AddConstant, Cast, Clip, Conv2d, Matmul, MultiplyConstant, Op, Relu, Reshape
+from qfx.ops import (
+    AddConstant,
+    Cast,
+    Clip,
+    Conv2d,
+    Matmul,
+    MaxPool2d,
+    MultiplyConstant,
+    Op,
+    Relu,
+    Reshape,
+)
 
 FLOAT32_BITS = 24
 DOMAIN = "qonnx.custom_op.general"
@@ -168,6 +179,13 @@ def _conv2d(writer: _Writer, node: Node, op: Conv2d) -> None:
     )  # fmt: skip
 
 
+def _maxpool2d(writer: _Writer, node: Node, op: MaxPool2d) -> None:
+    writer.add(
+        "MaxPool", [node.inputs[0].name], node.output.name,
+        kernel_shape=list(op.kernel), strides=list(op.stride), pads=[*op.padding, *op.padding],
+    )  # fmt: skip
+
+
 def _relu(writer: _Writer, node: Node, op: Relu) -> None:
     writer.add("Relu", [node.inputs[0].name], node.output.name)
 
@@ -183,6 +201,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Clip: _clip,
     Conv2d: _conv2d,
     Matmul: _matmul,
+    MaxPool2d: _maxpool2d,
     MultiplyConstant: _multiply,
     Relu: _relu,
     Reshape: _reshape,

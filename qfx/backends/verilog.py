@@ -12,7 +12,7 @@ from typing import Any
 from qfx import assets
 from qfx.backends.templates import render
 from qfx.backends.verilog_expressions import hex_literal, map_context, module_name, pack
-from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Window
+from qfx.hardware import Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Window
 
 Instance = dict[str, Any]
 
@@ -130,6 +130,13 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "IN_BEATS": stage.input.beats,
             "LAST_PUSH": stage.last_push // stage.grain,
             "LIMIT": stage.limit // stage.grain,
+        }
+    elif isinstance(stage, Pool):
+        instance["parameters"] = {
+            "LANES": stage.input.lanes,
+            "BITS": stage.input.dtype.wordlength,
+            "SIGNED": int(stage.input.dtype.signed),
+            "TAPS": stage.taps,
         }
     elif isinstance(stage, Window):
         instance["parameters"] = _window_parameters(stage)

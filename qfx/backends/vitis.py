@@ -17,7 +17,7 @@ from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
-from qfx.hardware import Contract, Design, Fifo, Map, Port, Resize, Stage, Step, Window
+from qfx.hardware import Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Step, Window
 from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
 
 
@@ -169,6 +169,8 @@ def _function(stage: Stage) -> str | None:
     if isinstance(stage, Contract):
         dsp = str(stage.multiplier == "dsp").lower()
         return f"qfx::contract<{cpp_type(stage.weight.dtype)}, {dsp}, {stage.vectors}>"
+    if isinstance(stage, Pool):
+        return f"qfx::pool<{stage.output.beats}, {stage.taps}>"
     if isinstance(stage, Window):
         sizes = (
             stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.padding,

@@ -3,7 +3,18 @@
 from qfx.hardware.design import Design
 from qfx.hardware.port import Port
 from qfx.hardware.schedule import ScheduleError, schedule
-from qfx.hardware.stages import STAGE_OF, STAGES, Contract, Fifo, Map, Resize, Stage, Step, Window
+from qfx.hardware.stages import (
+    STAGE_OF,
+    STAGES,
+    Contract,
+    Fifo,
+    Map,
+    Pool,
+    Resize,
+    Stage,
+    Step,
+    Window,
+)
 from qfx.hardware.stream import Stream, stream_order
 
 __all__ = [
@@ -13,6 +24,7 @@ __all__ = [
     "Design",
     "Fifo",
     "Map",
+    "Pool",
     "Port",
     "Resize",
     "ScheduleError",

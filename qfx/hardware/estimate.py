@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
-from qfx.hardware.stages import Contract, Fifo, Map, Resize, Stage, Window
+from qfx.hardware.stages import Contract, Fifo, Map, Pool, Resize, Stage, Window
 from qfx.ops import AddConstant, Cast, MultiplyConstant
 
 LUT_MULTIPLIER_BITS = (
@@ -84,6 +84,10 @@ def _window(stage: Window) -> Resources:
     return Resources(luts=memory + 300, flip_flops=width + 80, bram_18k=brams)
 
 
+def _pool(stage: Pool) -> Resources:
+    return Resources(luts=2 * stage.output.bits + 10, flip_flops=stage.output.bits + 10)
+
+
 def _fifo(stage: Fifo) -> Resources:
     memory = stage.input.bits * -(-stage.depth // _LUTRAM_BITS_PER_LUT)
     return Resources(luts=memory + 16, flip_flops=16)
@@ -93,6 +97,7 @@ _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
     Contract: _contract,
     Fifo: _fifo,
     Map: _map,
+    Pool: _pool,
     Resize: _resize,
     Window: _window,
 }

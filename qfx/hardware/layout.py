@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 
@@ -13,10 +14,19 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Resize, Stage, Step, Window
+from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Pool, Resize, Stage, Step, Window
 from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Graph, Node
-from qfx.ops import AddConstant, Conv2d, Matmul, MultiplyConstant, Op, Shape, TensorType
+from qfx.ops import (
+    AddConstant,
+    Conv2d,
+    Matmul,
+    MaxPool2d,
+    MultiplyConstant,
+    Op,
+    Shape,
+    TensorType,
+)
 
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
@@ -41,6 +51,18 @@ class Contraction:
     vectors: int
     simd_divides: int
 
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """Every (pe, simd) and the cycles it takes."""
+        groups, inputs, outputs = self.weight.shape
+        for pe in divisors(outputs):
+            for simd in divisors(self.simd_divides):
+                yield pe, simd, self.vectors * groups * (outputs // pe) * (inputs // simd)
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return self.vectors * self.weight.shape[0] * self.weight.shape[1]
+
     def fold(self, reads: Stream, pe: int, simd: int) -> Contract:
         """The stage with so many lanes, reading the elements of `reads`."""
         output = self.node.output
@@ -58,38 +80,69 @@ class Contraction:
 
     def window(self, reads: Stream, name: str) -> Window | None:
         """The line buffer before it; None where single pixels are read once, in order."""
-        op, image = self.node.op, self.node.inputs[0].type.shape
+        op = self.node.op
         if not isinstance(op, Conv2d) or _is_pointwise(op):
             return None
-        channels, height, width = image
-        _, out_height, out_width = self.node.output.type.shape
-        taps = op.kernel[0] * op.kernel[1] * channels
-        return Window(
-            name=name,
+        return _window(self.node, op, reads, name, op.groups)
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A pooling; what is to be chosen is its number of lanes, the same in and out.
+
+    Args:
+        node: whose op it is.
+    """
+
+    node: Node
+
+    @property
+    def op(self) -> MaxPool2d:
+        assert isinstance(self.node.op, MaxPool2d)
+        return self.node.op
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return prod(self.node.output.type.shape) * prod(self.op.kernel)
+
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """Every (lanes, lanes) and the cycles it takes."""
+        for lanes in divisors(self.node.output.type.shape[0]):
+            yield lanes, lanes, self.elements // lanes
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> Pool:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        output = self.node.output
+        return Pool(
+            name=output.name,
             source=self.node.source,
-            input=reads,
-            output=replace(reads, name=f"{name}_out", elements=self.vectors * taps),
-            shape=(channels, height, width),
-            out_size=(out_height, out_width),
-            kernel=op.kernel,
-            stride=op.stride,
-            padding=op.padding,
-            groups=op.groups,
+            input=replace(reads, lanes=simd),
+            output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe),
+            taps=prod(self.op.kernel),
         )
+
+    def window(self, reads: Stream, name: str) -> Window:
+        """The line buffer before it: all taps of the first lanes, then of the next."""
+        channels = self.node.output.type.shape[0]
+        return _window(self.node, self.op, reads, name, channels // reads.lanes)
+
+
+Head = Contraction | Pooling
 
 
 @dataclass(frozen=True)
 class Section:
-    """A contraction (or, at the input, none) and the element-wise ops after it."""
+    """A contraction or pooling (or, at the input, none) and the element-wise ops after it."""
 
-    contraction: Contraction | None
+    head: Head | None
     steps: tuple[Step, ...] = ()
     source: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A graph cut into sections; what is left to choose is each contraction's folding.
+    """A graph cut into sections; what is left to choose is each head's folding.
 
     Args:
         graph: a chain.
@@ -103,8 +156,8 @@ class Plan:
     output: Port
 
     @property
-    def contractions(self) -> list[Contraction]:
-        return [s.contraction for s in self.sections if s.contraction is not None]
+    def heads(self) -> list[Head]:
+        return [section.head for section in self.sections if section.head is not None]
 
 
 def plan(graph: Graph, board: Board) -> Plan:
@@ -121,6 +174,10 @@ def plan(graph: Graph, board: Board) -> Plan:
         if stage is Contract:
             sections.append(Section(_contraction(node, operand, streamed_as), source=node.source))
             streamed_as = node.output.type.shape
+        elif stage is Pool:
+            _require_image(node, operand, streamed_as)
+            sections.append(Section(Pooling(node), source=node.source))
+            streamed_as = node.output.type.shape
         elif stage is Map:
             op = _in_order(node.op, operand.shape, streamed_as)
             step, last = Step(op, operand, node.output.type), sections[-1]
@@ -133,21 +190,21 @@ def plan(graph: Graph, board: Board) -> Plan:
 
 
 def lay_out(plan: Plan, board: Board, foldings: list[tuple[int, int]], goal: str) -> Design:
-    """The design with these (pe, simd), one pair for each contraction in order."""
+    """The design with these (pe, simd), one pair for each head in order."""
     chain = _Chain(plan.input.stream)
     queued = replace(plan.input.stream, name="input_fifo_out")
     chain.append(Fifo("input_fifo", "", plan.input.stream, queued, PORT_FIFO_DEPTH))
     remaining, prefix = iter(foldings), "input"
     for section in plan.sections:
-        if section.contraction is not None:
+        if section.head is not None:
             pe, simd = next(remaining)
-            node = section.contraction.node
+            node = section.head.node
             prefix = node.output.name.removesuffix(f"_{node.op.name}")
             chain.resize(simd, f"{prefix}_resize", section.source)
-            window = section.contraction.window(chain.end, f"{prefix}_window")
+            window = section.head.window(chain.end, f"{prefix}_window")
             if window is not None:
                 chain.append(window)
-            chain.append(section.contraction.fold(chain.end, pe, simd))
+            chain.append(section.head.fold(chain.end, pe, simd))
         if section.steps:
             chain.append(_map(section, f"{prefix}_map", chain.end))
     chain.resize(plan.output.stream.lanes, "output_resize", "")
@@ -246,13 +303,40 @@ def _contraction(node: Node, operand: TensorType, streamed_as: Shape) -> Contrac
 
 
 def _convolution(node: Node, op: Conv2d, operand: TensorType, streamed_as: Shape) -> Contraction:
-    if streamed_as != operand.shape:
-        raise LayoutError(f"{node.output.name}: a convolution after a reshape cannot be streamed")
+    _require_image(node, operand, streamed_as)
     outputs, per_group = op.weight.shape[:2]
     taps = op.weight.integers.reshape(op.groups, outputs // op.groups, per_group, *op.kernel)
     rows = taps.transpose(0, 3, 4, 2, 1).reshape(op.groups, -1, outputs // op.groups)
     _, height, width = node.output.type.shape
     return Contraction(node, FixedPointArray(rows, op.weight.dtype), height * width, per_group)
+
+
+def _require_image(node: Node, operand: TensorType, streamed_as: Shape) -> None:
+    if streamed_as != operand.shape:
+        raise LayoutError(f"{node.output.name}: windows over a reshaped tensor cannot be streamed")
+
+
+def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups: int) -> Window:
+    channels, height, width = node.inputs[0].type.shape
+    _, out_height, out_width = node.output.type.shape
+    elements = out_height * out_width * prod(op.kernel) * channels
+    return Window(
+        name=name,
+        source=node.source,
+        input=reads,
+        output=replace(reads, name=f"{name}_out", elements=elements),
+        shape=(channels, height, width),
+        out_size=(out_height, out_width),
+        kernel=op.kernel,
+        stride=op.stride,
+        padding=op.padding,
+        groups=groups,
+    )
+
+
+def divisors(number: int) -> list[int]:
+    """Of a positive number, ascending."""
+    return [d for d in range(1, number + 1) if number % d == 0]
 
 
 def _is_pointwise(op: Conv2d) -> bool:

@@ -5,12 +5,11 @@ budget.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import Contraction, LayoutError, Plan, lay_out, plan
+from qfx.hardware.layout import Head, LayoutError, Plan, lay_out, plan
 from qfx.hardware.port import PortError
 from qfx.hardware.stream import Stream
 from qfx.ir import Graph
@@ -45,7 +44,7 @@ def schedule(
         raise ScheduleError(str(error)) from error
 
     def attempt(cycles: int) -> Design:
-        foldings = [_cheapest_folding(c, cycles, board) for c in planned.contractions]
+        foldings = [_cheapest_folding(head, cycles, board) for head in planned.heads]
         return lay_out(planned, board, foldings, goal)
 
     def shortage(cycles: int) -> str:
@@ -89,19 +88,17 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
     return cycles, f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles} cycles a frame"
 
 
-def _cheapest_folding(contraction: Contraction, cycles: int, board: Board) -> tuple[int, int]:
+def _cheapest_folding(head: Head, cycles: int, board: Board) -> tuple[int, int]:
     """The (pe, simd) that need at most `cycles` and the least share of the board's budget."""
-    groups, inputs, _ = contraction.weight.shape
-    elements = contraction.vectors * groups * inputs
-    reads = Stream("", contraction.node.inputs[0].dtype, elements, 1)
+    reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
     allowance = board.allowance()
 
     def cost(lanes: tuple[int, int]) -> float:
-        taken = estimate(contraction.fold(reads, *lanes))
+        taken = estimate(head.fold(reads, *lanes))
         shares = (v / getattr(allowance, k) for k, v in taken if getattr(allowance, k))
         return float(sum(shares))
 
-    options = [(pe, simd) for pe, simd, needed in _foldings(contraction) if needed <= cycles]
+    options = [(pe, simd) for pe, simd, needed in head.foldings() if needed <= cycles]
     return min(options, key=cost)
 
 
@@ -110,23 +107,11 @@ def _candidate_cycles(planned: Plan) -> list[int]:
     ports = max(planned.input.stream.beats, planned.output.stream.beats)
     cycles = {ports}
     slowest = [ports]
-    for contraction in planned.contractions:
-        needed = [count for _, _, count in _foldings(contraction)]
+    for head in planned.heads:
+        needed = [count for _, _, count in head.foldings()]
         cycles |= set(needed)
         slowest.append(min(needed))
     return sorted(c for c in cycles if c >= max(slowest))
-
-
-def _foldings(contraction: Contraction) -> Iterator[tuple[int, int, int]]:
-    """Every (pe, simd) and the cycles it takes."""
-    groups, inputs, outputs = contraction.weight.shape
-    for pe in _divisors(outputs):
-        for simd in _divisors(contraction.simd_divides):
-            yield pe, simd, contraction.vectors * groups * (outputs // pe) * (inputs // simd)
-
-
-def _divisors(number: int) -> list[int]:
-    return [d for d in range(1, number + 1) if number % d == 0]
 
 
 def _shortage(taken: Resources, board: Board) -> str:

@@ -16,6 +16,7 @@ from qfx.ops import (
     Clip,
     Conv2d,
     Matmul,
+    MaxPool2d,
     MultiplyConstant,
     Op,
     Relu,
@@ -139,6 +140,18 @@ class Window(Stage):
 
 
 @dataclass(frozen=True)
+class Pool(Stage):
+    """The largest of the beats of each patch, lane by lane.
+
+    Args:
+        taps: beats a patch has for each lane.
+    """
+
+    kind: ClassVar[str] = "pool"
+    taps: int
+
+
+@dataclass(frozen=True)
 class Step:
     """One element-wise op of a map; its constants are one period, in the order of the stream."""
 
@@ -202,7 +215,7 @@ class Fifo(Stage):
     depth: int
 
 
-STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Resize, Window)
+STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Pool, Resize, Window)
 
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
@@ -212,6 +225,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Clip: Map,
     Conv2d: Contract,  # behind a Window
     Matmul: Contract,
+    MaxPool2d: Pool,  # behind a Window
     MultiplyConstant: Map,
     Relu: Map,
     Reshape: None,

@@ -5,12 +5,14 @@ from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
+from qfx.nn.pooling import AvgPool2d, MaxPool2d
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity
 
 __all__ = [
+    "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "Conv2d",
@@ -20,6 +22,7 @@ __all__ = [
     "Layer",
     "Linear",
     "LoweringError",
+    "MaxPool2d",
     "Overflow",
     "Quantizer",
     "ReLU",

@@ -16,6 +16,8 @@ from qfx.nn.layer import Layer, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Conv2d as Conv2dOp
 
+Size = int | tuple[int, int]
+
 
 class Conv2d(Layer):
     """A two-dimensional convolution; `groups=in_channels` makes it depthwise.
@@ -41,10 +43,10 @@ class Conv2d(Layer):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, int],
+        kernel_size: Size,
         *,
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        stride: Size = 1,
+        padding: Size = 0,
         groups: int = 1,
         weight: Quantizer | None = None,
         bias: Quantizer | bool = True,
@@ -54,8 +56,8 @@ class Conv2d(Layer):
         if in_channels % groups or out_channels % groups:
             raise ValueError(f"groups={groups} does not divide {in_channels} and {out_channels}")
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride = _pair(kernel_size), _pair(stride)
-        self.padding = _pair(padding)
+        self.kernel_size, self.stride = pair(kernel_size), pair(stride)
+        self.padding = pair(padding)
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         bound = 1 / math.sqrt(math.prod(shape[1:]))  # as torch.nn.Conv2d
         self.weight = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
@@ -116,7 +118,8 @@ class Conv2d(Layer):
         }
 
 
-def _pair(value: int | tuple[int, int] | list[int]) -> tuple[int, int]:
+def pair(value: Size | list[int]) -> tuple[int, int]:
+    """(height, width) of one number or of two."""
     if isinstance(value, int):
         return value, value
     first, second = value

@@ -5,6 +5,7 @@ from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
 from qfx.ops.matmul import Matmul
+from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
 from qfx.ops.relu import Relu
@@ -16,6 +17,7 @@ OPS: tuple[type[Op], ...] = (
     Clip,
     Conv2d,
     Matmul,
+    MaxPool2d,
     MultiplyConstant,
     Relu,
     Reshape,
@@ -31,6 +33,7 @@ __all__ = [
     "Clip",
     "Conv2d",
     "Matmul",
+    "MaxPool2d",
     "MultiplyConstant",
     "Op",
     "OpError",

@@ -34,7 +34,7 @@ class Conv2d(Op):
                 f"conv2d: a weight of shape {self.weight.shape} in {self.groups} groups does not"
                 f" fit {x.shape}"
             )
-        size = self._output_size(x.shape[1:])
+        size = output_size(x.shape[1:], self.kernel, self.stride, self.padding)
         if min(size) < 1:
             raise OpError(f"conv2d: a kernel of {self.kernel} does not fit {x.shape}")
         operand = x.interval if self.padding == (0, 0) else x.interval.union(Interval(0, 0))
@@ -72,17 +72,17 @@ class Conv2d(Op):
         weight = self.weight.integers.reshape(self.weight.shape[0], -1).astype(object)
         return list(np.maximum(weight, 0).sum(1)), list(np.minimum(weight, 0).sum(1))
 
-    def _output_size(self, size: tuple[int, ...]) -> Pair:
-        height, width = (
-            (whole + 2 * pad - kernel) // step + 1
-            for whole, pad, kernel, step in zip(
-                size, self.padding, self.kernel, self.stride, strict=True
-            )
-        )
-        return height, width
-
     def describe(self) -> str:
         return (
             f"weight {self.weight.shape} {self.weight.dtype} stride {self.stride}"
             f" padding {self.padding} groups {self.groups}"
         )
+
+
+def output_size(size: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair) -> Pair:
+    """Height and width of the result; below 1 where the kernel does not fit."""
+    height, width = (
+        (whole + 2 * pad - taps) // step + 1
+        for whole, pad, taps, step in zip(size, padding, kernel, stride, strict=True)
+    )
+    return height, width

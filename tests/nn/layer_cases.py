@@ -59,6 +59,14 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.Conv2d(4, 4, (2, 3), stride=(2, 1), groups=4, output=None), (4, 5, 6)),
         LayerCase(lambda: nn.Conv2d(4, 6, 1, groups=2, bias=False), (4, 3, 3)),
     ],
+    "MaxPool2d": [
+        LayerCase(lambda: nn.MaxPool2d(2), (3, 5, 4)),
+        LayerCase(lambda: nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)), (2, 5, 6)),
+    ],
+    "AvgPool2d": [
+        LayerCase(lambda: nn.AvgPool2d(2), (3, 4, 4)),
+        LayerCase(lambda: nn.AvgPool2d((3, 2), 1, 1, output=None), (2, 5, 5)),
+    ],
     "ReLU6": [
         LayerCase(nn.ReLU6, (5,)),
         LayerCase(lambda: nn.Sequential(nn.Quantizer(4, -3), nn.ReLU6(nn.Quantizer(4))), (5,)),

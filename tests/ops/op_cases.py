@@ -7,7 +7,18 @@ from fractions import Fraction
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
-from qfx.ops import AddConstant, Cast, Clip, Conv2d, Matmul, MultiplyConstant, Op, Relu, Reshape
+from qfx.ops import (
+    AddConstant,
+    Cast,
+    Clip,
+    Conv2d,
+    Matmul,
+    MaxPool2d,
+    MultiplyConstant,
+    Op,
+    Relu,
+    Reshape,
+)
 
 ENTRY = FixedPointType(5, 2)
 
@@ -78,6 +89,11 @@ CASES: dict[type[Op], OpCase] = {
         Conv2d(FixedPointArray(_KERNEL, FixedPointType(4, 3)), (2, 1), (1, 0), 2),
         (2, 3, 3),
         _convolution,
+    ),
+    MaxPool2d: OpCase(
+        MaxPool2d((2, 3), (1, 3)),
+        (1, 3, 3),
+        lambda x: [max(x[0:6]), max(x[3:9])],
     ),
     MultiplyConstant: OpCase(
         MultiplyConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 3))),

@@ -15,6 +15,7 @@ from qfx.ops import (
     Clip,
     Conv2d,
     Matmul,
+    MaxPool2d,
     MultiplyConstant,
     Relu,
     Reshape,
@@ -66,6 +67,12 @@ def random_conv2d(rng):
     return Conv2d(weight, (rng.choice([1, 2]), 1), (0, 0), groups), x
 
 
+def random_maxpool2d(rng):
+    x = TensorType((1, 2, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    padding = (1, 0) if x.interval.low >= 0 else (0, 0)
+    return MaxPool2d((2, rng.choice([1, 2])), (rng.choice([1, 2]), 1), padding), x
+
+
 def random_multiply(rng):
     shape, constant = rng.choice([((3,), ()), ((3,), (3,)), ((2, 1, 2), (2, 1, 1))])
     x = TensorType(shape, random_interval(rng, 30, 6), rng.randint(-3, 6))
@@ -91,6 +98,7 @@ RANDOM = {
     Clip: random_clip,
     Conv2d: random_conv2d,
     Matmul: random_matmul,
+    MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
     Relu: random_relu,
     Reshape: random_reshape,

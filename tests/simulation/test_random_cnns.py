@@ -41,13 +41,10 @@ def check(seed: int, folder: Path, simulators: tuple[str, ...]) -> Cosim:
 
 
 def test_the_models_are_as_varied_as_said() -> None:
-    convs = [
-        layer
-        for seed in range(COUNT)
-        for layer in random_cnn(seed)[0].modules()
-        if isinstance(layer, nn.Conv2d)
-    ]
+    layers = [layer for seed in range(COUNT) for layer in random_cnn(seed)[0].modules()]
+    convs = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
     assert {c.kernel_size[0] for c in convs} == {1, 2, 3, 4, 5}
     assert {c.stride[0] for c in convs} == {1, 2}
     assert {c.groups > 1 for c in convs} == {True, False}
     assert any(c.padding[0] for c in convs)
+    assert {type(layer) for layer in layers} >= {nn.MaxPool2d, nn.AvgPool2d, nn.ReLU, nn.Linear}

@@ -3,6 +3,7 @@
 #include "image.hpp"
 
 #include "qfx_contract.hpp"
+#include "qfx_pool.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_window.hpp"
 #include "conv_conv2d_weights.hpp"

@@ -3,6 +3,7 @@
 #include "only_matmul.hpp"
 
 #include "qfx_contract.hpp"
+#include "qfx_pool.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_window.hpp"
 #include "fc_matmul_weights.hpp"
