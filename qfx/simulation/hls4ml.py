@@ -32,6 +32,8 @@ def simulate(project: Project, stimuli: Integers) -> Outcome:
     values = np.ldexp(stimuli.astype(np.float64), -dtype.fraction_bits).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         model = _compile(project, folder)
+        if values.ndim == 4:
+            values = values.transpose(0, 2, 3, 1)
         started = time.perf_counter()
         output = model.predict(np.ascontiguousarray(values))
         seconds = time.perf_counter() - started
@@ -44,10 +46,15 @@ def simulate(project: Project, stimuli: Integers) -> Outcome:
 def _compile(project: Project, folder: str) -> Any:
     import hls4ml
     from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.transformation.channels_last import ConvertToChannelsLastAndClean
     from qonnx.util.cleanup import cleanup_model
 
     try:
         model = cleanup_model(ModelWrapper(str(project.path / "model.onnx")))
+        if len(project.manifest.input.shape) == 3:  # hls4ml convolves channels-last only
+            model = cleanup_model(
+                model.transform(ConvertToChannelsLastAndClean(make_input_channels_last=True))
+            )
         # The input is cast to the default precision first: wide enough to hold every grid point of
         # it.
         config = hls4ml.utils.config_from_onnx_model(
