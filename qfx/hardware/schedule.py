@@ -9,7 +9,8 @@ from bisect import bisect_left
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import Head, LayoutError, Plan, lay_out, plan
+from qfx.hardware.heads import Head, LayoutError
+from qfx.hardware.layout import Plan, lay_out, plan
 from qfx.hardware.port import PortError
 from qfx.hardware.stream import Stream
 from qfx.ir import Graph

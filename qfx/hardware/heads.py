@@ -1,0 +1,180 @@
+"""The heads of a design's sections: what is folded, in which ways, and the stages it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+from qfx.fixedpoint import FixedPointArray
+from qfx.hardware.estimate import uses_dsp
+from qfx.hardware.stages import Contract, Pool, Window
+from qfx.hardware.stream import Stream, stream_order
+from qfx.ir import Node
+from qfx.ops import Conv2d, Matmul, MaxPool2d, Shape, TensorType
+
+
+class LayoutError(ValueError):
+    """A graph that this architecture cannot lay out."""
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """A matmul or a convolution to be folded.
+
+    Args:
+        node: whose op it is.
+        weight: (groups, inputs, outputs), inputs in the order they are streamed.
+        vectors: per frame.
+        simd_divides: what the number of input lanes must divide.
+    """
+
+    node: Node
+    weight: FixedPointArray
+    vectors: int
+    simd_divides: int
+
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """Every (pe, simd) and the cycles it takes."""
+        groups, inputs, outputs = self.weight.shape
+        for pe in divisors(outputs):
+            for simd in divisors(self.simd_divides):
+                yield pe, simd, self.vectors * groups * (outputs // pe) * (inputs // simd)
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return self.vectors * self.weight.shape[0] * self.weight.shape[1]
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> Contract:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        output = self.node.output
+        groups, _, outputs = self.weight.shape
+        elements = self.vectors * groups * outputs
+        return Contract(
+            name=output.name,
+            source=self.node.source,
+            input=replace(reads, lanes=simd),
+            output=Stream(f"{output.name}_out", output.dtype, elements, pe),
+            weight=self.weight,
+            vectors=self.vectors,
+            multiplier=_multiplier(reads, self.weight),
+        )
+
+    def window(self, reads: Stream, name: str) -> Window | None:
+        """The line buffer before it; None where single pixels are read once, in order."""
+        op = self.node.op
+        if not isinstance(op, Conv2d) or _is_pointwise(op):
+            return None
+        return _window(self.node, op, reads, name, op.groups)
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A pooling; what is to be chosen is its number of lanes, the same in and out.
+
+    Args:
+        node: whose op it is.
+    """
+
+    node: Node
+
+    @property
+    def op(self) -> MaxPool2d:
+        assert isinstance(self.node.op, MaxPool2d)
+        return self.node.op
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return prod(self.node.output.type.shape) * prod(self.op.kernel)
+
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """Every (lanes, lanes) and the cycles it takes."""
+        for lanes in divisors(self.node.output.type.shape[0]):
+            yield lanes, lanes, self.elements // lanes
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> Pool:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        output = self.node.output
+        return Pool(
+            name=output.name,
+            source=self.node.source,
+            input=replace(reads, lanes=simd),
+            output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe),
+            taps=prod(self.op.kernel),
+        )
+
+    def window(self, reads: Stream, name: str) -> Window:
+        """The line buffer before it: all taps of the first lanes, then of the next."""
+        channels = self.node.output.type.shape[0]
+        return _window(self.node, self.op, reads, name, channels // reads.lanes)
+
+
+Head = Contraction | Pooling
+
+
+def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
+    """What is to be folded for a node that maps do not compute.
+
+    Raises:
+        LayoutError: its operand is not flat, or not an image, as streamed.
+    """
+    op = node.op
+    if isinstance(op, MaxPool2d):
+        _require_image(node, operand, streamed_as)
+        return Pooling(node)
+    if isinstance(op, Conv2d):
+        return _convolution(node, op, operand, streamed_as)
+    assert isinstance(op, Matmul)
+    if len(operand.shape) != 1:
+        raise LayoutError(
+            f"{node.output.name}: matmul over {operand.shape} needs Flatten before it"
+        )
+    rows = op.weight.integers[stream_order(streamed_as)][None]
+    return Contraction(node, FixedPointArray(rows, op.weight.dtype), 1, operand.shape[0])
+
+
+def _convolution(node: Node, op: Conv2d, operand: TensorType, streamed_as: Shape) -> Contraction:
+    _require_image(node, operand, streamed_as)
+    outputs, per_group = op.weight.shape[:2]
+    taps = op.weight.integers.reshape(op.groups, outputs // op.groups, per_group, *op.kernel)
+    rows = taps.transpose(0, 3, 4, 2, 1).reshape(op.groups, -1, outputs // op.groups)
+    _, height, width = node.output.type.shape
+    return Contraction(node, FixedPointArray(rows, op.weight.dtype), height * width, per_group)
+
+
+def _require_image(node: Node, operand: TensorType, streamed_as: Shape) -> None:
+    if streamed_as != operand.shape:
+        raise LayoutError(f"{node.output.name}: windows over a reshaped tensor cannot be streamed")
+
+
+def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups: int) -> Window:
+    channels, height, width = node.inputs[0].type.shape
+    _, out_height, out_width = node.output.type.shape
+    elements = out_height * out_width * prod(op.kernel) * channels
+    return Window(
+        name=name,
+        source=node.source,
+        input=reads,
+        output=replace(reads, name=f"{name}_out", elements=elements),
+        shape=(channels, height, width),
+        out_size=(out_height, out_width),
+        kernel=op.kernel,
+        stride=op.stride,
+        padding=op.padding,
+        groups=groups,
+    )
+
+
+def divisors(number: int) -> list[int]:
+    """Of a positive number, ascending."""
+    return [d for d in range(1, number + 1) if number % d == 0]
+
+
+def _is_pointwise(op: Conv2d) -> bool:
+    return (op.kernel, op.stride, op.padding, op.groups) == ((1, 1), (1, 1), (0, 0), 1)
+
+
+def _multiplier(reads: Stream, weight: FixedPointArray) -> str:
+    return "dsp" if uses_dsp(reads.dtype.wordlength, weight.dtype.wordlength) else "lut"
