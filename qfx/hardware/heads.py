@@ -35,11 +35,13 @@ class Contraction:
     simd_divides: int
 
     def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (pe, simd) and the cycles it takes."""
+        """Every (pe, simd) and the cycles it takes, its line buffer's input included."""
         groups, inputs, outputs = self.weight.shape
+        entering = prod(self.node.inputs[0].type.shape)
         for pe in divisors(outputs):
             for simd in divisors(self.simd_divides):
-                yield pe, simd, self.vectors * groups * (outputs // pe) * (inputs // simd)
+                products = self.vectors * groups * (outputs // pe) * (inputs // simd)
+                yield pe, simd, max(products, entering // simd)
 
     @property
     def elements(self) -> int:
@@ -90,9 +92,10 @@ class Pooling:
         return prod(self.node.output.type.shape) * prod(self.op.kernel)
 
     def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (lanes, lanes) and the cycles it takes."""
+        """Every (lanes, lanes) and the cycles it takes, its line buffer's input included."""
+        beats = max(self.elements, prod(self.node.inputs[0].type.shape))
         for lanes in divisors(self.node.output.type.shape[0]):
-            yield lanes, lanes, self.elements // lanes
+            yield lanes, lanes, beats // lanes
 
     def fold(self, reads: Stream, pe: int, simd: int) -> Pool:
         """The stage with so many lanes, reading the elements of `reads`."""

@@ -10,7 +10,7 @@ from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Port, ScheduleError, schedule, stream_order
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import Cast, Matmul, Relu
+from qfx.ops import Cast, Conv2d, Matmul, MaxPool2d, Relu
 
 ULTRA96 = boards.load("ultra96")
 
@@ -116,3 +116,14 @@ def test_a_beat_has_element_zero_lowest_and_is_sign_extended() -> None:
         ["0xf002ff01"],
         ["0xf"],
     ]
+
+
+def test_a_goal_counts_the_pixels_that_enter() -> None:
+    builder = GraphBuilder("sparse")
+    x = builder.input((1, 16, 16), Cast(0, FixedPointType(4, 0)))
+    weight = FixedPointArray(np.ones((2, 1, 1, 1), int), FixedPointType(2, 0))
+    pooled = builder.add(Relu(), builder.add(Conv2d(weight, stride=(4, 4)), x))
+    graph = builder.build(builder.add(MaxPool2d((1, 1), (2, 2)), pooled))
+    for goal in (256, 300, 1000):
+        assert schedule(graph, ULTRA96, goal_ii=goal).initiation_interval <= goal
+    assert "a frame needs 256 cycles" in refusal(graph, goal_ii=255)

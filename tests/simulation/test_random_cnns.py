@@ -31,6 +31,7 @@ def check(seed: int, folder: Path, simulators: tuple[str, ...]) -> Cosim:
     board = ["pynq_z2", "ultra96"][seed % 2]
     try:
         project = qfx.export(model, folder / "p", board=board, samples=samples, goal_ii=goal)
+        assert project.manifest.prediction.initiation_interval <= goal
     except ScheduleError:  # all lanes in parallel take longer: no goal then
         project = qfx.export(model, folder / "p", board=board, samples=samples)
     if project.manifest.qonnx_refused is None:
