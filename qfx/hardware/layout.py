@@ -99,8 +99,7 @@ def lay_out(plan: Plan, board: Board, foldings: list[tuple[int, int]], goal: str
 
 
 def _map(section: Section, name: str, reads: Stream) -> Map:
-    """The map of a section; of constants that repeat, as per channel and pixel, one"
-    " period is kept."""
+    """The map of a section; of constants that repeat, pixel after pixel, one period is kept."""
     constants = [
         step.op.constant.integers
         for step in section.steps

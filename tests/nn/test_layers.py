@@ -1,5 +1,4 @@
-"""Every layer: torch equals the golden model after freeze, which is idempotent;"
-" files round-trip."""
+"""Every layer: torch equals the golden model once frozen; freezing is idempotent; files."""
 
 from pathlib import Path
 
