@@ -12,7 +12,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Design, Fifo, Resize
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import Cast, Matmul
+from qfx.ops import Cast, Matmul, MaxPool2d
 from qfx.simulation import verilator
 
 BOARD = boards.load("pynq_z2")
@@ -87,3 +87,16 @@ def test_contract_takes_the_cycles_of_its_folding(
     design = lay_out(plan(graph, BOARD), BOARD, [folding], "a test")
     assert check(design, tmp_path / "p", (12,)) == design.initiation_interval
     assert design.initiation_interval == max(2, 72 // (folding[0] * folding[1]))
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_pool_takes_the_largest_of_either_sign(
+    lanes: int, signed: bool, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    builder = GraphBuilder("alone")
+    x = builder.input((2, 4, 5), Cast(0, FixedPointType(5, 0, signed)))
+    graph = builder.build(builder.add(MaxPool2d((2, 1), (2, 2)), x))
+    design = lay_out(plan(graph, BOARD), BOARD, [(lanes, lanes)], "a test")
+    check(design, tmp_path / "p", (2, 4, 5))
