@@ -15,6 +15,30 @@ from qfx.nn.quantizer import Quantizer
 from qfx.ops import MultiplyConstant
 
 
+class _Statistics(torch.autograd.Function):
+    """Mean and (biased) variance of each channel; its backward is one affine map of x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+        mean, var = torch.batch_norm_update_stats(x, None, None, 0.0)
+        ctx.save_for_backward(x, mean)
+        return mean, var
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Tensor:
+        grad_mean, grad_var = grad_outputs
+        x, mean = ctx.saved_tensors
+        count = x.numel() / len(mean)
+        slope = 2 / count * grad_var
+        return _scaled(x, slope, grad_mean / count - slope * mean)
+
+
+def _scaled(x: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
+    """scale * x + offset by channel, in one pass: torch's normalization by mean 0 and variance 1."""
+    zero, one = torch.zeros_like(scale), torch.ones_like(scale)
+    return nn.functional.batch_norm(x, zero, one, scale, offset, eps=0.0)
+
+
 class _BatchNorm(Layer):
     """Scale a = gamma / sqrt(var + eps) and offset c = beta - mean a, each cast to its own grid.
 
@@ -70,6 +94,8 @@ class _BatchNorm(Layer):
         else:
             scale, offset = self._affine(*self._statistics(x))
             scale, offset = self.scale(scale), self.offset(offset)
+            y = _scaled(x, scale, offset)
+            return self.output(y) if self.output else y
         y = x * self._per_channel(scale) + self._per_channel(offset)
         return self.output(y) if self.output else y
 
@@ -77,8 +103,7 @@ class _BatchNorm(Layer):
         """Mean and variance of each channel: the batch's in training, else the running ones."""
         if not self.training:
             return self.running_mean, self.running_var
-        axes = [axis for axis in range(x.ndim) if axis != 1]
-        mean, var = x.mean(axes), x.var(axes, correction=0)
+        mean, var = _Statistics.apply(x)
         count = x.numel() / self.num_features
         with torch.no_grad():
             self.running_mean.lerp_(mean, self.momentum)

@@ -19,18 +19,19 @@ from qfx.fixedpoint import Overflow, Rounding
 def _nearest(v: Tensor, up: Callable[[Tensor], Tensor], down: Callable[[Tensor], Tensor]) -> Tensor:
     """Truncate, then step up or down by the exact remainder: v + 0.5 could round by itself."""
     whole = torch.trunc(v)
-    part = v - whole
+    part = v.sub_(whole)
     return whole + up(part).to(v.dtype) - down(part).to(v.dtype)
 
 
+# Each may overwrite its argument.
 _ROUND: dict[Rounding, Callable[[Tensor], Tensor]] = {
-    Rounding.TRN: torch.floor,
-    Rounding.TRN_ZERO: torch.trunc,
-    Rounding.RND: lambda v: _nearest(v, lambda p: p >= 0.5, lambda p: p < -0.5),
+    Rounding.TRN: torch.floor_,
+    Rounding.TRN_ZERO: torch.trunc_,
+    Rounding.RND: lambda v: v.mul_(2).floor_().mul_(0.5).ceil_(),  # exact, unlike floor(v + 0.5)
     Rounding.RND_ZERO: lambda v: _nearest(v, lambda p: p > 0.5, lambda p: p < -0.5),
     Rounding.RND_INF: lambda v: _nearest(v, lambda p: p >= 0.5, lambda p: p <= -0.5),
     Rounding.RND_MIN_INF: lambda v: _nearest(v, lambda p: p > 0.5, lambda p: p <= -0.5),
-    Rounding.RND_CONV: torch.round,
+    Rounding.RND_CONV: torch.round_,
 }
 
 
@@ -47,8 +48,8 @@ def _symmetric(low: float, high: float) -> float:
 
 _FIT: dict[Overflow, Callable[[Tensor, float, float], Tensor]] = {
     Overflow.WRAP: _wrap,
-    Overflow.SAT: lambda q, low, high: q.clamp(low, high),
-    Overflow.SAT_SYM: lambda q, low, high: q.clamp(_symmetric(low, high), high),
+    Overflow.SAT: lambda q, low, high: q.clamp_(low, high),
+    Overflow.SAT_SYM: lambda q, low, high: q.clamp_(_symmetric(low, high), high),
     Overflow.SAT_ZERO: lambda q, low, high: torch.where((q < low) | (q > high), 0.0, q),
 }
 
@@ -90,6 +91,8 @@ class _FakeCast(torch.autograd.Function):
     SAT_ZERO gives 0 and 0; WRAP passes dx = 1 everywhere and df = 0 outside, where it has no useful
     gradient.
     The same as TQT (arXiv 1903.08066) and LSQ (arXiv 1902.08153) for the step 2**-f.
+
+    Memory that is new costs more than arithmetic, so each direction makes one tensor as large as x.
     """
 
     @staticmethod
@@ -102,9 +105,9 @@ class _FakeCast(torch.autograd.Function):
         rounding: Rounding,
         overflow: Overflow,
     ) -> Tensor:
-        fraction_bits = torch.round(binary_point)
+        fraction_bits = torch.round(binary_point.detach())
         y = to_integers(x, fraction_bits, wordlength, signed, rounding, overflow)
-        y = y * power_of_two(-fraction_bits, x.dtype)
+        y = y.mul_(power_of_two(-fraction_bits, x.dtype))
         ctx.save_for_backward(x, y, fraction_bits)
         ctx.format = wordlength, signed, overflow
         return y
@@ -118,19 +121,21 @@ class _FakeCast(torch.autograd.Function):
         if overflow is Overflow.SAT_SYM:
             low = _symmetric(low, high)
         lsb = power_of_two(-fraction_bits, x.dtype)
-        inside = (x >= low * lsb) & (x <= high * lsb)
-        grad_x = grad if overflow is Overflow.WRAP else grad * inside
-        held = overflow in (Overflow.SAT, Overflow.SAT_SYM)
-        outside = -y if held else torch.zeros_like(y)
-        grad_f = math.log(2) * (grad * torch.where(inside, x - y, outside)).sum()
-        return (
-            grad_x,
-            grad_f.to(fraction_bits.dtype).reshape(fraction_bits.shape),
-            None,
-            None,
-            None,
-            None,
-        )
+        within = x.clamp(low * lsb, high * lsb).eq_(x).mul_(grad)  # 0 outside the range
+        grad_f = None
+        if ctx.needs_input_grad[1]:
+            # sum of grad (x - y) inside, and of -grad y where the value is held at an end
+            held = grad if overflow in (Overflow.SAT, Overflow.SAT_SYM) else within
+            grad_f = math.log(2) * (_inner(within, x, lsb) - _inner(held, y, lsb))
+            grad_f = grad_f.to(fraction_bits.dtype).reshape(fraction_bits.shape)
+        return (grad if overflow is Overflow.WRAP else within, grad_f, None, None, None, None)
+
+
+def _inner(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
+    """The sum of a * b over all that shares one binary point."""
+    if point.numel() == 1:
+        return torch.dot(a.reshape(-1), b.reshape(-1))
+    return (a * b).sum(tuple(range(1, a.ndim)))
 
 
 fake_cast: Callable[[Tensor, Tensor, int, bool, Rounding, Overflow], Tensor] = _FakeCast.apply

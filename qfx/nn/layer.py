@@ -41,7 +41,7 @@ class Layer(nn.Module):
     @property
     def is_exact(self) -> bool:
         """Whether `forward` now computes the frozen integers."""
-        return bool(self.frozen) and not self.training
+        return not self.training and bool(self.frozen)
 
     def freeze(self) -> None:
         """Write this layer's integer buffers, and its sublayers'. Freezing twice changes
