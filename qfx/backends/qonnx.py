@@ -20,6 +20,7 @@ from qfx.ir import Graph, Node, Value
 from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
 from qfx.ops import (
     AddConstant,
+    ArgMax,
     Cast,
     Clip,
     Conv2d,
@@ -186,6 +187,14 @@ def _maxpool2d(writer: _Writer, node: Node, op: MaxPool2d) -> None:
     )  # fmt: skip
 
 
+def _argmax(writer: _Writer, node: Node, op: ArgMax) -> None:
+    name = node.output.name
+    writer.add("ArgMax", [node.inputs[0].name], f"{name}_index", axis=1, keepdims=1)
+    index = helper.make_tensor_value_info(f"{name}_index", TensorProto.INT64, (1, 1))
+    writer.values.append(index)
+    writer.add("Cast", [f"{name}_index"], name, to=TensorProto.FLOAT)
+
+
 def _relu(writer: _Writer, node: Node, op: Relu) -> None:
     writer.add("Relu", [node.inputs[0].name], node.output.name)
 
@@ -197,6 +206,7 @@ def _reshape(writer: _Writer, node: Node, op: Reshape) -> None:
 
 _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     AddConstant: _add,
+    ArgMax: _argmax,
     Cast: _cast,
     Clip: _clip,
     Conv2d: _conv2d,

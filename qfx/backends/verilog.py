@@ -12,7 +12,7 @@ from typing import Any
 from qfx import assets
 from qfx.backends.templates import render
 from qfx.backends.verilog_expressions import hex_literal, map_context, module_name, pack
-from qfx.hardware import Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Window
+from qfx.hardware import Argmax, Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Window
 
 Instance = dict[str, Any]
 
@@ -55,7 +55,7 @@ def modules(design: Design) -> dict[str, str]:
 
 def rom_words(stage: Contract) -> list[int]:
     """The weights as the contraction reads them: a word per cycle, outputs in the outer loop."""
-    weight, bits = stage.weight.integers, stage.weight.dtype.wordlength
+    weight, bits = stage.mantissa.integers, stage.mantissa.dtype.wordlength
     lanes = weight.reshape(stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
     in_order = lanes.transpose(0, 3, 1, 4, 2).reshape(stage.words, -1)
     return [pack(word, bits) for word in in_order.tolist()]
@@ -138,6 +138,14 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "SIGNED": int(stage.input.dtype.signed),
             "TAPS": stage.taps,
         }
+    elif isinstance(stage, Argmax):
+        instance["parameters"] = {
+            "LANES": stage.input.lanes,
+            "BITS": stage.input.dtype.wordlength,
+            "SIGNED": int(stage.input.dtype.signed),
+            "BEATS": stage.input.beats,
+            "INDEX_BITS": stage.output.dtype.wordlength,
+        }
     elif isinstance(stage, Window):
         instance["parameters"] = _window_parameters(stage)
     elif isinstance(stage, Map):
@@ -164,7 +172,7 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
     yield instance
 
 
-def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, int]:
+def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, Any]:
     return {
         "IN_BEATS": stage.steps,
         "OUT_BEATS": stage.folds,
@@ -173,11 +181,24 @@ def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, int]:
         "PE": stage.pe,
         "X_BITS": stage.input.dtype.wordlength,
         "X_SIGNED": int(stage.input.dtype.signed),
-        "W_BITS": stage.weight.dtype.wordlength,
-        "W_SIGNED": int(stage.weight.dtype.signed),
+        "W_BITS": stage.mantissa.dtype.wordlength,
+        "W_SIGNED": int(stage.mantissa.dtype.signed),
         "SUM_BITS": stage.output.dtype.wordlength,
         "USE_DSP": int(stage.multiplier == "dsp"),
         "ADDRESS_BITS": address_bits,
+        **_shift_parameters(stage),
+    }
+
+
+def _shift_parameters(stage: Contract) -> dict[str, Any]:
+    """How far each row's sum is shifted, in the order the rows leave; nothing where none is."""
+    bits = int(stage.row_shifts.max()).bit_length()
+    if bits == 0:
+        return {}
+    in_order = stage.row_shifts.reshape(-1).tolist()
+    return {
+        "SHIFT_BITS": bits,
+        "SHIFTS": hex_literal(pack(in_order, bits), len(in_order) * bits),
     }
 
 
@@ -203,10 +224,11 @@ def _window_parameters(stage: Window) -> dict[str, int]:
 
 def _rom(design: Design, stage: Contract) -> dict[str, Any]:
     words = rom_words(stage)
-    bits = stage.pe * stage.simd * stage.weight.dtype.wordlength
+    dtype = stage.mantissa.dtype
+    bits = stage.pe * stage.simd * dtype.wordlength
     return {
         "module": f"{module_name(design, stage)}_rom",
-        "title": f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {stage.weight.dtype}",
+        "title": f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {dtype}",
         "depth": len(words),
         "bits": bits,
         "address_bits": max(1, (len(words) - 1).bit_length()),

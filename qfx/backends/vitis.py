@@ -17,7 +17,19 @@ from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
-from qfx.hardware import Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Step, Window
+from qfx.hardware import (
+    Argmax,
+    Contract,
+    Design,
+    Fifo,
+    Map,
+    Pool,
+    Port,
+    Resize,
+    Stage,
+    Step,
+    Window,
+)
 from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
 
 
@@ -152,7 +164,7 @@ def _calls(design: Design, names: dict[str, str]) -> list[str]:
     for stage in design.stages:
         function = _function(stage)
         if function is not None:
-            extra = f", {_weights_name(stage)}" if isinstance(stage, Contract) else ""
+            extra = _tables(stage) if isinstance(stage, Contract) else ""
             calls.append(
                 f"{function}({names[stage.input.name]}, {names[stage.output.name]}{extra});"
             )
@@ -168,9 +180,11 @@ def _function(stage: Stage) -> str | None:
     """The function that a stage is; None for a Fifo, which is the depth of its stream."""
     if isinstance(stage, Contract):
         dsp = str(stage.multiplier == "dsp").lower()
-        return f"qfx::contract<{cpp_type(stage.weight.dtype)}, {dsp}, {stage.vectors}>"
+        return f"qfx::contract<{cpp_type(stage.mantissa.dtype)}, {dsp}, {stage.vectors}>"
     if isinstance(stage, Pool):
         return f"qfx::pool<{stage.output.beats}, {stage.taps}>"
+    if isinstance(stage, Argmax):
+        return f"qfx::argmax<{stage.input.beats}>"
     if isinstance(stage, Window):
         sizes = (
             stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.padding,
@@ -186,19 +200,31 @@ def _function(stage: Stage) -> str | None:
     raise VitisError(f"stage {stage.kind} has no C++ function")
 
 
+def _tables(stage: Contract) -> str:
+    """The arguments of a contraction after its streams."""
+    name = _weights_name(stage)
+    return f", {name}, {name}_shifts" if stage.row_shifts.any() else f", {name}"
+
+
 def _weights_name(stage: Stage) -> str:
     return f"{stage.name}_weights"
 
 
 def _weights(stage: Contract) -> dict[str, Any]:
-    lanes = stage.weight.integers.reshape(
+    lanes = stage.mantissa.integers.reshape(
         stage.groups, stage.steps, stage.simd, stage.folds, stage.pe
     )
     return {
         "name": _weights_name(stage),
         "title": stage.source or stage.name,
-        "type": cpp_type(stage.weight.dtype),
-        "bits_type": _bits_type(stage.weight.dtype),
+        "type": cpp_type(stage.mantissa.dtype),
+        "bits_type": _bits_type(stage.mantissa.dtype),
+        "shifts": [
+            _braced(_braced(fold) for fold in group)
+            for group in stage.row_shifts.reshape(-1, stage.folds, stage.pe).tolist()
+        ]
+        if stage.row_shifts.any()
+        else [],
         "pe": stage.pe,
         "simd": stage.simd,
         "groups": [

@@ -90,7 +90,7 @@ def check_streams(text: str, top: str) -> None:
     for line in body.splitlines():
         if not line.strip() or line.startswith(("#pragma", "  qfx::Stream<")):
             continue
-        call = re.fullmatch(r"  [\w:]+(?:<[^()]*>)?\((\w+), (\w+)(?:, \w+)?\);", line)
+        call = re.fullmatch(r"  [\w:]+(?:<[^()]*>)?\((\w+), (\w+)(?:, \w+)*\);", line)
         if call is None:
             raise DataflowError(f"{top}: '{line.strip()}' is not a call between two streams")
         for name, end in zip(call.groups(), ("read", "written"), strict=True):

@@ -131,6 +131,10 @@ class FixedPointArray:
     def shape(self) -> tuple[int, ...]:
         return self.integers.shape
 
+    def reshape(self, shape: tuple[int, ...]) -> FixedPointArray:
+        """The same numbers in another shape."""
+        return FixedPointArray(self.integers.reshape(shape), self.dtype)
+
     def to_float(self) -> npt.NDArray[np.float64]:
         """The values as float64; exact up to 53 bits."""
         return np.ldexp(self.integers.astype(np.float64), -self.dtype.fraction_bits)

@@ -6,6 +6,7 @@ from qfx.hardware.schedule import ScheduleError, schedule
 from qfx.hardware.stages import (
     STAGE_OF,
     STAGES,
+    Argmax,
     Contract,
     Fifo,
     Map,
@@ -20,6 +21,7 @@ from qfx.hardware.stream import Stream, stream_order
 __all__ = [
     "STAGES",
     "STAGE_OF",
+    "Argmax",
     "Contract",
     "Design",
     "Fifo",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
-from qfx.hardware.stages import Contract, Fifo, Map, Pool, Resize, Stage, Window
+from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Window
 from qfx.ops import AddConstant, Cast, MultiplyConstant
 
 LUT_MULTIPLIER_BITS = (
@@ -31,7 +31,7 @@ def estimate(stage: Stage) -> Resources:
 def _contract(stage: Contract) -> Resources:
     x, w, acc = (
         stage.input.dtype.wordlength,
-        stage.weight.dtype.wordlength,
+        stage.mantissa.dtype.wordlength,
         stage.output.dtype.wordlength,
     )
     products = stage.pe * stage.simd
@@ -41,9 +41,10 @@ def _contract(stage: Contract) -> Resources:
     in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
     brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
     rom_luts = 0 if in_bram or depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)
+    shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
     buffer_luts = stage.input.bits * -(-2 * stage.steps // _LUTRAM_BITS_PER_LUT)
     return Resources(
-        luts=product_luts + adder_luts + rom_luts + buffer_luts + 40,
+        luts=product_luts + adder_luts + rom_luts + shift_luts + buffer_luts + 40,
         flip_flops=products * (x + w + x + w) + 2 * stage.pe * acc + 40,
         dsps=0 if stage.multiplier == "lut" else products,
         bram_18k=brams,
@@ -88,12 +89,17 @@ def _pool(stage: Pool) -> Resources:
     return Resources(luts=2 * stage.output.bits + 10, flip_flops=stage.output.bits + 10)
 
 
+def _argmax(stage: Argmax) -> Resources:
+    return Resources(luts=2 * stage.input.bits + 20, flip_flops=stage.input.dtype.wordlength + 40)
+
+
 def _fifo(stage: Fifo) -> Resources:
     memory = stage.input.bits * -(-stage.depth // _LUTRAM_BITS_PER_LUT)
     return Resources(luts=memory + 16, flip_flops=16)
 
 
 _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
+    Argmax: _argmax,
     Contract: _contract,
     Fifo: _fifo,
     Map: _map,

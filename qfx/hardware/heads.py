@@ -8,10 +8,10 @@ from math import prod
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
-from qfx.hardware.stages import Contract, Pool, Window
+from qfx.hardware.stages import Argmax, Contract, Pool, Window
 from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Node
-from qfx.ops import Conv2d, Matmul, MaxPool2d, Shape, TensorType
+from qfx.ops import ArgMax, Conv2d, Matmul, MaxPool2d, Shape, TensorType
 
 
 class LayoutError(ValueError):
@@ -53,15 +53,18 @@ class Contraction:
         output = self.node.output
         groups, _, outputs = self.weight.shape
         elements = self.vectors * groups * outputs
-        return Contract(
+        stage = Contract(
             name=output.name,
             source=self.node.source,
             input=replace(reads, lanes=simd),
             output=Stream(f"{output.name}_out", output.dtype, elements, pe),
             weight=self.weight,
             vectors=self.vectors,
-            multiplier=_multiplier(reads, self.weight),
+            multiplier="lut",
         )
+        if uses_dsp(reads.dtype.wordlength, stage.mantissa.dtype.wordlength):
+            stage = replace(stage, multiplier="dsp")
+        return stage
 
     def window(self, reads: Stream, name: str) -> Window | None:
         """The line buffer before it; None where single pixels are read once, in order."""
@@ -114,7 +117,41 @@ class Pooling:
         return _window(self.node, self.op, reads, name, channels // reads.lanes)
 
 
-Head = Contraction | Pooling
+@dataclass(frozen=True)
+class Selection:
+    """An argmax; what is to be chosen is how many elements it takes a cycle.
+
+    Args:
+        node: whose op it is.
+    """
+
+    node: Node
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return self.node.inputs[0].type.shape[0]
+
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """Every (1, lanes) and the cycles it takes."""
+        for lanes in divisors(self.elements):
+            yield 1, lanes, self.elements // lanes
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> Argmax:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        output = self.node.output
+        return Argmax(
+            name=output.name,
+            source=self.node.source,
+            input=replace(reads, lanes=simd),
+            output=Stream(f"{output.name}_out", output.dtype, 1, pe),
+        )
+
+    def window(self, reads: Stream, name: str) -> None:
+        """It needs no line buffer."""
+
+
+Head = Contraction | Pooling | Selection
 
 
 def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
@@ -124,6 +161,13 @@ def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
         LayoutError: its operand is not flat, or not an image, as streamed.
     """
     op = node.op
+    if isinstance(op, ArgMax):
+        if len(streamed_as) != 1:
+            raise LayoutError(
+                f"{node.output.name}: argmax over a flattened image would count its pixels in the"
+                " order of the stream: put a Linear before it"
+            )
+        return Selection(node)
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, streamed_as)
         return Pooling(node)
@@ -177,7 +221,3 @@ def divisors(number: int) -> list[int]:
 
 def _is_pointwise(op: Conv2d) -> bool:
     return (op.kernel, op.stride, op.padding, op.groups) == ((1, 1), (1, 1), (0, 0), 1)
-
-
-def _multiplier(reads: Stream, weight: FixedPointArray) -> str:
-    return "dsp" if uses_dsp(reads.dtype.wordlength, weight.dtype.wordlength) else "lut"

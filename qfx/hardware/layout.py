@@ -13,7 +13,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
 from qfx.hardware.heads import Head, LayoutError, head_of
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Contract, Fifo, Map, Pool, Resize, Stage, Step
+from qfx.hardware.stages import STAGE_OF, Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Step
 from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Graph
 from qfx.ops import AddConstant, MultiplyConstant, Op, Shape, TensorType
@@ -61,7 +61,7 @@ def plan(graph: Graph, board: Board) -> Plan:
     sections = [Section(None)]
     for node, operand in zip(graph.nodes, _chain(graph), strict=True):
         stage = STAGE_OF[type(node.op)]
-        if stage in (Contract, Pool):
+        if stage in (Argmax, Contract, Pool):
             sections.append(Section(head_of(node, operand, streamed_as), source=node.source))
             streamed_as = node.output.type.shape
         elif stage is Map:

@@ -5,13 +5,18 @@ by which.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 from typing import ClassVar
 
-from qfx.fixedpoint import FixedPointArray
+import numpy as np
+
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
+from qfx.fixedpoint.array import Integers
 from qfx.hardware.stream import Stream
 from qfx.ops import (
     AddConstant,
+    ArgMax,
     Cast,
     Clip,
     Conv2d,
@@ -66,6 +71,24 @@ class Contract(Stage):
     weight: FixedPointArray
     vectors: int
     multiplier: str
+
+    @cached_property
+    def row_shifts(self) -> Integers:
+        """(groups, outputs): the trailing zeros that the weights of each output share, where
+        leaving them out of the ROM narrows it; else all zero.
+        """
+        bits = np.bitwise_or.reduce(np.abs(self.weight.integers), axis=1)
+        zeros = np.where(bits == 0, 0, np.log2(np.maximum(bits & -bits, 1)).astype(np.int64))
+        held = _held(self.weight.integers >> zeros[:, None], self.weight.dtype)
+        return zeros if held.wordlength < self.weight.dtype.wordlength else np.zeros_like(zeros)
+
+    @cached_property
+    def mantissa(self) -> FixedPointArray:
+        """The weight as the ROM holds it: `mantissa << row_shifts` is `weight`."""
+        if not self.row_shifts.any():
+            return self.weight
+        stripped = self.weight.integers >> self.row_shifts[:, None]
+        return FixedPointArray(stripped, _held(stripped, self.weight.dtype))
 
     @property
     def pe(self) -> int:
@@ -152,6 +175,13 @@ class Pool(Stage):
 
 
 @dataclass(frozen=True)
+class Argmax(Stage):
+    """The place of a frame's largest element."""
+
+    kind: ClassVar[str] = "argmax"
+
+
+@dataclass(frozen=True)
 class Step:
     """One element-wise op of a map; its constants are one period, in the order of the stream."""
 
@@ -215,12 +245,13 @@ class Fifo(Stage):
     depth: int
 
 
-STAGES: tuple[type[Stage], ...] = (Contract, Fifo, Map, Pool, Resize, Window)
+STAGES: tuple[type[Stage], ...] = (Argmax, Contract, Fifo, Map, Pool, Resize, Window)
 
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
 STAGE_OF: dict[type[Op], type[Stage] | None] = {
     AddConstant: Map,
+    ArgMax: Argmax,
     Cast: Map,
     Clip: Map,
     Conv2d: Contract,  # behind a Window
@@ -230,3 +261,9 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Relu: Map,
     Reshape: None,
 }
+
+
+def _held(integers: Integers, like: FixedPointType) -> FixedPointType:
+    """The narrowest type that holds them, with the sign and the binary point of `like`."""
+    held = Interval(min(int(integers.min()), -like.signed), int(integers.max()))
+    return FixedPointType.holding(held, like.fraction_bits)

@@ -132,10 +132,12 @@ class _FakeCast(torch.autograd.Function):
 
 
 def _inner(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
-    """The sum of a * b over all that shares one binary point."""
+    """The sum of a * b over all elements, or over each channel's, that share one binary point."""
+    if point.numel() == 1 and torch.compiler.is_compiling():
+        return (a * b).sum()  # fused, and in whatever order of memory a and b have
     if point.numel() == 1:
         return torch.dot(a.reshape(-1), b.reshape(-1))
-    return (a * b).sum(tuple(range(1, a.ndim)))
+    return (a * b).reshape(len(a), -1).sum(1)
 
 
 fake_cast: Callable[[Tensor, Tensor, int, bool, Rounding, Overflow], Tensor] = _FakeCast.apply

@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from qfx.fixedpoint import FixedPointArray
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import require_frozen
 from qfx.nn.quantizer import Quantizer
@@ -50,19 +49,15 @@ class Conv2d(Weighted):
         self.kernel_size, self.stride = pair(kernel_size), pair(stride)
         self.padding = pair(padding)
 
-    def forward(self, x: Tensor) -> Tensor:
-        weight, bias = self.on_grid()
-        x = x.double() if self.is_exact else x
-        y = nn.functional.conv2d(x, weight, bias, self.stride, self.padding, groups=self.groups)
-        return self.output(y) if self.output else y
+    def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return nn.functional.conv2d(x, weight, bias, self.stride, self.padding, groups=self.groups)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)
         op = Conv2dOp(self.weight_array(), self.stride, self.padding, self.groups)
         y, bias = builder.add(op, x), self.bias_array()
         if bias is not None:
-            per_channel = bias.integers.reshape(-1, 1, 1)
-            y = builder.add_constant(y, FixedPointArray(per_channel, bias.dtype))
+            y = builder.add_constant(y, bias.reshape((-1, 1, 1)))
         return self.output.lower(builder, y) if self.output else y
 
     def config(self) -> dict[str, Any]:

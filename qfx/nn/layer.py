@@ -65,6 +65,9 @@ class Layer(nn.Module):
         super().train(mode)
         return self
 
+    def meet(self, before: Layer | None, after: Layer | None) -> None:
+        """Called by a Sequential with the layer's neighbours: what folds into one, does it here."""
+
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         """Add this layer's ops to the graph and return the result's value."""
         raise LoweringError(

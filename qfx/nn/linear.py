@@ -37,10 +37,8 @@ class Linear(Weighted):
         super().__init__((out_features, in_features), weight, bias, output)
         self.in_features, self.out_features = in_features, out_features
 
-    def forward(self, x: Tensor) -> Tensor:
-        weight, bias = self.on_grid()
-        y = nn.functional.linear(x.double() if self.is_exact else x, weight, bias)
-        return self.output(y) if self.output else y
+    def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return nn.functional.linear(x, weight, bias)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)

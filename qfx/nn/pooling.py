@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,8 @@ from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
-from qfx.nn.cast import power_of_two
 from qfx.nn.conv import Size, pair
-from qfx.nn.layer import Layer, require_frozen
+from qfx.nn.layer import Layer, LoweringError, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Conv2d, MultiplyConstant
 from qfx.ops import MaxPool2d as MaxPool2dOp
@@ -56,12 +56,16 @@ class AvgPool2d(Layer):
     Args:
         kernel_size: one number or (height, width).
         stride: as kernel_size, which it is when None.
-        padding: with zeros, which count (torch's count_include_pad=True).
+        padding: with zeros, which count.
+        count_include_pad: only True where there is padding: one reciprocal serves all patches.
         reciprocal: quantizer of 1 / size, 8 bits by default; exact for a power of two.
         output: True for an 8-bit result, a Quantizer, or None to leave the exact product.
 
     Shapes:
         (samples, channels, height, width) -> (samples, channels, height', width').
+
+    Raises:
+        ValueError: padding that is not to be counted.
     """
 
     reciprocal_integer: Tensor  # int64, (): written by freeze
@@ -72,6 +76,7 @@ class AvgPool2d(Layer):
         stride: Size | None = None,
         padding: Size = 0,
         *,
+        count_include_pad: bool = True,
         reciprocal: Quantizer | None = None,
         output: Quantizer | bool | None = True,
     ) -> None:
@@ -79,20 +84,25 @@ class AvgPool2d(Layer):
         self.kernel_size = pair(kernel_size)
         self.stride = self.kernel_size if stride is None else pair(stride)
         self.padding = pair(padding)
-        self.size = self.kernel_size[0] * self.kernel_size[1]
+        if not count_include_pad and self.padding != (0, 0):
+            raise ValueError(
+                f"AvgPool2d(padding={self.padding}, count_include_pad=False) would divide by"
+                " another number at the border: let the padding count, or pool without padding"
+            )
         given = reciprocal or Quantizer(8, signed=False, learned=False)
-        self.reciprocal = given.for_parameter()
-        self.reciprocal.calibrate(torch.tensor([1 / self.size]))
+        self.reciprocal = given.for_parameter(())
         self.register_buffer("reciprocal_integer", torch.tensor(0))
         self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        self._calibrate()
+
+    def _calibrate(self) -> None:
+        self.reciprocal.calibrate(torch.tensor([1 / prod(self.kernel_size)]))
 
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:
-            point = self.reciprocal.fraction_bits
-            scale = self.reciprocal_integer * power_of_two(-point, torch.float64)
-            x = x.double()
+            scale, x = self.reciprocal.values(self.reciprocal_integer), x.double()
         else:
-            scale = self.reciprocal(x.new_tensor(1 / self.size))
+            scale = self.reciprocal(x.new_tensor(1 / prod(self.kernel_size)))
         total = nn.functional.avg_pool2d(
             x, self.kernel_size, self.stride, self.padding, divisor_override=1
         )
@@ -100,7 +110,8 @@ class AvgPool2d(Layer):
         return self.output(y) if self.output else y
 
     def freeze_parameters(self) -> None:
-        self.reciprocal_integer.copy_(self.reciprocal.integers(torch.tensor(1 / self.size)))
+        size = torch.tensor(1 / prod(self.kernel_size))
+        self.reciprocal_integer.copy_(self.reciprocal.integers(size))
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)
@@ -108,8 +119,8 @@ class AvgPool2d(Layer):
         ones = np.ones((channels, 1, *self.kernel_size), np.int64)
         one = FixedPointArray(ones, FixedPointType(1, 0, signed=False))
         total = builder.add(Conv2d(one, self.stride, self.padding, channels), x)
-        reciprocal = self.reciprocal_integer.cpu().numpy()
-        y = builder.add(MultiplyConstant(FixedPointArray(reciprocal, self.reciprocal.dtype)), total)
+        reciprocal = self.reciprocal.array(self.reciprocal_integer)
+        y = builder.add(MultiplyConstant(reciprocal), total)
         return self.output.lower(builder, y) if self.output else y
 
     def config(self) -> dict[str, Any]:
@@ -117,6 +128,66 @@ class AvgPool2d(Layer):
             "kernel_size": self.kernel_size,
             "stride": self.stride,
             "padding": self.padding,
+            "reciprocal": self.reciprocal,
+            "output": self.output,
+        }
+
+
+class AdaptiveAvgPool2d(AvgPool2d):
+    """The mean of each channel's whole image, as AvgPool2d over all of it.
+
+    Args:
+        output_size: 1, the only size that one window computes.
+        image_size: (height, width); None takes that of the first image it sees.
+        reciprocal, output: as for AvgPool2d.
+
+    Shapes:
+        (samples, channels, height, width) -> (samples, channels, 1, 1).
+
+    Raises:
+        ValueError: another output size, or an image of another size than the first.
+    """
+
+    def __init__(
+        self,
+        output_size: Size = 1,
+        image_size: Size | None = None,
+        *,
+        reciprocal: Quantizer | None = None,
+        output: Quantizer | bool | None = True,
+    ) -> None:
+        if pair(output_size) != (1, 1):
+            raise ValueError(
+                f"AdaptiveAvgPool2d({output_size}) would need windows of several sizes: use"
+                " AvgPool2d, or AdaptiveAvgPool2d(1)"
+            )
+        self.seen = image_size is not None
+        super().__init__(image_size or 1, reciprocal=reciprocal, output=output)
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = (x.shape[2], x.shape[3])
+        if not self.seen:
+            self.seen, self.kernel_size, self.stride = True, size, size
+            self._calibrate()
+        if size != self.kernel_size:
+            raise ValueError(
+                f"AdaptiveAvgPool2d was made for images of {self.kernel_size}, not {size}: the"
+                " reciprocal of their size is a constant of the hardware"
+            )
+        return super().forward(x)
+
+    def freeze_parameters(self) -> None:
+        if not self.seen:
+            raise LoweringError(
+                "AdaptiveAvgPool2d has seen no image, so it does not know what to divide by: run"
+                " the model once, or pass image_size"
+            )
+        super().freeze_parameters()
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "output_size": 1,
+            "image_size": self.kernel_size if self.seen else None,
             "reciprocal": self.reciprocal,
             "output": self.output,
         }

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from qfx.fixedpoint import FixedPointType, Overflow, Rounding
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, Rounding
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.cast import fake_cast, power_of_two, to_integers
 from qfx.nn.layer import Layer, require_frozen
 
 EMULATED_BITS = 53  # float64's significand: the widest word the torch layers can emulate exactly
 _OBSERVED_PER_BATCH = 1 << 16
+_WIDEST_SPREAD = 8  # between the channels' binary points; each bit of it widens the sums by one
 
 
 class Quantizer(Layer):
@@ -28,6 +30,8 @@ class Quantizer(Layer):
             for an activation.
         overflow: SAT by default; WRAP has no useful gradient beyond the range.
         learned: whether training moves the binary point after calibration.
+        per_channel: one binary point for each first index of a parameter; activations have one per
+            tensor, since they share wires.
 
     Shapes:
         any -> the same.
@@ -36,7 +40,7 @@ class Quantizer(Layer):
         FixedPointError: the wordlength is out of range.
     """
 
-    fraction_bits: Tensor  # int64, (): written by freeze
+    fraction_bits: Tensor  # int64, as binary_point: written by freeze
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Quantizer(Layer):
         rounding: Rounding | str | None = None,
         overflow: Overflow | str = Overflow.SAT,
         learned: bool = True,
+        per_channel: bool = False,
     ) -> None:
         super().__init__()
         FixedPointType(wordlength, fraction_bits, signed)
@@ -56,6 +61,7 @@ class Quantizer(Layer):
                 f" not {wordlength}"
             )
         self.wordlength, self.signed, self.learned = wordlength, signed, learned
+        self.per_channel = per_channel
         self.rounding = Rounding(rounding) if isinstance(rounding, str) else rounding
         self.overflow = Overflow(overflow)
         self.binary_point = nn.Parameter(torch.tensor(float(fraction_bits)), requires_grad=learned)
@@ -65,44 +71,80 @@ class Quantizer(Layer):
 
     @property
     def dtype(self) -> FixedPointType:
-        """The type of the grid: frozen, or as the binary point stands now."""
-        fraction_bits = (
-            self.fraction_bits if self.frozen else torch.round(self.binary_point.detach())
-        )
-        return FixedPointType(self.wordlength, int(fraction_bits), self.signed)
+        """The type of the grid, of the finest channel's: frozen, or as it stands now."""
+        return FixedPointType(self.wordlength, int(self._points().max()), self.signed)
+
+    def _points(self) -> Tensor:
+        """Fraction bits: frozen, or as the binary points stand now."""
+        return self.fraction_bits if self.frozen else torch.round(self.binary_point.detach())
 
     @property
     def active_rounding(self) -> Rounding:
         return self.rounding or Rounding.RND
 
-    def for_parameter(self) -> Quantizer:
-        """This quantizer as a parameter's: round half to even unless told otherwise."""
+    def for_parameter(self, shape: tuple[int, ...]) -> Quantizer:
+        """This quantizer as that of a parameter of this shape: round half to even unless told
+        otherwise.
+        """
         self.rounding = self.rounding or Rounding.RND_CONV
+        if self.per_channel:
+            each = (shape[0], *[1] * (len(shape) - 1))
+            start = self.binary_point.detach().max().expand(each).clone()
+            self.binary_point = nn.Parameter(start, requires_grad=self.learned)
+            self.fraction_bits = self.fraction_bits.max().expand(each).clone()
         return self
 
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:
             exact = self.integers(x) * power_of_two(-self.fraction_bits, torch.float64)
             return exact.to(torch.float32) if self.wordlength <= 24 else exact
+        if self.per_channel and self.binary_point.ndim == 0:
+            raise ValueError(
+                "per_channel binary points are for the parameters of a layer: an activation has one"
+                " per tensor"
+            )
         if self.observed is not None:
-            self.observed.append(_sample(x.detach()))
+            self._observe(x.detach())
         if self.bypassed:
             return x
         return fake_cast(
             x, self.binary_point, self.wordlength, self.signed, self.active_rounding, self.overflow
         )
 
+    def _observe(self, x: Tensor) -> None:
+        if self.per_channel:  # a parameter, the same in every batch
+            self.observed = [x]
+        elif self.observed is not None:
+            flat = x.flatten()
+            self.observed.append(flat[:: max(1, flat.numel() // _OBSERVED_PER_BATCH)].clone())
+
     def integers(self, x: Tensor) -> Tensor:
-        """The stored integers of `x`, as float64."""
-        point = self.fraction_bits if self.frozen else torch.round(self.binary_point.detach())
+        """The stored integers of `x`, as float64; per channel, on the channel's own grid."""
+        return self._integers(x.detach().double(), self._points())
+
+    def _integers(self, x: Tensor, points: Tensor) -> Tensor:
         return to_integers(
-            x.detach().double(),
-            point,
-            self.wordlength,
-            self.signed,
-            self.active_rounding,
-            self.overflow,
+            x, points, self.wordlength, self.signed, self.active_rounding, self.overflow
         )
+
+    def values(self, integers: Tensor) -> Tensor:
+        """What a parameter's stored integers stand for, in float64."""
+        return integers * power_of_two(-self.fraction_bits, torch.float64)
+
+    def array(self, integers: Tensor) -> FixedPointArray:
+        """A parameter's stored integers as fixed-point numbers of one type, the finest channel's.
+
+        Per channel, the integers of a coarser channel end in zeros.
+        """
+        stored = integers.cpu().numpy().astype(np.int64)
+        if not self.per_channel:
+            return FixedPointArray(stored, self.dtype)
+        points = self.fraction_bits.cpu().numpy()
+        used = points[stored.reshape(len(stored), -1).any(1)]
+        finest = int(used.max()) if used.size else 0
+        aligned = stored << np.maximum(finest - points, 0)
+        held = Interval(int(aligned.min()), int(aligned.max()))
+        return FixedPointArray(aligned, FixedPointType.holding(held, finest))
 
     @torch.no_grad()
     def calibrate(self, x: Tensor) -> None:
@@ -112,18 +154,25 @@ class Quantizer(Layer):
         Args:
             x: a sample of the values to be cast; all zero leaves the binary point where it is.
         """
-        x = x.detach().double().flatten()
-        largest = float(x.abs().max()) if x.numel() else 0.0
-        if largest == 0.0:
+        x = x.detach().double()
+        rows = x.reshape(len(self.binary_point), -1) if self.per_channel else x.reshape(1, -1)
+        largest = rows.abs().amax(1) if rows.numel() else torch.zeros(len(rows))
+        seen = largest > 0
+        if not seen.any():
             return
-        lossless = self.wordlength - self.signed - int(torch.frexp(torch.tensor(largest)).exponent)
+        exponent = torch.frexp(largest).exponent.reshape(-1, 1)
+        lossless = self.wordlength - self.signed - exponent
+        lossless = torch.minimum(lossless, lossless[seen].min() + _WIDEST_SPREAD)
         candidates = [lossless + extra for extra in range(-1, self.wordlength + 2)]
         errors = []
-        for candidate in candidates:
-            self.binary_point.fill_(float(candidate))
-            y = self.integers(x) * power_of_two(-self.binary_point, torch.float64)
-            errors.append(float((x - y).square().mean()))
-        self.binary_point.fill_(float(candidates[errors.index(min(errors))]))
+        for points in candidates:
+            y = self._integers(rows, points) * power_of_two(-points, torch.float64)
+            errors.append((rows - y).square().mean(1))
+        best = torch.stack(errors).argmin(0)
+        chosen = torch.cat(candidates, 1)[torch.arange(len(rows)), best].float()
+        shape = self.binary_point.shape
+        kept = torch.where(seen, chosen, self.binary_point.reshape(-1))
+        self.binary_point.copy_(kept.reshape(shape))
 
     def freeze_parameters(self) -> None:
         self.fraction_bits.copy_(torch.round(self.binary_point.detach()))
@@ -135,14 +184,28 @@ class Quantizer(Layer):
     def config(self) -> dict[str, Any]:
         return {
             "wordlength": self.wordlength,
-            "fraction_bits": int(torch.round(self.binary_point.detach())),
+            "fraction_bits": int(torch.round(self.binary_point.detach()).max()),
             "signed": self.signed,
             "rounding": self.rounding.name if self.rounding else None,
             "overflow": self.overflow.name,
             "learned": self.learned,
+            "per_channel": self.per_channel,
         }
 
 
-def _sample(x: Tensor) -> Tensor:
-    flat = x.flatten()
-    return flat[:: max(1, flat.numel() // _OBSERVED_PER_BATCH)].clone()
+class Pixels(Quantizer):
+    """Raw unsigned bytes as they lie in memory, such as the pixels of an image: 0 to 255, a grid
+    that neither calibration nor training moves.
+
+    Shapes:
+        any -> the same.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(8, signed=False, learned=False)
+
+    def calibrate(self, x: Tensor) -> None:
+        """Nothing: the bytes have their grid."""
+
+    def config(self) -> dict[str, Any]:
+        return {}

@@ -35,6 +35,8 @@ class Sequential(Layer):
                     f"layer {index} is {type(layer).__module__}.{name}, not a qfx layer: {known}"
                 )
             self.add_module(str(index), layer)
+        for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
+            layer.meet(before, after)
 
     def __iter__(self) -> Iterator[nn.Module]:
         return iter(self.children())

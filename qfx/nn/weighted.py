@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointArray
-from qfx.nn.cast import power_of_two
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
+
+
+class Foldable(Protocol):
+    """A scale and an offset beside a weighted layer that its weight and bias can take over."""
+
+    def fold_parameters(
+        self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
+    ) -> tuple[Tensor, Tensor]:
+        """The weight and bias that do both; `sums` computes what the layer gives on this batch."""
 
 
 class Weighted(Layer):
@@ -38,7 +49,7 @@ class Weighted(Layer):
         super().__init__()
         bound = 1 / math.sqrt(math.prod(shape[1:]))  # as torch initialises Linear and Conv2d
         self.weight = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
-        self.weight_quantizer = (weight or Quantizer(8)).for_parameter()
+        self.weight_quantizer = (weight or Quantizer(8)).for_parameter(shape)
         self.register_buffer("weight_integers", torch.zeros(shape, dtype=torch.int64))
         self.bias: nn.Parameter | None = None
         self.bias_quantizer: Quantizer | None = None
@@ -46,39 +57,70 @@ class Weighted(Layer):
             self.bias = nn.Parameter(torch.empty(shape[0]).uniform_(-bound, bound))
             own = bias if isinstance(bias, Quantizer) else None
             given = own or Quantizer(self.weight_quantizer.wordlength)
-            self.bias_quantizer = given.for_parameter()
+            self.bias_quantizer = given.for_parameter(shape[:1])
             self.register_buffer("bias_integers", torch.zeros(shape[0], dtype=torch.int64))
         self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        self.folds: tuple[Foldable, ...] = ()  # neighbours that own their parameters
 
-    def on_grid(self) -> tuple[Tensor, Tensor | None]:
-        """Weight and bias as `forward` uses them: frozen, in float64, or cast from the latent ones.
+    def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The sums of products that this layer is for."""
+        raise NotImplementedError
 
-        Sums of the frozen ones are exact because `lower` refuses sums that float64 could round.
-        """
-        bias = None
-        if not self.is_exact:
+    def forward(self, x: Tensor) -> Tensor:
+        if self.is_exact:
+            y = self.contract(x.double(), *self._frozen_parameters())
+        else:
+            weight, bias = self._folded(x)
             if self.bias_quantizer:
-                bias = self.bias_quantizer(self.bias)
-            return self.weight_quantizer(self.weight), bias
-        point = -self.weight_quantizer.fraction_bits
-        weight = self.weight_integers * power_of_two(point, torch.float64)
-        if self.bias_quantizer:
-            point = -self.bias_quantizer.fraction_bits
-            bias = self.bias_integers * power_of_two(point, torch.float64)
+                bias = self.bias_quantizer(bias)
+            y = self.contract(x, self.weight_quantizer(weight), bias)
+        return self.output(y) if self.output else y
+
+    def fold(self, neighbour: Foldable) -> None:
+        """From now on cast the weight and bias that also do what `neighbour` does.
+
+        Raises:
+            ValueError: there is no bias to take the offset.
+        """
+        if self.bias is None:
+            raise ValueError(
+                f"{type(neighbour).__name__} is folded into a {type(self).__name__} without bias,"
+                " where its offset has no place: give it bias=True"
+            )
+        if neighbour not in self.folds:
+            self.folds = (*self.folds, neighbour)
+
+    def _folded(self, x: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The parameters before their cast; `x` gives the statistics, None means the running
+        ones.
+        """
+        weight: Tensor = self.weight
+        bias: Tensor | None = self.bias
+        for neighbour in self.folds:
+            sums = None if x is None else partial(self.contract, x, weight, bias)
+            weight, bias = neighbour.fold_parameters(weight, bias, sums)
         return weight, bias
+
+    def _frozen_parameters(self) -> tuple[Tensor, Tensor | None]:
+        """Sums of these are exact because `lower` refuses sums that float64 could round."""
+        weight = self.weight_quantizer.values(self.weight_integers)
+        if self.bias_quantizer is None:
+            return weight, None
+        return weight, self.bias_quantizer.values(self.bias_integers)
 
     @torch.no_grad()
     def freeze_parameters(self) -> None:
-        self.weight_integers.copy_(self.weight_quantizer.integers(self.weight))
-        if self.bias_quantizer and self.bias is not None:
-            self.bias_integers.copy_(self.bias_quantizer.integers(self.bias))
+        weight, bias = self._folded(None)
+        self.weight_integers.copy_(self.weight_quantizer.integers(weight))
+        if self.bias_quantizer and bias is not None:
+            self.bias_integers.copy_(self.bias_quantizer.integers(bias))
 
     def weight_array(self) -> FixedPointArray:
         """The frozen weight, outputs first."""
-        return FixedPointArray(self.weight_integers.cpu().numpy(), self.weight_quantizer.dtype)
+        return self.weight_quantizer.array(self.weight_integers)
 
     def bias_array(self) -> FixedPointArray | None:
         """The frozen bias, (outputs,); None without one."""
         if self.bias_quantizer is None:
             return None
-        return FixedPointArray(self.bias_integers.cpu().numpy(), self.bias_quantizer.dtype)
+        return self.bias_quantizer.array(self.bias_integers)

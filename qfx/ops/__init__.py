@@ -1,6 +1,7 @@
 """The primitives, one page each. A small closed set: layers are composed of them."""
 
 from qfx.ops.add import AddConstant
+from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
@@ -13,6 +14,7 @@ from qfx.ops.reshape import Reshape
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
+    ArgMax,
     Cast,
     Clip,
     Conv2d,
@@ -29,6 +31,7 @@ __all__ = [
     "ELEMENTWISE",
     "OPS",
     "AddConstant",
+    "ArgMax",
     "Cast",
     "Clip",
     "Conv2d",

@@ -16,7 +16,7 @@ from qfx.simulation import tools
 from qfx.simulation.cache import build_once
 from qfx.simulation.outcome import Outcome, SimulationError
 
-COMPILE = ("-std=c++17", "-O1", "-w")
+COMPILE = ("-std=c++17", "-O2", "-w")
 
 
 def simulate(project: Project, stimuli: Integers) -> Outcome:

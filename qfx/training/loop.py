@@ -59,7 +59,7 @@ def train(
         binary_point_learning_rate: Adam's, for binary points, in bits.
         weight_decay: for weights and biases.
         warmup: share of the epochs trained in float before calibration; 0 to continue with a
-            trained model.
+            trained model, 1 to quantize only once, at the end.
         freeze_at: share of the epochs after which binary points stay (one flip moves every weight
             by a binade).
         seed: fixes shuffling and dropout; the model's own initialisation is the caller's.
@@ -245,10 +245,9 @@ def _check(model: Any, epochs: int, warmup: float, freeze_at: float, loss: str |
         raise TrainingError(_teach_conversion(model))
     if epochs < 1:
         raise TrainingError(f"epochs must be at least 1, not {epochs}")
-    if not 0 <= warmup < 1 or not 0 <= freeze_at <= 1:
+    if not 0 <= warmup <= 1 or not 0 <= freeze_at <= 1:
         raise TrainingError(
-            f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares of the epochs,"
-            " warmup below 1"
+            f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares of the epochs: 0 to 1"
         )
     if isinstance(loss, str) and loss not in _LOSSES:
         raise TrainingError(

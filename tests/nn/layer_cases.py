@@ -33,8 +33,31 @@ def _seen(layer: nn.Layer) -> nn.Layer:
         layer.running_mean.uniform_(-2, 2)
         layer.running_var.uniform_(0.1, 3)
     for quantizer in (layer.scale, layer.offset):
-        quantizer.binary_point.data.fill_(5)
+        if quantizer is not None:
+            quantizer.binary_point.data.fill_(5)
     return layer
+
+
+def _folded(layer: nn.Layer, norm: nn.Layer) -> nn.Layer:
+    return nn.Sequential(layer, _seen(norm), nn.ReLU())
+
+
+def _spread(layer: nn.Layer) -> nn.Layer:
+    """A layer whose channels have binary points, and weights, of their own."""
+    with torch.no_grad():
+        for quantizer, latent in (
+            (layer.weight_quantizer, layer.weight),
+            (layer.bias_quantizer, layer.bias),
+        ):
+            points = quantizer.binary_point
+            steps = torch.arange(len(points)).reshape(points.shape)
+            points.copy_(4 + 2 * steps)
+            latent.mul_(2.0 ** (2 - 2 * steps))
+    return layer
+
+
+def _own() -> nn.Quantizer:
+    return nn.Quantizer(5, per_channel=True)
 
 
 CASES: dict[str, list[LayerCase]] = {
@@ -49,7 +72,27 @@ CASES: dict[str, list[LayerCase]] = {
             lambda: nn.Linear(6, 3, bias=nn.Quantizer(12, 14), output=nn.Quantizer(5, 2)), (6,)
         ),
         LayerCase(lambda: nn.Linear(3, 3, weight=nn.Quantizer(20, 18), output=None), (3,)),
+        LayerCase(lambda: _spread(nn.Linear(6, 4, weight=_own(), bias=_own())), (6,)),
     ],
+    "Pixels": [LayerCase(nn.Pixels, (3,))],
+    "Normalize": [
+        LayerCase(lambda: nn.Normalize(2, 3), (4,)),
+        LayerCase(lambda: nn.Normalize((1, -2), (0.5, 7), output=nn.Quantizer(6, 2)), (2, 3, 2)),
+        LayerCase(lambda: nn.Sequential(nn.Normalize(2, 3), nn.Linear(4, 2)), (4,)),
+        LayerCase(
+            lambda: nn.Sequential(
+                nn.Normalize((1, -2), (2, 3), fold=True), nn.Conv2d(2, 4, 2, groups=2)
+            ),
+            (2, 3, 3),
+        ),
+        LayerCase(
+            lambda: nn.Sequential(nn.Normalize(0, (2, 3)), nn.Conv2d(2, 4, 3, padding=1)), (2, 3, 3)
+        ),
+        LayerCase(
+            lambda: nn.Sequential(nn.Normalize((1, 2), 3), nn.Conv2d(2, 4, 3, padding=1)), (2, 3, 3)
+        ),
+    ],
+    "ArgMax": [LayerCase(nn.ArgMax, (6,))],
     "ReLU": [
         LayerCase(nn.ReLU, (5,)),
         LayerCase(lambda: nn.ReLU(nn.Quantizer(3, 1, signed=False)), (5,)),
@@ -58,6 +101,10 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.Conv2d(2, 3, 3, padding=1), (2, 4, 5)),
         LayerCase(lambda: nn.Conv2d(4, 4, (2, 3), stride=(2, 1), groups=4, output=None), (4, 5, 6)),
         LayerCase(lambda: nn.Conv2d(4, 6, 1, groups=2, bias=False), (4, 3, 3)),
+        LayerCase(
+            lambda: _spread(nn.Conv2d(2, 4, 3, padding=1, weight=_own(), bias=_own(), output=None)),
+            (2, 4, 4),
+        ),
     ],
     "MaxPool2d": [
         LayerCase(lambda: nn.MaxPool2d(2), (3, 5, 4)),
@@ -67,6 +114,7 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.AvgPool2d(2), (3, 4, 4)),
         LayerCase(lambda: nn.AvgPool2d((3, 2), 1, 1, output=None), (2, 5, 5)),
     ],
+    "AdaptiveAvgPool2d": [LayerCase(lambda: nn.AdaptiveAvgPool2d(1, (3, 5)), (2, 3, 5))],
     "ReLU6": [
         LayerCase(nn.ReLU6, (5,)),
         LayerCase(lambda: nn.Sequential(nn.Quantizer(4, -3), nn.ReLU6(nn.Quantizer(4))), (5,)),
@@ -74,9 +122,15 @@ CASES: dict[str, list[LayerCase]] = {
     "BatchNorm1d": [
         LayerCase(lambda: _seen(nn.BatchNorm1d(6)), (6,)),
         LayerCase(lambda: _seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),
+        LayerCase(lambda: _folded(nn.Linear(6, 4), nn.BatchNorm1d(4, fold=True)), (6,)),
     ],
     "BatchNorm2d": [
-        LayerCase(lambda: _seen(nn.BatchNorm2d(3, offset=nn.Quantizer(9, 8))), (3, 2, 4))
+        LayerCase(lambda: _seen(nn.BatchNorm2d(3, offset=nn.Quantizer(9, 8))), (3, 2, 4)),
+        LayerCase(lambda: _seen(nn.BatchNorm2d(3, scale=_own(), offset=_own())), (3, 2, 4)),
+        LayerCase(
+            lambda: _folded(nn.Conv2d(2, 3, 2, output=None), nn.BatchNorm2d(3, fold=True)),
+            (2, 3, 4),
+        ),
     ],
     "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],
     "Identity": [LayerCase(nn.Identity, (4,))],

@@ -9,6 +9,7 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ops import (
     AddConstant,
+    ArgMax,
     Cast,
     Clip,
     Conv2d,
@@ -79,6 +80,7 @@ CASES: dict[type[Op], OpCase] = {
         (3,),
         lambda x: [v + Fraction(int(c), 4) for v, c in zip(x, _CONSTANT, strict=True)],
     ),
+    ArgMax: OpCase(ArgMax(), (5,), lambda x: [Fraction(x.index(max(x)))]),
     Cast: OpCase(
         Cast(2, FixedPointType(3, 0), Rounding.RND, Overflow.SAT), (3,), _round_half_up_and_clip
     ),

@@ -11,6 +11,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, 
 from qfx.ops import (
     OPS,
     AddConstant,
+    ArgMax,
     Cast,
     Clip,
     Conv2d,
@@ -40,6 +41,11 @@ def random_constant(rng, shape, bits, fraction_bits):
 def random_add(rng):
     x = TensorType((3,), random_interval(rng, 30, 6), rng.randint(-3, 6))
     return AddConstant(random_constant(rng, rng.choice([(), (3,)]), 5, x.fraction_bits)), x
+
+
+def random_argmax(rng):
+    x = TensorType((rng.randint(1, 4),), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    return ArgMax(), x
 
 
 def random_cast(rng):
@@ -94,6 +100,7 @@ def random_reshape(rng):
 
 RANDOM = {
     AddConstant: random_add,
+    ArgMax: random_argmax,
     Cast: random_cast,
     Clip: random_clip,
     Conv2d: random_conv2d,

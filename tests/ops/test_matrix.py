@@ -11,12 +11,12 @@ from qfx import assets, boards
 from qfx.backends import qonnx as qonnx_backend
 from qfx.backends import verilog, vitis
 from qfx.backends.templates import expressions
-from qfx.fixedpoint import FixedPointArray, Overflow, Rounding
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ELEMENTWISE, OPS, Cast, Conv2d, MaxPool2d, Op, Relu
+from qfx.ops import ELEMENTWISE, OPS, ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape
 
 LANGUAGES = ("verilog", "vitis")
 
@@ -97,7 +97,9 @@ def test_nothing_is_missing() -> None:
 def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
     x = builder.input((2, 3, 3), Cast(ENTRY.fraction_bits, ENTRY))
-    for op in (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1))):
+    weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
+    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)))
+    for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax()):
         x = builder.add(op, x)
     board = boards.load("pynq_z2")
-    return lay_out(plan(builder.build(x), board), board, [(2, 1), (1, 1)], "a test")
+    return lay_out(plan(builder.build(x), board), board, [(2, 1), (1, 1), (1, 1), (1, 2)], "a test")

@@ -2,7 +2,8 @@
 //
 // Vectors enter a buffer of two, so the next one arrives while this one is read OUT_BEATS times; a vector
 // takes IN_BEATS * OUT_BEATS cycles.  Every GROUPS vectors the weights begin again.  Sums are modulo
-// 2**SUM_BITS, which is exact when the result fits.
+// 2**SUM_BITS, which is exact when the result fits.  Rows whose weights end in zeros have those stripped in the
+// ROM; their sums are shifted by SHIFTS, a field of SHIFT_BITS for each row in the order they leave.
 module qfx_contract #(
     parameter int IN_BEATS = 4,
     parameter int OUT_BEATS = 2,
@@ -15,6 +16,8 @@ module qfx_contract #(
     parameter bit W_SIGNED = 1,
     parameter int SUM_BITS = 12,
     parameter bit USE_DSP = 0,
+    parameter int SHIFT_BITS = 0,
+    parameter bit [GROUPS*OUT_BEATS*PE*(SHIFT_BITS>0?SHIFT_BITS:1)-1:0] SHIFTS = '0,
     parameter int ADDRESS_BITS = 3
 ) (
     input  logic                        clk,
@@ -136,6 +139,23 @@ module qfx_contract #(
         sum[p] <= total;
         if (valid[2]) accumulator[p] <= first[2] ? sum[p] : accumulator[p] + sum[p];
       end
-    assign out_data[p*SUM_BITS+:SUM_BITS] = accumulator[p];
+  end
+
+  // --- out, each row's sum shifted where its weights were stripped of zeros
+  localparam int ROWS = GROUPS * OUT_BEATS;
+  localparam int ROW_BITS = ROWS > 1 ? $clog2(ROWS) : 1;
+  if (SHIFT_BITS == 0) begin : g_plain
+    for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+      assign out_data[p*SUM_BITS+:SUM_BITS] = accumulator[p];
+    end
+  end else begin : g_shifted
+    logic [ROW_BITS-1:0] row;
+    wire [PE*SHIFT_BITS-1:0] shifts = SHIFTS[row*PE*SHIFT_BITS+:PE*SHIFT_BITS];
+    always_ff @(posedge clk)
+      if (rst) row <= '0;
+      else if (out_valid && out_ready) row <= row == ROW_BITS'(ROWS - 1) ? '0 : row + 1'b1;
+    for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+      assign out_data[p*SUM_BITS+:SUM_BITS] = accumulator[p] << shifts[p*SHIFT_BITS+:SHIFT_BITS];
+    end
   end
 endmodule

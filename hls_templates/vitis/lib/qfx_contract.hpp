@@ -21,10 +21,12 @@ Product multiply(X x, W w) {
 }
 
 // The weights are the stored bits of W.  The sum wraps at its width, which is exact when the whole sum fits.
+// Rows whose weights end in zeros have those stripped in the table; their sums are shifted up again.
 template <class W, bool USE_DSP, int VECTORS, class X, class Sum, class Bits, int GROUPS, int OUT_BEATS, int IN_BEATS,
           int PE, int SIMD>
 void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output,
-              const Bits (&weights)[GROUPS][OUT_BEATS][IN_BEATS][PE][SIMD]) {
+              const Bits (&weights)[GROUPS][OUT_BEATS][IN_BEATS][PE][SIMD],
+              const unsigned char (&shifts)[GROUPS][OUT_BEATS][PE]) {
   X vector[IN_BEATS][SIMD];
 #pragma HLS ARRAY_PARTITION variable=vector dim=2 type=complete
   Sum sums[PE];
@@ -46,13 +48,22 @@ void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output,
               sum += multiply<USE_DSP, decltype(X() * W())>(vector[step][s], weight);
             }
             sums[p] = sum;
-            result.lane[p] = sum;
+            result.lane[p] = sum << shifts[group][fold][p];
           }
           if (step == IN_BEATS - 1) output.write(result);
         }
       }
     }
   }
+}
+
+template <class W, bool USE_DSP, int VECTORS, class X, class Sum, class Bits, int GROUPS, int OUT_BEATS, int IN_BEATS,
+          int PE, int SIMD>
+void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output,
+              const Bits (&weights)[GROUPS][OUT_BEATS][IN_BEATS][PE][SIMD]) {
+#pragma HLS INLINE
+  static const unsigned char none[GROUPS][OUT_BEATS][PE] = {};
+  contract<W, USE_DSP, VECTORS>(input, output, weights, none);
 }
 
 }  // namespace qfx

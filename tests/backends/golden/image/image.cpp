@@ -2,6 +2,7 @@
 // Predicted: one frame every 96 cycles, the slowest being conv_conv2d.
 #include "image.hpp"
 
+#include "qfx_argmax.hpp"
 #include "qfx_contract.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_resize.hpp"

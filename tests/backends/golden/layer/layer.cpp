@@ -2,6 +2,7 @@
 // Predicted: one frame every 4 cycles, the slowest being fc_matmul.
 #include "layer.hpp"
 
+#include "qfx_argmax.hpp"
 #include "qfx_contract.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_resize.hpp"

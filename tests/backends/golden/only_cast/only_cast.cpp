@@ -2,6 +2,7 @@
 // Predicted: one frame every 1 cycles, the slowest being input_fifo.
 #include "only_cast.hpp"
 
+#include "qfx_argmax.hpp"
 #include "qfx_contract.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_resize.hpp"

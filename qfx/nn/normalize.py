@@ -1,0 +1,152 @@
+"""The first step of an image's way in: raw values minus their mean, over their deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qfx.ir import GraphBuilder, Value
+from qfx.nn.conv import Conv2d
+from qfx.nn.layer import Layer, require_frozen
+from qfx.nn.linear import Linear
+from qfx.nn.quantizer import Quantizer
+from qfx.nn.weighted import Weighted
+from qfx.ops import MultiplyConstant
+
+
+class Normalize(Layer):
+    """y = (x - mean) / std with numbers known beforehand: a scale and an offset per channel.
+
+    Directly before a Conv2d or Linear in a Sequential it is folded into that layer's weight and
+    bias, where padding allows it: a padded zero is not a raw zero, so a padded convolution keeps it
+    apart unless the mean is 0. What is folded costs nothing; what is not is multiplied and added.
+
+    Args:
+        mean, std: of each channel (the first axis of a sample), or one number for all; in the units
+            of x, so 0 to 255 behind `Pixels`.
+        scale, offset: quantizers of 1 / std and -mean / std, 8 bits by default, calibrated here.
+        output: True for an 8-bit result, a Quantizer, or None to leave the exact sum.
+        fold: True insists, False forbids; None folds where it can and no quantizer was given.
+
+    Shapes:
+        (samples, channels, ...) -> the same.
+
+    Raises:
+        ValueError: a deviation that is not positive, or quantizers for what is folded.
+    """
+
+    mean: Tensor
+    std: Tensor
+    scale_integers: Tensor  # int64, (channels,): written by freeze
+    offset_integers: Tensor
+
+    def __init__(
+        self,
+        mean: float | Sequence[float],
+        std: float | Sequence[float],
+        *,
+        scale: Quantizer | None = None,
+        offset: Quantizer | None = None,
+        output: Quantizer | bool | None = True,
+        fold: bool | None = None,
+    ) -> None:
+        super().__init__()
+        means, stds = (torch.as_tensor(v).double().reshape(-1) for v in (mean, std))
+        if len({1, len(means), len(stds)}) > 2:
+            raise ValueError(f"mean has {len(means)} numbers and std {len(stds)}: one per channel")
+        means, stds = means + 0 * stds, stds + 0 * means  # of one length
+        if not (stds > 0).all():
+            raise ValueError(f"std holds {float(stds.min()):g}: deviations are above 0")
+        given = [q for q in (scale, offset, output) if isinstance(q, Quantizer)]
+        if fold and given:
+            raise ValueError(
+                "Normalize(fold=True) computes nothing of its own to quantize: leave out scale,"
+                " offset and output, or pass fold=False"
+            )
+        self.fold, self.may_fold = fold, fold is not False and not given
+        self.register_buffer("mean", means.clone())
+        self.register_buffer("std", stds.clone())
+        self.scale = (scale or Quantizer(8, learned=False)).for_parameter(stds.shape)
+        self.offset = (offset or Quantizer(8, learned=False)).for_parameter(stds.shape)
+        self.scale.calibrate(1 / self.std)
+        self.offset.calibrate(-self.mean / self.std)
+        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        for name in ("scale_integers", "offset_integers"):
+            self.register_buffer(name, torch.zeros(stds.shape, dtype=torch.int64))
+        self.folded = False
+
+    def meet(self, before: Layer | None, after: Layer | None) -> None:
+        self.folded = self.may_fold and isinstance(after, Weighted) and not self._blocked(after)
+        if self.folded and isinstance(after, Weighted):
+            after.fold(self)
+        elif self.fold:
+            why = "the padding of " if isinstance(after, Conv2d) else ""
+            raise ValueError(
+                f"Normalize(fold=True) cannot be folded into {why}{type(after).__name__}: padded"
+                " zeros are not raw zeros; pass fold=False, mean=0 or padding=0"
+            )
+
+    def _blocked(self, after: Weighted) -> bool:
+        """Whether the offset or the channels stand in the way."""
+        if isinstance(after, Linear):
+            return len(self.mean) not in (1, after.in_features)
+        padded = isinstance(after, Conv2d) and after.padding != (0, 0)
+        return padded and bool((self.mean != 0).any())
+
+    def fold_parameters(
+        self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
+    ) -> tuple[Tensor, Tensor]:
+        """The weight for raw values, and the bias that takes the means' share."""
+        scale, offset = (1 / self.std).to(weight), (-self.mean / self.std).to(weight)
+        if len(scale) > 1:  # one for each input; in groups, those of each output's group
+            scale, offset = (self._of_inputs(v, weight) for v in (scale, offset))
+        share = (weight * offset).flatten(1).sum(1)
+        return weight * scale, share if bias is None else bias + share
+
+    def _of_inputs(self, values: Tensor, weight: Tensor) -> Tensor:
+        groups = len(values) // weight.shape[1]
+        each = values.reshape(groups, -1).repeat_interleave(len(weight) // groups, 0)
+        return each.reshape(len(weight), -1, *[1] * (weight.ndim - 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.folded:
+            return x
+        shape = (-1, *[1] * (x.ndim - 2))
+        if self.is_exact:
+            x = x.double()
+            scale, offset = (
+                self.scale.values(self.scale_integers),
+                self.offset.values(self.offset_integers),
+            )
+        else:
+            scale = self.scale((1 / self.std).to(x))
+            offset = self.offset((-self.mean / self.std).to(x))
+        y = x * scale.reshape(shape) + offset.reshape(shape)
+        return self.output(y) if self.output else y
+
+    def freeze_parameters(self) -> None:
+        self.scale_integers.copy_(self.scale.integers(1 / self.std))
+        self.offset_integers.copy_(self.offset.integers(-self.mean / self.std))
+
+    def lower(self, builder: GraphBuilder, x: Value) -> Value:
+        if self.folded:
+            return x
+        require_frozen(self, builder.path)
+        shape = (-1, *[1] * (len(x.type.shape) - 1))
+        scale = self.scale.array(self.scale_integers).reshape(shape)
+        offset = self.offset.array(self.offset_integers).reshape(shape)
+        y = builder.add_constant(builder.add(MultiplyConstant(scale), x), offset)
+        return self.output.lower(builder, y) if self.output else y
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "mean": self.mean.tolist(),
+            "std": self.std.tolist(),
+            "scale": None if self.may_fold else self.scale,
+            "offset": None if self.may_fold else self.offset,
+            "output": self.output is not None if self.may_fold else self.output,
+            "fold": self.fold,
+        }
