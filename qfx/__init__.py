@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qfx.flow import save as save
     from qfx.lowering import lower as lower
     from qfx.simulation import cosim as cosim
+    from qfx.simulation import probe as probe
     from qfx.training import train as train
 
 __version__ = "0.1.0"
@@ -30,6 +31,7 @@ _HOME = {
     "export": "qfx.flow",
     "load": "qfx.flow",
     "lower": "qfx.lowering",
+    "probe": "qfx.simulation",
     "save": "qfx.flow",
     "train": "qfx.training",
 }
@@ -43,6 +45,7 @@ __all__ = [
     "load",
     "lower",
     "nn",
+    "probe",
     "save",
     "train",
 ]

@@ -85,6 +85,12 @@ def cosim(
     everything: Annotated[
         bool, typer.Option("--all", help="Also hls4ml's own C++ of the QONNX file.")
     ] = False,
+    trace: Annotated[
+        bool,
+        typer.Option(
+            "--trace", help="Then name the first stage whose stream differs, C++ and RTL."
+        ),
+    ] = False,
 ) -> None:
     """Run the recorded vectors through every simulator and compare integers; exit 1 on any
     difference.
@@ -94,7 +100,7 @@ def cosim(
     chosen = (
         tuple(simulators.split(",")) if simulators else tuple(SIMULATORS) if everything else None
     )
-    _cosim(directory, chosen)
+    _cosim(directory, chosen, trace)
 
 
 @app.command()
@@ -126,10 +132,13 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _cosim(directory: Path, simulators: tuple[str, ...] | None) -> None:
-    from qfx.report.terminal import run_cosim
+def _cosim(directory: Path, simulators: tuple[str, ...] | None, trace: bool = False) -> None:
+    from qfx.report.terminal import run_cosim, run_trace
 
-    if not run_cosim(directory, simulators).equal:
+    result = run_cosim(directory, simulators)
+    if trace:
+        run_trace(result.project)
+    if not result.equal:
         raise typer.Exit(1)
 
 

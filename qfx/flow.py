@@ -24,6 +24,7 @@ from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Contract, Design, Fifo, Stage, schedule
 from qfx.hardware.estimate import estimate
+from qfx.hardware.layout import foldings_of
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
 from qfx.report import page
@@ -239,6 +240,7 @@ def _manifest(
         clock_mhz=board.clock_mhz,
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
         graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
+        foldings=tuple(foldings_of(design.stages)),
         input=folder.PortRecord.of(design.input),
         output=folder.PortRecord.of(design.output),
         stages=tuple(_stage_record(stage) for stage in design.stages),

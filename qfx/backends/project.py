@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Port
+from qfx.hardware import Port, Stage
+from qfx.hardware.layout import plan, stages_of
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "qfx.json"
 
 
@@ -103,6 +104,7 @@ class Manifest(_Strict):
     clock_mhz: float
     versions: dict[str, str]
     graph_sha256: str
+    foldings: tuple[tuple[int, int], ...]  # (pe, simd) of each contraction, pooling or argmax
     input: PortRecord
     output: PortRecord
     stages: tuple[StageRecord, ...]
@@ -146,6 +148,10 @@ class Project:
     def graph(self) -> Graph:
         """The integer graph the folder was made from."""
         return read_graph(self.path / "model.qfx")
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of the design, laid out anew from the graph and its folding."""
+        return stages_of(plan(self.graph(), self.manifest.input.width_bits), self.manifest.foldings)
 
     def vectors(self, name: str) -> Integers:
         """A recorded batch: "stimuli", "golden" or "torch".

@@ -91,12 +91,13 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
     context = {
         "op": step.op.name,
         "comment": (
-            f"{step.op.name} {step.op.describe()}: {_range(step.operand)} -> {_range(step.result)}"
+            f"{step.op.name} {step.op.describe()}: {_range(step.operand)}"
+            f" -> {_range(step.result.type)}"
         ),
         "x": x,
         "y": y,
         "x_bits": signed_bits(step.operand.interval),
-        "y_bits": signed_bits(step.result.interval),
+        "y_bits": signed_bits(step.result.type.interval),
     }
     if isinstance(step.op, Cast):
         return context | _cast(step.op, step, context)
@@ -135,7 +136,7 @@ def _clip(op: Clip, step: Step, x: str) -> dict[str, Any]:
     kept = Interval(op.low, op.high)
     bits = signed_bits(step.operand.interval.union(kept))
     compared = x if bits == signed_bits(step.operand.interval) else f"{bits}'({x})"
-    y_bits = signed_bits(step.result.interval)
+    y_bits = signed_bits(step.result.type.interval)
     return {"x": compared} | _ends(step.operand.interval, kept, bits, y_bits)
 
 

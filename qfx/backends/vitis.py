@@ -63,6 +63,7 @@ def write(design: Design, directory: Path) -> None:
     )
     for name, text in sources(design).items():
         (source / name).write_text(text)
+    shutil.copyfile(templates / "tb" / "qfx_trace.hpp", testbench / "qfx_trace.hpp")
     context = _top(design)
     (testbench / "testbench.cpp").write_text(render("vitis/tb/testbench.cpp.j2", d=context))
     for name in ("Makefile", "build.tcl", "hls_config.cfg"):
@@ -265,7 +266,7 @@ def _map(stage: Map) -> dict[str, Any]:
 def _step(step: Step, x: str, y: str) -> dict[str, Any]:
     context = {
         "op": step.op.name,
-        "comment": f"{step.op.name} {step.op.describe()} -> {step.result.interval}",
+        "comment": f"{step.op.name} {step.op.describe()} -> {step.result.type.interval}",
         "x": x,
         "y": y,
         "type": cpp_type(step.result.dtype),

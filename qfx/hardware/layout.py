@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Graph
 from qfx.ops import AddConstant, MultiplyConstant, Op, Shape, TensorType
 
+HEADS = (Argmax, Contract, Pool)  # stages that begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 
@@ -50,8 +51,12 @@ class Plan:
         return [section.head for section in self.sections if section.head is not None]
 
 
-def plan(graph: Graph, board: Board) -> Plan:
+def plan(graph: Graph, width_bits: int) -> Plan:
     """Cut a graph into sections.
+
+    Args:
+        graph: a chain.
+        width_bits: of both ports' bus.
 
     Raises:
         LayoutError: the graph branches, or multiplies a tensor that was not flattened.
@@ -61,22 +66,36 @@ def plan(graph: Graph, board: Board) -> Plan:
     sections = [Section(None)]
     for node, operand in zip(graph.nodes, _chain(graph), strict=True):
         stage = STAGE_OF[type(node.op)]
-        if stage in (Argmax, Contract, Pool):
+        if stage in HEADS:
             sections.append(Section(head_of(node, operand, streamed_as), source=node.source))
             streamed_as = node.output.type.shape
         elif stage is Map:
             op = _in_order(node.op, operand.shape, streamed_as)
-            step, last = Step(op, operand, node.output.type), sections[-1]
+            step, last = Step(op, operand, node.output), sections[-1]
             source = last.source or node.source
             sections[-1] = replace(last, steps=(*last.steps, step), source=source)
-    value, result, width = graph.inputs[0].value, graph.outputs[0], board.dma_width_bits
-    entry = Port.over(width, "s_axis", value.dtype, value.type.shape, value.type.shape)
-    leave = Port.over(width, "m_axis", result.dtype, result.type.shape, streamed_as)
+    value, result = graph.inputs[0].value, graph.outputs[0]
+    entry = Port.over(width_bits, "s_axis", value.dtype, value.type.shape, value.type.shape)
+    leave = Port.over(width_bits, "m_axis", result.dtype, result.type.shape, streamed_as)
     return Plan(graph, tuple(sections), entry, leave)
 
 
-def lay_out(plan: Plan, board: Board, foldings: list[tuple[int, int]], goal: str) -> Design:
+Foldings = Sequence[tuple[int, int]]
+
+
+def lay_out(plan: Plan, board: Board, foldings: Foldings, goal: str) -> Design:
     """The design with these (pe, simd), one pair for each head in order."""
+    stages = stages_of(plan, foldings)
+    return Design(plan.graph, board, stages, plan.input, plan.output, goal)
+
+
+def foldings_of(stages: Iterable[Stage]) -> list[tuple[int, int]]:
+    """The (pe, simd) that `lay_out` was given."""
+    return [(s.output.lanes, s.input.lanes) for s in stages if isinstance(s, HEADS)]
+
+
+def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:
+    """The stages with these (pe, simd), one pair for each head in order."""
     chain = _Chain(plan.input.stream)
     queued = replace(plan.input.stream, name="input_fifo_out")
     chain.append(Fifo("input_fifo", "", plan.input.stream, queued, PORT_FIFO_DEPTH))
@@ -95,7 +114,7 @@ def lay_out(plan: Plan, board: Board, foldings: list[tuple[int, int]], goal: str
             chain.append(_map(section, f"{prefix}_map", chain.end))
     chain.resize(plan.output.stream.lanes, "output_resize", "")
     chain.append(Fifo("output_fifo", "", chain.end, plan.output.stream, PORT_FIFO_DEPTH))
-    return Design(plan.graph, board, tuple(chain.stages), plan.input, plan.output, goal)
+    return tuple(chain.stages)
 
 
 def _map(section: Section, name: str, reads: Stream) -> Map:

@@ -40,7 +40,7 @@ def schedule(
     """
     goal_ii, goal = _goal(board, goal_ii, goal_fps)
     try:
-        planned = plan(graph, board)
+        planned = plan(graph, board.dma_width_bits)
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
 

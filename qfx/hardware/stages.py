@@ -14,6 +14,7 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.stream import Stream
+from qfx.ir import Value
 from qfx.ops import (
     AddConstant,
     ArgMax,
@@ -187,7 +188,7 @@ class Step:
 
     op: Op
     operand: TensorType
-    result: TensorType
+    result: Value
 
 
 @dataclass(frozen=True)

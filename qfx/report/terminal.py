@@ -12,7 +12,7 @@ from qfx.backends.project import Project
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
-from qfx.simulation import Cosim, Row, cosim
+from qfx.simulation import Cosim, Row, cosim, trace
 from qfx.simulation.tools import PACKAGES, TOOLS, package_version
 
 _LABELS = {
@@ -35,6 +35,15 @@ def run_cosim(project: Project | Path, simulators: tuple[str, ...] | None = None
         )
     show_cosim(result, console)
     return result
+
+
+def run_trace(project: Project) -> None:
+    """Compare the streams between the stages, and say which stage errs first."""
+    console = Console()
+    with console.status("recording every stream in C++ and RTL"):
+        found = trace(project)
+    for line in found:
+        console.print(str(line), highlight=False, markup=False, soft_wrap=True)
 
 
 def show_cosim(result: Cosim, console: Console | None = None) -> None:

@@ -3,6 +3,8 @@
 from qfx.simulation.compare import DEFAULT, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.tools import ToolFailed, ToolMissing
+from qfx.simulation.trace import Trace, trace
+from qfx.simulation.verilator import probe
 
 __all__ = [
     "DEFAULT",
@@ -14,5 +16,8 @@ __all__ = [
     "SimulationError",
     "ToolFailed",
     "ToolMissing",
+    "Trace",
     "cosim",
+    "probe",
+    "trace",
 ]

@@ -43,7 +43,18 @@ def simulate(project: Project, stimuli: Integers) -> Outcome:
     return Outcome(sink.unpack(words), float(printed))
 
 
-def build(project: Project) -> Path:
+def record(project: Project, stimuli: Integers) -> dict[str, Integers]:
+    """What every stream of the C++ carries: by name, each lane's stored bits, beat after beat."""
+    program = build(project, "-DQFX_TRACE") / "testbench"
+    with tempfile.TemporaryDirectory() as folder:
+        stimuli_file = Path(folder) / "stimuli.hex"
+        stimuli_file.write_text(to_hex(project.manifest.input.port().pack(stimuli)))
+        tools.run(str(program), "--run", str(stimuli_file), "output.hex", cwd=folder)
+        files = sorted(Path(folder).glob("*.bin"))
+        return {file.stem: np.fromfile(file, "<i8").astype(np.int64) for file in files}
+
+
+def build(project: Project, *flags: str) -> Path:
     """The folder with the testbench's program."""
     folder, name = project.path / "vitis", project.manifest.name
     inputs = sorted(path for part in ("src", "tb") for path in (folder / part).glob("*"))
@@ -54,13 +65,13 @@ def build(project: Project) -> Path:
         includes = "".join(f'#include "{part.resolve()}"\n' for part in parts)
         (target / "unit.cpp").write_text(includes)
         tools.run(
-            "g++", *COMPILE, f"-I{folder / 'include'}", f"-I{folder / 'src'}",
+            "g++", *COMPILE, *flags, f"-I{folder / 'include'}", f"-I{folder / 'src'}",
             str(target / "unit.cpp"), "-o", str(target / "testbench"),
         )  # fmt: skip
 
     headers = sorted(path for path in (folder / "include").rglob("*.h"))
     return build_once(
-        "csim", [tools.run("g++", "--version"), *COMPILE, *inputs, *headers], compile_into
+        "csim", [tools.run("g++", "--version"), *COMPILE, *flags, *inputs, *headers], compile_into
     )
 
 

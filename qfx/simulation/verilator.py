@@ -1,29 +1,19 @@
-"""RTL simulation: the Verilated design as one shared library, for batches through ctypes and for
-poking by hand.
-
-Verilator writes C++; all of it is compiled as one unit together with PyVerilator's C interface and
-a batch
-function, so PyVerilator's class can load the library and a whole batch runs in one call.
-"""
+"""RTL simulation: batches of frames through the Verilated design, or the design in your hands."""
 
 from __future__ import annotations
 
 import ctypes
-import sys
 import time
-import types
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
-from qfx.simulation import tools
-from qfx.simulation.cache import build_once
+from qfx.hardware.port import Words
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.verilator_build import build, open_library
 
-COMPILE = ("-std=c++17", "-O1", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
 STALL_PERCENT = 30
 PATIENCE_CYCLES = 100_000
 _VERDICTS = {
@@ -33,10 +23,6 @@ _VERDICTS = {
     4: "m_axis_tlast is not on a frame's last beat",
     5: "m_axis_tkeep does not mark the bytes that hold elements",
 }
-_BATCH = """
-#include "harness.hpp"
-extern "C" int qfx_batch({top}* top, const qfx::Batch* batch) {{ return qfx::run(*top, *batch); }}
-"""
 
 
 class _Batch(ctypes.Structure):
@@ -58,91 +44,125 @@ class _Batch(ctypes.Structure):
     )
 
 
-def simulate(project: Project, stimuli: Integers, stall_percent: int = 0, seed: int = 1) -> Outcome:
-    """Run a batch through the RTL, frames back to back.
+class _Recording(ctypes.Structure):
+    """Recording of verilator_build."""
+
+    _fields_ = (
+        ("words", ctypes.c_void_p),
+        ("beats", ctypes.c_uint64),
+        ("capacity", ctypes.c_uint64),
+    )
+
+
+def simulate(
+    project: Project,
+    stimuli: Integers,
+    stall_percent: int = 0,
+    seed: int = 1,
+    handle: Any = None,
+) -> Outcome:
+    """Run a batch through the RTL, frames back to back, after a reset.
 
     Args:
         project: whose verilog/src is simulated.
         stimuli: (samples, *input shape) integers of the input's dtype.
         stall_percent: of cycles on which the source, and independently the sink, pauses.
         seed: of the stalls.
+        handle: a design from `probe` to run it on, in whatever state it is; None loads one.
 
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
         SimulationError: a deadlock or a broken AXI4-Stream rule, named.
     """
-    handle = load(project)
-    source, sink = project.manifest.input.port(), project.manifest.output.port()
-    words_in = np.ascontiguousarray(source.pack(stimuli))
-    words_out = np.zeros((len(stimuli), sink.stream.beats, sink.width_bits // 32), np.uint32)
-    cycles = np.zeros(len(stimuli), np.uint64)
-    batch = _Batch(
-        words_in.ctypes.data,
-        words_out.ctypes.data,
-        cycles.ctypes.data,
-        len(stimuli),
-        source.stream.beats,
-        sink.stream.beats,
-        words_in.shape[-1],
-        words_out.shape[-1],
-        sink.last_keep & (2**64 - 1),
-        stall_percent,
-        seed,
-        PATIENCE_CYCLES,
-    )
+    handle = open_library(build(project)) if handle is None else handle
+    batch = _Frames(project, stimuli, stall_percent, seed)
     entry = handle.lib.qfx_batch
     entry.argtypes, entry.restype = (ctypes.c_void_p, ctypes.c_void_p), ctypes.c_int
     started = time.perf_counter()
-    verdict = entry(handle.model, ctypes.byref(batch))
+    verdict = entry(handle.model, ctypes.byref(batch.structure))
     seconds = time.perf_counter() - started
     if verdict:
         raise SimulationError(f"RTL of {project.manifest.name}: {_VERDICTS[verdict]}")
-    return Outcome(
-        sink.unpack(words_out), seconds, None if stall_percent else _cycles_per_frame(cycles)
+    cycles = None if stall_percent else _cycles_per_frame(batch.cycles)
+    return Outcome(batch.integers(), seconds, cycles)
+
+
+def record(project: Project, stimuli: Integers, capacities: dict[str, int]) -> dict[str, Words]:
+    """What internal streams carry while a batch runs unstalled; a deadlock ends the recording.
+
+    Args:
+        project, stimuli: as for `simulate`.
+        capacities: beats to keep of each stream, by its name in the design.
+
+    Returns:
+        By stream, (beats, words of 32 bits), the least significant word first.
+    """
+    words = {name: -(-bits // 32) for name, bits in _stream_bits(project).items()}
+    chosen = {name: words[name] for name in capacities}
+    handle = open_library(build(project, chosen))
+    batch = _Frames(project, stimuli, 0, 1)
+    kept = {name: np.zeros((capacities[name], chosen[name]), np.uint32) for name in chosen}
+    recordings = (_Recording * len(kept))(
+        *(_Recording(array.ctypes.data, 0, len(array)) for array in kept.values())
     )
+    entry = handle.lib.qfx_record
+    entry.argtypes, entry.restype = (ctypes.c_void_p,) * 3, ctypes.c_int
+    entry(handle.model, ctypes.byref(batch.structure), recordings)
+    counts = [int(recording.beats) for recording in recordings]
+    return {name: array[:count] for (name, array), count in zip(kept.items(), counts, strict=True)}
 
 
-def load(project: Project) -> Any:
-    """The design as a PyVerilator object, built if need be: poke ports, step, read them.
+def probe(project: Project | str) -> Any:
+    """The Verilated design as a PyVerilator object, to poke ports, step the clock and write a VCD.
+
+        net = qfx.probe("build/net")
+        net.start_vcd_trace("net.vcd")
+        net.io.aresetn = 0
+        net.clock.tick()
+        net.io.aresetn = 1
+        net.stop_vcd_trace()
 
     PyVerilator does not mask what is written to a port: write at most the port's width.
+
+    Raises:
+        ProjectError: not a project folder; ToolMissing, ToolFailed: Verilator or g++.
     """
-    class_ = _import_pyverilator().PyVerilator
-    return class_(str(build(project) / "design.so"))
+    project = project if isinstance(project, Project) else Project.open(project)
+    return open_library(build(project, {}))
 
 
-def build(project: Project) -> Path:
-    """The folder with design.so."""
-    name = project.manifest.name
-    sources = sorted((project.path / "verilog" / "src").glob("*.sv"))
-    harness = project.path / "verilog" / "sim" / "harness.hpp"
-    version = tools.run("verilator", "--version")
+class _Frames:
+    """A batch's arrays, kept alive beside the structure that points to them."""
 
-    def compile_into(folder: Path) -> None:
-        tools.run(
-            "verilator", "--cc", "-O3", "--no-timing", "-Wno-fatal", "--Mdir", str(folder),
-            "--top-module", name, *map(str, sources),
-        )  # fmt: skip
-        generated = sorted(file.name for file in folder.glob("V*.cpp"))
-        unit = _interface(project) + "\n" + "".join(f'#include "{file}"\n' for file in generated)
-        (folder / "unit.cc").write_text(unit + _BATCH.format(top=f"V{name}"))
-        tools.run(
-            "g++", *COMPILE, "-shared", *_includes(), "-I.", f"-I{harness.parent.resolve()}",
-            "unit.cc",
-            *map(str, _runtime(version)), "-o", "design.so", "-pthread",
-            cwd=str(folder),
-        )  # fmt: skip
+    def __init__(self, project: Project, stimuli: Integers, stall_percent: int, seed: int) -> None:
+        source, self.sink = project.manifest.input.port(), project.manifest.output.port()
+        beats, words = self.sink.stream.beats, self.sink.width_bits // 32
+        self.input = np.ascontiguousarray(source.pack(stimuli))
+        self.output = np.zeros((len(stimuli), beats, words), np.uint32)
+        self.cycles = np.zeros(len(stimuli), np.uint64)
+        self.structure = _Batch(
+            self.input.ctypes.data,
+            self.output.ctypes.data,
+            self.cycles.ctypes.data,
+            len(stimuli),
+            source.stream.beats,
+            beats,
+            self.input.shape[-1],
+            words,
+            self.sink.last_keep & (2**64 - 1),
+            stall_percent,
+            seed,
+            PATIENCE_CYCLES,
+        )
 
-    keys: list[str | Path] = [
-        version,
-        _root(),
-        *COMPILE,
-        _interface(project),
-        _BATCH,
-        harness,
-        *sources,
-    ]
-    return build_once("verilator", keys, compile_into)
+    def integers(self) -> Integers:
+        """What came out."""
+        return self.sink.unpack(self.output)
+
+
+def _stream_bits(project: Project) -> dict[str, int]:
+    """Bits of a beat of every stream between stages."""
+    return {stage.output.name: stage.output.bits for stage in project.stages()}
 
 
 def _cycles_per_frame(last_beats: np.ndarray[Any, np.dtype[np.uint64]]) -> float | None:
@@ -150,72 +170,3 @@ def _cycles_per_frame(last_beats: np.ndarray[Any, np.dtype[np.uint64]]) -> float
     if len(last_beats) < 3:
         return None
     return float(last_beats[-1] - last_beats[1]) / (len(last_beats) - 2)
-
-
-def _interface(project: Project) -> str:
-    """PyVerilator's C functions for our ports; its tracing needs --trace, which costs speed, so it
-    is left out.
-    """
-    name, manifest = project.manifest.name, project.manifest
-    _import_pyverilator()
-    from pyverilator import verilatorcpp
-
-    def axis(prefix: str, width: int) -> list[tuple[str, int]]:
-        fields = (("tdata", width), ("tkeep", width // 8), ("tlast", 1), ("tvalid", 1))
-        return [(f"{prefix}_{field}", bits) for field, bits in fields]
-
-    inputs = [
-        ("aclk", 1),
-        ("aresetn", 1),
-        *axis("s_axis", manifest.input.width_bits),
-        ("m_axis_tready", 1),
-    ]
-    outputs = [*axis("m_axis", manifest.output.width_bits), ("s_axis_tready", 1)]
-    text: str = verilatorcpp.template_cpp(name, inputs, outputs, [], '"null"')
-    return text.replace('#include "verilated_vcd_c.h"', "class VerilatedVcdC;").replace(
-        text[text.index("VerilatedVcdC* start_vcd_trace") : text.index("bool get_finished()")], ""
-    )
-
-
-def _import_pyverilator() -> Any:
-    """PyVerilator, spared its wish for a Tk call that Python 3.11 no longer has (only its GTKWave
-    link uses it).
-    """
-    if "tclwrapper" not in sys.modules:
-        stub: Any = types.ModuleType("tclwrapper")
-        stub.TCLWrapper = None
-        sys.modules["tclwrapper"] = stub
-    import pyverilator
-
-    return pyverilator
-
-
-def _root() -> str:
-    root = tools.run("verilator", "--getenv", "VERILATOR_ROOT").strip()
-    return root or "/usr/share/verilator"  # where Debian's package puts it
-
-
-def _includes() -> tuple[str, ...]:
-    include = Path(_root()) / "include"
-    return (f"-I{include}", f"-I{include / 'vltstd'}")
-
-
-def _runtime(version: str) -> list[Path]:
-    """Verilator's own objects, compiled once."""
-    include = Path(_root()) / "include"
-    units = ("verilated", "verilated_threads")
-
-    def compile_into(folder: Path) -> None:
-        for unit in units:
-            tools.run(
-                "g++",
-                *COMPILE,
-                *_includes(),
-                "-c",
-                str(include / f"{unit}.cpp"),
-                "-o",
-                str(folder / f"{unit}.o"),
-            )
-
-    folder = build_once("verilator-runtime", [version, _root(), *COMPILE], compile_into)
-    return [folder / f"{unit}.o" for unit in units]

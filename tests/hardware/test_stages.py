@@ -25,7 +25,7 @@ def identity(elements: int) -> Graph:
 
 def through(lanes: list[int], depth: int, elements: int) -> Design:
     """A chain of resizes to these lanes, a fifo of that depth after each."""
-    base = lay_out(plan(identity(elements), BOARD), BOARD, [], "a test")
+    base = lay_out(plan(identity(elements), BOARD.dma_width_bits), BOARD, [], "a test")
     stages, stream = [], base.input.stream
     for number, count in enumerate([*lanes, base.output.stream.lanes]):
         wider = replace(stream, name=f"r{number}", lanes=count)
@@ -84,7 +84,7 @@ def test_contract_takes_the_cycles_of_its_folding(
     weight = np.random.default_rng(1).integers(-8, 8, (12, 6))
     y = builder.add(Matmul(FixedPointArray(weight, FixedPointType(4, 0))), x)
     graph = builder.build(builder.cast(y, FixedPointType(8, 0), Rounding.TRN, Overflow.WRAP))
-    design = lay_out(plan(graph, BOARD), BOARD, [folding], "a test")
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [folding], "a test")
     assert check(design, tmp_path / "p", (12,)) == design.initiation_interval
     assert design.initiation_interval == max(2, 72 // (folding[0] * folding[1]))
 
@@ -98,5 +98,5 @@ def test_pool_takes_the_largest_of_either_sign(
     builder = GraphBuilder("alone")
     x = builder.input((2, 4, 5), Cast(0, FixedPointType(5, 0, signed)))
     graph = builder.build(builder.add(MaxPool2d((2, 1), (2, 2)), x))
-    design = lay_out(plan(graph, BOARD), BOARD, [(lanes, lanes)], "a test")
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(lanes, lanes)], "a test")
     check(design, tmp_path / "p", (2, 4, 5))

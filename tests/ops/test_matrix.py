@@ -102,4 +102,9 @@ def _design_with_every_stage() -> Design:
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax()):
         x = builder.add(op, x)
     board = boards.load("pynq_z2")
-    return lay_out(plan(builder.build(x), board), board, [(2, 1), (1, 1), (1, 1), (1, 2)], "a test")
+    return lay_out(
+        plan(builder.build(x), board.dma_width_bits),
+        board,
+        [(2, 1), (1, 1), (1, 1), (1, 2)],
+        "a test",
+    )

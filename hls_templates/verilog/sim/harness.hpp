@@ -44,8 +44,9 @@ struct Batch {
 
 // Resets the design, then runs the batch.  The protocol is checked on every output beat:
 // valid held and data stable until accepted, TLAST and TKEEP on the right beat.
-template <class Top>
-int run(Top& top, const Batch& batch) {
+// `observe` is called once a cycle, when all signals have settled.
+template <class Top, class Observe>
+int run(Top& top, const Batch& batch, Observe observe) {
   uint32_t state = batch.seed * 2654435761u + 1u;
   auto pauses = [&]() {
     state ^= state << 13, state ^= state >> 17, state ^= state << 5;
@@ -72,6 +73,7 @@ int run(Top& top, const Batch& batch) {
     top.s_axis_tvalid = offering;
     top.m_axis_tready = !pauses();
     top.eval();
+    observe();
     const bool valid = top.m_axis_tvalid, takes = offering && top.s_axis_tready, gives = valid && top.m_axis_tready;
     if (waiting && !valid) return VALID_DROPPED;
     if (valid) {
@@ -99,6 +101,11 @@ int run(Top& top, const Batch& batch) {
     ++cycle;
   }
   return DONE;
+}
+
+template <class Top>
+int run(Top& top, const Batch& batch) {
+  return run(top, batch, [] {});
 }
 
 }  // namespace qfx

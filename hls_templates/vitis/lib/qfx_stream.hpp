@@ -10,7 +10,13 @@ struct Beat {
   T lane[LANES];
 };
 
+#ifndef QFX_TRACE
 template <class T, int LANES>
 using Stream = hls::stream<Beat<T, LANES>>;
+#endif
 
 }  // namespace qfx
+
+#ifdef QFX_TRACE
+#include "../tb/qfx_trace.hpp"
+#endif

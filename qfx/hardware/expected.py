@@ -1,0 +1,60 @@
+"""What every stream of a design must carry by the golden model: to find the stage that errs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from qfx.fixedpoint.array import Integers
+from qfx.hardware.layout import HEADS
+from qfx.hardware.stages import Map, Stage, Window
+from qfx.hardware.stream import stream_order
+from qfx.ir import Graph
+
+
+def expected(
+    graph: Graph, stages: Iterable[Stage], values: dict[str, Integers]
+) -> Iterator[tuple[Stage, Integers]]:
+    """Each stage with the elements that its output stream carries.
+
+    Args:
+        graph: a chain.
+        stages: of its design, in order.
+        values: the batch's integers by value, as `graph.trace` gives them.
+
+    Yields:
+        The stage and (samples, elements), in the order of the stream.
+    """
+    entry = graph.inputs[0]
+    streamed_as, value = entry.shape, values[entry.name]
+    elements = _in_order(value, streamed_as)
+    for stage in stages:
+        if isinstance(stage, Window):
+            elements = _patches(stage, elements)
+        elif isinstance(stage, HEADS):
+            value = values[stage.name]
+            streamed_as = value.shape[1:]
+            elements = _in_order(value, streamed_as)
+        elif isinstance(stage, Map):
+            elements = _in_order(values[stage.steps[-1].result.name], streamed_as)
+        yield stage, elements
+
+
+def _in_order(value: Integers, streamed_as: tuple[int, ...]) -> Integers:
+    return value.reshape(len(value), -1)[:, stream_order(streamed_as)]
+
+
+def _patches(stage: Window, pixels: Integers) -> Integers:
+    """(samples, elements) of the patches: pixel by pixel, then group, row, column, channel."""
+    channels, height, width = stage.shape
+    (top, left), (down, right) = stage.padding, stage.stride
+    image = pixels.reshape(-1, height, width, channels)
+    padded = np.pad(image, ((0, 0), (top, top), (left, left), (0, 0)))
+    view: Any = np.lib.stride_tricks.sliding_window_view
+    windows = view(padded, stage.kernel, axis=(1, 2))[:, ::down, ::right]
+    samples, rows, columns = windows.shape[:3]
+    grouped = windows.reshape(samples, rows, columns, stage.groups, -1, *stage.kernel)
+    patches: Integers = grouped.transpose(0, 1, 2, 3, 5, 6, 4).reshape(samples, -1)
+    return patches

@@ -1,0 +1,127 @@
+"""Which stage errs: the streams between the stages, in RTL and in C++, against the golden model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from qfx.backends.project import Project
+from qfx.fixedpoint import FixedPointArray
+from qfx.fixedpoint.array import Integers
+from qfx.hardware import Fifo, Stage
+from qfx.hardware.expected import expected
+from qfx.hardware.stream import Stream
+from qfx.simulation import csim, verilator
+
+Record = Callable[[Project, Integers, list[Stream], int], dict[str, Integers]]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one simulator's streams showed.
+
+    Args:
+        simulator: "csim" or "rtl".
+        samples: frames that were run.
+        agreeing: stages before the first that differs, all of them if none does.
+        stage: the first stage whose output stream differs; None when none does.
+        place: where in it and how, as a sentence.
+    """
+
+    simulator: str
+    samples: int
+    agreeing: int
+    stage: Stage | None = None
+    place: str = ""
+
+    def __str__(self) -> str:
+        if self.stage is None:
+            return (
+                f"{self.simulator}: all {self.agreeing} streams carry the golden integers of"
+                f" {self.samples} samples"
+            )
+        layer = f" of layer {self.stage.source}" if self.stage.source else ""
+        return (
+            f"{self.simulator}: the first stage that differs is {self.stage.name}"
+            f" ({self.stage.kind}{layer}): {self.place}; the {self.agreeing} stages before it agree"
+        )
+
+
+def trace(project: Project, samples: int = 8) -> list[Trace]:
+    """Record every stream of the first samples in C++ and RTL, and find the first that differs.
+
+    Args:
+        project: whose recorded stimuli are run.
+        samples: how many of them, from the first on, since an error may need the frames before.
+
+    Raises:
+        ToolMissing, ToolFailed: g++ or Verilator.
+    """
+    stimuli, graph = project.vectors("stimuli")[:samples], project.graph()
+    values = graph.trace(FixedPointArray(stimuli, graph.inputs[0].cast.dtype))
+    wanted = list(expected(graph, project.stages(), values))
+    recorders: dict[str, Record] = {"csim": _record_cpp, "rtl": _record_rtl}
+    return [
+        _compare(name, record(project, stimuli, [s.output for s, _ in wanted], samples), wanted)
+        for name, record in recorders.items()
+    ]
+
+
+def _record_cpp(
+    project: Project, stimuli: Integers, streams: list[Stream], samples: int
+) -> dict[str, Integers]:
+    """(beats, lanes) by stream; a Fifo is no stream of its own in C++."""
+    found = csim.record(project, stimuli)
+    return {
+        s.name: _signed(found[s.name], s).reshape(-1, s.lanes) for s in streams if s.name in found
+    }
+
+
+def _record_rtl(
+    project: Project, stimuli: Integers, streams: list[Stream], samples: int
+) -> dict[str, Integers]:
+    """(beats, lanes) by stream; room for one frame more than there should be."""
+    found = verilator.record(project, stimuli, {s.name: s.beats * (samples + 1) for s in streams})
+    return {s.name: _lanes(found[s.name], s) for s in streams}
+
+
+def _lanes(words: np.ndarray[tuple[int, ...], np.dtype[np.uint32]], stream: Stream) -> Integers:
+    """(beats, words) as they lie on the wires -> (beats, lanes)."""
+    bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), axis=1, bitorder="little")
+    fields = bits[:, : stream.bits].reshape(len(words), stream.lanes, stream.dtype.wordlength)
+    return _signed(fields.astype(np.int64) @ (1 << np.arange(stream.dtype.wordlength)), stream)
+
+
+def _signed(stored: Integers, stream: Stream) -> Integers:
+    sign = 1 << (stream.dtype.wordlength - 1)
+    return (stored ^ sign) - sign if stream.dtype.signed else stored
+
+
+def _compare(
+    simulator: str, found: dict[str, Integers], wanted: list[tuple[Stage, Integers]]
+) -> Trace:
+    samples, agreeing = len(wanted[0][1]), 0
+    for stage, elements in wanted:
+        stream = stage.output
+        if stream.name not in found and isinstance(stage, Fifo):
+            continue
+        beats = found[stream.name]
+        whole = beats[: len(beats) // stream.beats * stream.beats]
+        frames = whole.reshape(-1, stream.beats * stream.lanes)[:, : stream.elements]
+        count = min(len(frames), samples)
+        differing = np.argwhere(frames[:count] != elements[:count])
+        if len(differing):
+            sample, element = (int(i) for i in differing[0])
+            place = (
+                f"sample {sample}, element {element} of the stream: expected"
+                f" {elements[sample, element]}, found {frames[sample, element]}"
+            )
+            return Trace(simulator, samples, agreeing, stage, place)
+        # a window may run ahead into the padding above a frame that does not come
+        if not samples * stream.beats <= len(beats) < (samples + 1) * stream.beats:
+            place = f"{samples * stream.beats:,} beats expected, {len(beats):,} sent"
+            return Trace(simulator, samples, agreeing, stage, place)
+        agreeing += 1
+    return Trace(simulator, samples, agreeing)
