@@ -5,27 +5,20 @@ cycles.
     docs/results.md
 """
 
-import json
-import platform
 import runpy
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
+from common import ROOT, versions, write
 
 import qfx
 from qfx.lowering import emulate
 from qfx.report.terminal import show_cosim
 from qfx.simulation import SIMULATORS, Cosim
-from qfx.simulation.tools import TOOLS, package_version
 
-ROOT = Path(__file__).parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "thread.json"
-TABLE = ROOT / "docs" / "results.md"
 SEED = 0
-MARKS = "<!-- thread -->", "<!-- /thread -->"
 
 
 def main() -> None:
@@ -64,23 +57,12 @@ def main() -> None:
         "command": "python benchmarks/thread.py",
         "versions": versions(),
     }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(record, indent=1) + "\n")
-    write_table(record, result)
-    print(f"wrote {RESULT.relative_to(ROOT)} and {TABLE.relative_to(ROOT)}")
+    write("thread", record, table(record, result))
     sys.exit(0 if result.equal else 1)
 
 
-def versions() -> dict[str, str]:
-    packages = {
-        name: package_version(name) or "missing" for name in ("torch", "numpy", "qonnx", "hls4ml")
-    }
-    tools = {name: TOOLS[name].version() or "missing" for name in ("g++", "verilator")}
-    return {"qfx": qfx.__version__, "python": platform.python_version(), **packages, **tools}
-
-
-def write_table(record: dict, result: Cosim) -> None:
-    """Replace the part of docs/results.md between the marks."""
+def table(record: dict, result: Cosim) -> list[str]:
+    """What docs/results.md shows."""
     lines = [
         f"Digits MLP 64-32-16-10, 6-bit weights and activations, ultra96 at a goal of 1,000,000"
         f" frames/s at 100 MHz; golden accuracy **{100 * record['golden_accuracy']:.2f} %** on"
@@ -96,12 +78,7 @@ def write_table(record: dict, result: Cosim) -> None:
     for row in result.rows:
         speed = record["samples_per_second"][row.simulator]
         lines.append(f"| {row.simulator} | {row.samples:,} | {row.mismatches} | {speed:,} |")
-    used = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-    lines += ["", f"`{record['command']}` with {used}."]
-    before, rest = TABLE.read_text().split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    body = "\n".join(lines)
-    TABLE.write_text(f"{before}{MARKS[0]}\n{body}\n{MARKS[1]}{after}")
+    return lines
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from qfx.hardware.expected import expected
 from qfx.hardware.stream import Stream
 from qfx.simulation import csim, verilator
 
-Record = Callable[[Project, Integers, list[Stream], int], dict[str, Integers]]
+Wanted = list[tuple[Stage, Integers]]  # each stage and what its output should carry
 
 
 @dataclass(frozen=True)
@@ -62,29 +61,31 @@ def trace(project: Project, samples: int = 8) -> list[Trace]:
     stimuli, graph = project.vectors("stimuli")[:samples], project.graph()
     values = graph.trace(FixedPointArray(stimuli, graph.inputs[0].cast.dtype))
     wanted = list(expected(graph, project.stages(), values))
-    recorders: dict[str, Record] = {"csim": _record_cpp, "rtl": _record_rtl}
-    return [
-        _compare(name, record(project, stimuli, [s.output for s, _ in wanted], samples), wanted)
-        for name, record in recorders.items()
-    ]
+    return [_trace_cpp(project, stimuli, wanted), _trace_rtl(project, stimuli, wanted)]
 
 
-def _record_cpp(
-    project: Project, stimuli: Integers, streams: list[Stream], samples: int
-) -> dict[str, Integers]:
-    """(beats, lanes) by stream; a Fifo is no stream of its own in C++."""
-    found = csim.record(project, stimuli)
-    return {
-        s.name: _signed(found[s.name], s).reshape(-1, s.lanes) for s in streams if s.name in found
-    }
+def _trace_cpp(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
+    found = csim.record(project, stimuli)  # a Fifo is no stream of its own in C++
+    stages = [(stage, elements) for stage, elements in wanted if not isinstance(stage, Fifo)]
+    streams = [stage.output for stage, _ in stages]
+    beats = {s.name: _signed(found[s.name], s).reshape(-1, s.lanes) for s in streams}
+    return _compare("csim", beats, stages)
 
 
-def _record_rtl(
-    project: Project, stimuli: Integers, streams: list[Stream], samples: int
-) -> dict[str, Integers]:
-    """(beats, lanes) by stream; room for one frame more than there should be."""
-    found = verilator.record(project, stimuli, {s.name: s.beats * (samples + 1) for s in streams})
-    return {s.name: _lanes(found[s.name], s) for s in streams}
+def _trace_rtl(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
+    streams = [wanted[0][0].input, *(stage.output for stage, _ in wanted)]
+    capacities = {s.name: s.beats * (len(stimuli) + 1) for s in streams}
+    found = verilator.record(project, stimuli, capacities)
+    beats = {s.name: _lanes(found[s.name].words, s) for s in streams}
+    result = _compare("rtl", beats, wanted)
+    if result.stage is None or "beats expected" not in result.place:
+        return result
+    for number, (stage, _) in enumerate(wanted):  # a short stream may only be held up
+        before, after = found[stage.input.name], found[stage.output.name]
+        if before.valid and not before.ready and not after.valid:
+            place = "it stands still: it takes nothing and sends nothing while its input waits"
+            return Trace("rtl", len(stimuli), number, stage, place)
+    return result
 
 
 def _lanes(words: np.ndarray[tuple[int, ...], np.dtype[np.uint32]], stream: Stream) -> Integers:
@@ -99,14 +100,10 @@ def _signed(stored: Integers, stream: Stream) -> Integers:
     return (stored ^ sign) - sign if stream.dtype.signed else stored
 
 
-def _compare(
-    simulator: str, found: dict[str, Integers], wanted: list[tuple[Stage, Integers]]
-) -> Trace:
-    samples, agreeing = len(wanted[0][1]), 0
-    for stage, elements in wanted:
+def _compare(simulator: str, found: dict[str, Integers], wanted: Wanted) -> Trace:
+    samples = len(wanted[0][1])
+    for agreeing, (stage, elements) in enumerate(wanted):
         stream = stage.output
-        if stream.name not in found and isinstance(stage, Fifo):
-            continue
         beats = found[stream.name]
         whole = beats[: len(beats) // stream.beats * stream.beats]
         frames = whole.reshape(-1, stream.beats * stream.lanes)[:, : stream.elements]
@@ -123,5 +120,4 @@ def _compare(
         if not samples * stream.beats <= len(beats) < (samples + 1) * stream.beats:
             place = f"{samples * stream.beats:,} beats expected, {len(beats):,} sent"
             return Trace(simulator, samples, agreeing, stage, place)
-        agreeing += 1
-    return Trace(simulator, samples, agreeing)
+    return Trace(simulator, samples, len(wanted))

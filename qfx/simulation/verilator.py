@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,23 @@ class _Recording(ctypes.Structure):
         ("words", ctypes.c_void_p),
         ("beats", ctypes.c_uint64),
         ("capacity", ctypes.c_uint64),
+        ("valid", ctypes.c_uint64),
+        ("ready", ctypes.c_uint64),
     )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a stream carried, and how it stood in the last cycle.
+
+    Args:
+        words: (beats, words of 32 bits), the least significant word first.
+        valid, ready: in the last cycle.
+    """
+
+    words: Words
+    valid: bool
+    ready: bool
 
 
 def simulate(
@@ -87,29 +104,30 @@ def simulate(
     return Outcome(batch.integers(), seconds, cycles)
 
 
-def record(project: Project, stimuli: Integers, capacities: dict[str, int]) -> dict[str, Words]:
+def record(project: Project, stimuli: Integers, capacities: dict[str, int]) -> dict[str, Recorded]:
     """What internal streams carry while a batch runs unstalled; a deadlock ends the recording.
 
     Args:
         project, stimuli: as for `simulate`.
         capacities: beats to keep of each stream, by its name in the design.
-
-    Returns:
-        By stream, (beats, words of 32 bits), the least significant word first.
     """
-    words = {name: -(-bits // 32) for name, bits in _stream_bits(project).items()}
-    chosen = {name: words[name] for name in capacities}
-    handle = open_library(build(project, chosen))
+    source = project.manifest.input.port().stream
+    bits = {source.name: source.bits}
+    bits |= {stage.output.name: stage.output.bits for stage in project.stages()}
+    words = {name: -(-bits[name] // 32) for name in capacities}
+    handle = open_library(build(project, words))
     batch = _Frames(project, stimuli, 0, 1)
-    kept = {name: np.zeros((capacities[name], chosen[name]), np.uint32) for name in chosen}
+    kept = {name: np.zeros((capacities[name], words[name]), np.uint32) for name in words}
     recordings = (_Recording * len(kept))(
         *(_Recording(array.ctypes.data, 0, len(array)) for array in kept.values())
     )
     entry = handle.lib.qfx_record
     entry.argtypes, entry.restype = (ctypes.c_void_p,) * 3, ctypes.c_int
     entry(handle.model, ctypes.byref(batch.structure), recordings)
-    counts = [int(recording.beats) for recording in recordings]
-    return {name: array[:count] for (name, array), count in zip(kept.items(), counts, strict=True)}
+    return {
+        name: Recorded(array[: int(end.beats)], bool(end.valid), bool(end.ready))
+        for (name, array), end in zip(kept.items(), recordings, strict=True)
+    }
 
 
 def probe(project: Project | str) -> Any:
@@ -158,11 +176,6 @@ class _Frames:
     def integers(self) -> Integers:
         """What came out."""
         return self.sink.unpack(self.output)
-
-
-def _stream_bits(project: Project) -> dict[str, int]:
-    """Bits of a beat of every stream between stages."""
-    return {stage.output.name: stage.output.bits for stage in project.stages()}
 
 
 def _cycles_per_frame(last_beats: np.ndarray[Any, np.dtype[np.uint64]]) -> float | None:

@@ -23,7 +23,7 @@ extern "C" int qfx_batch({top}* top, const qfx::Batch* batch) {{ return qfx::run
 # The same, and every accepted beat of some streams is kept until its buffer is full.
 _RECORD = """
 #include "{top}___024root.h"
-struct Recording {{ uint32_t* words; uint64_t beats, capacity; }};
+struct Recording {{ uint32_t* words; uint64_t beats, capacity, valid, ready; }};
 extern "C" int qfx_record({top}* top, const qfx::Batch* batch, Recording* to) {{
   auto* r = top->rootp;
   return qfx::run(*top, *batch, [&] {{
@@ -32,7 +32,8 @@ extern "C" int qfx_record({top}* top, const qfx::Batch* batch, Recording* to) {{
 }}
 """
 _CAPTURE = """\
-    if (r->{signal}_valid && r->{signal}_ready) {{
+    to[{n}].valid = r->{signal}_valid, to[{n}].ready = r->{signal}_ready;
+    if (to[{n}].valid && to[{n}].ready) {{
       if (to[{n}].beats < to[{n}].capacity)
         qfx::get(r->{signal}_data, to[{n}].words + to[{n}].beats * {words});
       ++to[{n}].beats;

@@ -1,0 +1,34 @@
+"""What every benchmark writes in the same way: JSON, a table in docs/results.md, versions."""
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import qfx
+from qfx.simulation.tools import TOOLS, package_version
+
+ROOT = Path(__file__).parent.parent
+TABLES = ROOT / "docs" / "results.md"
+
+
+def versions() -> dict[str, str]:
+    """Of Python, and of the packages and tools that take part."""
+    packages = {
+        name: package_version(name) or "missing" for name in ("torch", "numpy", "qonnx", "hls4ml")
+    }
+    tools = {name: TOOLS[name].version() or "missing" for name in ("g++", "verilator")}
+    return {"qfx": qfx.__version__, "python": platform.python_version(), **packages, **tools}
+
+
+def write(name: str, record: dict[str, Any], lines: list[str]) -> None:
+    """Write benchmarks/results/NAME.json, and `lines` between the marks NAME of docs/results.md."""
+    used = ", ".join(f"{package} {version}" for package, version in record["versions"].items())
+    body = "\n".join([*lines, "", f"`{record['command']}` with {used}."])
+    result = ROOT / "benchmarks" / "results" / f"{name}.json"
+    result.parent.mkdir(exist_ok=True)
+    result.write_text(json.dumps(record, indent=1) + "\n")
+    before, rest = TABLES.read_text().split(f"<!-- {name} -->")
+    after = rest.split(f"<!-- /{name} -->")[1]
+    TABLES.write_text(f"{before}<!-- {name} -->\n{body}\n<!-- /{name} -->{after}")
+    print(f"wrote {result.relative_to(ROOT)} and {TABLES.relative_to(ROOT)}")
