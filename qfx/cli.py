@@ -47,6 +47,9 @@ def export(
     name: Annotated[
         str | None, typer.Option(help="For a .safetensors model: the hardware's name.")
     ] = None,
+    argmax: Annotated[
+        bool, typer.Option("--argmax", help="End with the number of the largest output.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of the random stimuli.")] = 0,
     check: Annotated[
         bool, typer.Option("--check", help="Simulate everywhere when written.")
@@ -67,6 +70,7 @@ def export(
         goal_ii=goal_ii,
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
+        argmax=argmax,
         seed=seed,
     )
     from qfx.report.terminal import show_project
@@ -101,6 +105,17 @@ def cosim(
         tuple(simulators.split(",")) if simulators else tuple(SIMULATORS) if everything else None
     )
     _cosim(directory, chosen, trace)
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
+) -> None:
+    """Show, layer by layer, where the accuracy went and where the cycles go."""
+    from qfx.backends.project import Project
+    from qfx.report.terminal import show_layers
+
+    show_layers(Project.open(directory))
 
 
 @app.command()

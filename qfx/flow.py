@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 import qfx
@@ -25,15 +26,17 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import Contract, Design, Fifo, Stage, schedule
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import foldings_of
-from qfx.ir import Graph
+from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
-from qfx.report import page
+from qfx.ops import ArgMax
+from qfx.report import layers, page
 from qfx.simulation import vectors
 from qfx.simulation.tools import package_version
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
 
+_PROFILED = 256  # samples for the layer table: enough for shares and ratios
 _RECORDED_PACKAGES = ("qfx", "numpy", "onnx", "hls4ml")
 
 
@@ -48,6 +51,7 @@ def export(
     goal_ii: int | None = None,
     goal_fps: float | None = None,
     clock_mhz: float | None = None,
+    argmax: bool = False,
     seed: int = 0,
 ) -> Project:
     """Lower, schedule and write: a project folder that stands alone.
@@ -62,6 +66,7 @@ def export(
         goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
             fastest in budget.
         clock_mhz: the board's default when None.
+        argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
 
     Returns:
@@ -77,6 +82,8 @@ def export(
     place = boards.load(board)
     if clock_mhz is not None:
         place = place.at_clock(clock_mhz)
+    if argmax:
+        model = _with_argmax(model)
     graph = (
         model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
     )
@@ -114,7 +121,8 @@ def write(
             backend.write(design, target / part)
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.integers, golden, torch, target / "vectors")
-        manifest = _manifest(design, stimuli, seed, torch is not None, refused, target)
+        profile = _profile(design, stimuli, samples, twin)
+        manifest = _manifest(design, stimuli, seed, torch is not None, refused, profile, target)
         page.write(manifest, target / "report.html")
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
     return Project.open(directory)
@@ -166,6 +174,17 @@ def load(path: str | Path) -> Layer | Graph:
     raise ProjectError(f"{path.name} is neither a .qfx graph nor a .safetensors model")
 
 
+def _with_argmax(model: Layer | Graph) -> Layer | Graph:
+    if isinstance(model, Graph):
+        return append(model, ArgMax())
+    from qfx import nn
+
+    layers = list(model) if isinstance(model, nn.Sequential) else [model]
+    ended = nn.Sequential(*layers, nn.ArgMax()).eval()
+    ended.freeze()
+    return ended
+
+
 def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name: str) -> Graph:
     from qfx.lowering import lower
     from qfx.nn import LoweringError
@@ -181,6 +200,25 @@ def _emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
     from qfx.lowering import emulate
 
     return emulate(model, graph, stimuli)
+
+
+def _profile(
+    design: Design, stimuli: vectors.Stimuli, samples: Any, twin: Layer | None
+) -> dict[str, Any]:
+    """The layer records, from the first samples given, else from the random stimuli."""
+    graph, entry = design.graph, design.graph.inputs[0]
+    if samples is None:
+        kind, dtype = "random", entry.cast.dtype
+        data = FixedPointArray(stimuli.integers[: stimuli.counts[kind]], dtype).to_float()
+    else:
+        kind, data = "given", np.asarray(samples, np.float64)[:_PROFILED]
+    floats = {}
+    if twin is not None:
+        from qfx.lowering import float_values
+
+        floats = float_values(twin, data)
+    records = layers.layers(graph, design.stages, graph.trace(data), floats)
+    return {"layers": records, "layers_from": f"{len(data)} {kind} samples"}
 
 
 def _write_qonnx(graph: Graph, path: Path) -> str | None:
@@ -225,6 +263,7 @@ def _manifest(
     seed: int,
     torch: bool,
     refused: str | None,
+    profile: dict[str, Any],
     target: Path,
 ) -> folder.Manifest:
     board, graph = design.board, design.graph
@@ -244,6 +283,7 @@ def _manifest(
         input=folder.PortRecord.of(design.input),
         output=folder.PortRecord.of(design.output),
         stages=tuple(_stage_record(stage) for stage in design.stages),
+        **profile,
         prediction=folder.Prediction(
             initiation_interval=design.initiation_interval,
             latency_cycles=design.latency_cycles,

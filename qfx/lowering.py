@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from qfx.fixedpoint import FixedPointError
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, simplify
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Quantizer, Sequential
+from qfx.nn.bypass import bypassed
 from qfx.ops import Cast, Conv2d, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
@@ -80,6 +84,36 @@ def _require_emulated(graph: Graph) -> None:
                 " the 53 that torch emulates exactly:"
                 " narrow the weights or the activations"
             )
+
+
+@torch.no_grad()
+def float_values(model: Layer, samples: npt.NDArray[np.float64]) -> dict[str, Any]:
+    """What each layer of the model gives when nothing is quantized, by path.
+
+    Args:
+        model: a qfx layer; frozen or not, it is left as it was.
+        samples: (count, *input shape).
+
+    Returns:
+        Float64 arrays; a layer that returns no tensor, or runs twice, is left out.
+    """
+    found: dict[str, Any] = {}
+
+    def keep(path: str, output: Any) -> None:
+        found[path] = None if path in found else output
+
+    hooks = [
+        layer.register_forward_hook(lambda _, __, y, path=path: keep(path, y))
+        for path, layer in model.named_modules()
+        if isinstance(layer, Layer)
+    ]
+    try:
+        with bypassed(model):
+            model(torch.from_numpy(samples).float())
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return {path: y.double().numpy() for path, y in found.items() if isinstance(y, torch.Tensor)}
 
 
 @torch.no_grad()

@@ -97,8 +97,13 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
             pick(3, 4, 6), pick(1, 2, 3), signed=signed, rounding=rounding, overflow=overflow
         )
 
+    def weight() -> nn.Quantizer:
+        return nn.Quantizer(pick(3, 5), 4, per_channel=bool(pick(0, 1)))
+
     shape = channels, height, width = pick(1, 2, 3, 4), pick(3, 5, 6, 7), pick(3, 4, 5, 8)
     layers: list[nn.Layer] = [quantizer()]
+    if pick(0, 0, 1):  # raw bytes: folded into the convolution, or a map where that is padded
+        layers = [nn.Pixels(), nn.Normalize(pick(0, 3), pick(5, 7))]
     for _ in range(pick(1, 2, 3)):
         kernel = pick(1, 2, 3, 4, 5)
         padding = pick(*range(kernel))
@@ -107,12 +112,15 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
         stride = pick(1, 1, 2)
         groups = channels if pick(0, 1) else 1
         outputs = groups * pick(1, 2, 3)
+        norm = pick(0, 1, 2)  # none, scale and offset, folded
         layers.append(
             nn.Conv2d(
                 channels, outputs, kernel, stride=stride, padding=padding, groups=groups,
-                weight=nn.Quantizer(pick(3, 5), 4), output=quantizer(),
+                weight=weight(), output=None if norm == 2 else quantizer(),
             )
         )  # fmt: skip
+        if norm:
+            layers.append(_seen(nn.BatchNorm2d(outputs, output=quantizer(), fold=norm == 2)))
         height, width = ((n + 2 * padding - kernel) // stride + 1 for n in (height, width))
         channels = outputs
         if pick(0, 1):
@@ -122,15 +130,34 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
             pool: type[nn.MaxPool2d] | type[nn.AvgPool2d] = (nn.MaxPool2d, nn.AvgPool2d)[pick(0, 1)]
             layers.append(pool(size, step))
             height, width = (height - size[0]) // step + 1, (width - size[1]) // step + 1
-    layers += [nn.Flatten(), nn.Linear(channels * height * width, pick(1, 3, 5))]
+    if pick(0, 1):
+        layers.append(nn.AdaptiveAvgPool2d(1, (height, width)))
+        height = width = 1
+    layers += [nn.Flatten(), nn.Linear(channels * height * width, pick(1, 3, 5), weight=weight())]
+    if pick(0, 0, 1):
+        layers.append(nn.ArgMax())
     model = nn.Sequential(*layers)
     with torch.no_grad():
         for layer in model.modules():
             if isinstance(layer, (nn.Linear, nn.Conv2d)):
                 layer.weight.mul_(3)
+                points = layer.weight_quantizer.binary_point
+                points.add_(torch.randint(-1, 2, points.shape))
     model.eval()
     model.freeze()
     return model, shape
+
+
+def _seen(layer: nn.BatchNorm2d) -> nn.BatchNorm2d:
+    """With statistics and parameters as if it had been trained."""
+    with torch.no_grad():
+        layer.gamma.uniform_(-2, 2)
+        layer.beta.uniform_(-2, 2)
+        layer.running_var.uniform_(0.2, 3)
+    for quantizer in (layer.scale, layer.offset):
+        if quantizer is not None:
+            quantizer.binary_point.data.fill_(5)
+    return layer
 
 
 def tiny_graphs() -> dict[str, Graph]:

@@ -73,6 +73,36 @@ class StageRecord(_Strict):
     estimate: Resources
 
 
+class LayerRecord(_Strict):
+    """What a layer's integers look like on the first samples, and what it costs.
+
+    Args:
+        layer: its path in the model; empty for the input.
+        ops: it lowered to, as far as they are left.
+        dtype, fraction_bits: of its result.
+        low, high: the least and the greatest integer met.
+        range_used: share of the type's span between them; None where no cast set the type.
+        saturated: share of elements beyond the range, in the worst of its casts; None without one.
+        cast_sqnr_db: signal over rounding and saturation noise of its worst cast; 200 is exact.
+        float_sqnr_db: signal over all noise so far, against the float model; None without torch.
+        folding: pe x simd of its contraction.
+        cycles: a frame, of its slowest stage.
+    """
+
+    layer: str
+    ops: tuple[str, ...]
+    dtype: str
+    fraction_bits: int
+    low: int
+    high: int
+    range_used: float | None
+    saturated: float | None
+    cast_sqnr_db: float | None
+    float_sqnr_db: float | None
+    folding: str
+    cycles: int
+
+
 class Prediction(_Strict):
     """What is claimed before anything is simulated."""
 
@@ -108,6 +138,8 @@ class Manifest(_Strict):
     input: PortRecord
     output: PortRecord
     stages: tuple[StageRecord, ...]
+    layers: tuple[LayerRecord, ...]
+    layers_from: str  # what was run for them
     prediction: Prediction
     vectors: Vectors
     qonnx_refused: str | None  # why there is no model.onnx

@@ -16,18 +16,35 @@ Integers = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
 _NOT_INTEGERS = "integers are needed here, not {}: use quantize for floats"
 
-# Whether one LSB is added to the floor, from: the sign, the first dropped bit, whether any later
-# dropped
-# bit is set, and the lowest kept bit.  UG1399, "Quantization Modes"; checked against AMD's
+
+class Dropped:
+    """What a rounding mode may ask about the bits it drops; only what it asks is computed.
+
+    Args:
+        negative, half, rest, odd: give the sign, the first dropped bit, whether any later dropped
+            bit is set, and the lowest kept bit.
+    """
+
+    def __init__(
+        self,
+        negative: Callable[[], Bits],
+        half: Callable[[], Bits],
+        rest: Callable[[], Bits],
+        odd: Callable[[], Bits],
+    ) -> None:
+        self.negative, self.half, self.rest, self.odd = negative, half, rest, odd
+
+
+# Whether one LSB is added to the floor.  UG1399, "Quantization Modes"; checked against AMD's
 # ap_fixed_base.h.
-_CARRY: dict[Rounding, Callable[[Bits, Bits, Bits, Bits], Bits]] = {
-    Rounding.TRN: lambda negative, half, rest, odd: np.zeros_like(negative),
-    Rounding.TRN_ZERO: lambda negative, half, rest, odd: negative & (half | rest),
-    Rounding.RND: lambda negative, half, rest, odd: half,
-    Rounding.RND_ZERO: lambda negative, half, rest, odd: half & (negative | rest),
-    Rounding.RND_INF: lambda negative, half, rest, odd: half & (~negative | rest),
-    Rounding.RND_MIN_INF: lambda negative, half, rest, odd: half & rest,
-    Rounding.RND_CONV: lambda negative, half, rest, odd: half & (odd | rest),
+_CARRY: dict[Rounding, Callable[[Dropped], Bits]] = {
+    Rounding.TRN: lambda d: np.zeros((), np.bool_),
+    Rounding.TRN_ZERO: lambda d: d.negative() & (d.half() | d.rest()),
+    Rounding.RND: lambda d: d.half(),
+    Rounding.RND_ZERO: lambda d: d.half() & (d.negative() | d.rest()),
+    Rounding.RND_INF: lambda d: d.half() & (~d.negative() | d.rest()),
+    Rounding.RND_MIN_INF: lambda d: d.half() & d.rest(),
+    Rounding.RND_CONV: lambda d: d.half() & (d.odd() | d.rest()),
 }
 
 _FIT: dict[Overflow, Callable[[Integers, FixedPointType], Integers]] = {
@@ -65,7 +82,7 @@ def require_integers(given: npt.ArrayLike) -> Integers:
         raise FixedPointError(_NOT_INTEGERS.format(array.dtype))
     if array.dtype == np.uint64 and (array >> np.uint64(63)).any():
         raise FixedPointError("an integer needs more than 63 bits")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
 def _append_zeros(x: Integers, bits: int) -> Integers:
@@ -84,9 +101,15 @@ def round_off(x: Integers, bits: int, rounding: Rounding) -> Integers:
     if bits > 63:  # every |x| is below half an LSB, as sign(x) / 4 is: the same in every mode
         x, bits = np.sign(x), 2
     floor = x >> bits
-    half = (x >> (bits - 1)) & 1 == 1
-    rest = x & ((1 << (bits - 1)) - 1) != 0
-    return floor + _CARRY[rounding](x < 0, half, rest, floor & 1 == 1)
+    place = 1 << (bits - 1)
+    dropped = Dropped(
+        negative=lambda: x < 0,
+        half=lambda: x & place != 0,
+        rest=lambda: x & (place - 1) != 0,
+        odd=lambda: floor & 1 != 0,
+    )
+    floor += _CARRY[rounding](dropped)
+    return floor
 
 
 def _wrap(q: Integers, dtype: FixedPointType) -> Integers:
@@ -185,7 +208,8 @@ def quantize(
     floor = whole.astype(np.int64) - (negative & (part > 0))
     half = np.where(negative, (part > 0) & (part <= 0.5), part >= 0.5)  # of inside - floor
     rest = (part > 0) & (part != 0.5)
-    rounded = floor + _CARRY[rounding](negative, half, rest, floor & 1 == 1)
+    dropped = Dropped(lambda: negative, lambda: half, lambda: rest, lambda: floor & 1 == 1)
+    rounded = floor + _CARRY[rounding](dropped)
     fitted = _FIT[overflow](rounded, dtype)
     low = dtype.symmetric_min_int if overflow is Overflow.SAT_SYM else dtype.min_int
     end = np.where(scaled > 0, dtype.max_int, low) * (overflow is not Overflow.SAT_ZERO)

@@ -5,7 +5,7 @@ model.
 from qfx.ir.builder import GraphBuilder
 from qfx.ir.file import FileError
 from qfx.ir.graph import Graph
-from qfx.ir.passes import simplify
+from qfx.ir.passes import append, simplify
 from qfx.ir.text import to_text
 from qfx.ir.value import GraphError, Input, Node, Value
 
@@ -17,6 +17,7 @@ __all__ = [
     "Input",
     "Node",
     "Value",
+    "append",
     "simplify",
     "to_text",
 ]

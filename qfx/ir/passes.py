@@ -8,7 +8,7 @@ from dataclasses import replace
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir.graph import Graph
 from qfx.ir.value import Node, Value
-from qfx.ops import AddConstant, Cast, Clip, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Op, Relu, Reshape
 
 Pass = Callable[[Graph], Graph]
 
@@ -56,6 +56,18 @@ def remove_dead_nodes(graph: Graph) -> Graph:
             alive |= {v.name for v in node.inputs}
             nodes.insert(0, node)
     return _rebuild(graph, nodes, {})
+
+
+def append(graph: Graph, op: Op) -> Graph:
+    """The graph of one output with `op` behind it.
+
+    Raises:
+        OpError: the op is not defined for the output.
+    """
+    (last,) = graph.outputs
+    output = Value(op.name, op.infer(last.type))
+    node = Node(op, (last,), output, op.name)
+    return replace(graph, nodes=(*graph.nodes, node), outputs=(output,))
 
 
 PIPELINE: tuple[Pass, ...] = (merge_constant_adds, remove_identities, remove_dead_nodes)

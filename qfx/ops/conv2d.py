@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.matmul import FLOAT64_EXACT
+from qfx.ops.matmul import exact_number
 from qfx.ops.op import Op, OpError, TensorType
 
 Pair = tuple[int, int]
@@ -48,20 +48,25 @@ class Conv2d(Op):
         return TensorType((outputs, *size), interval, fraction_bits)
 
     def evaluate(self, x: Integers) -> Integers:
-        (top, left), (down, right) = self.padding, self.stride
-        padded = np.pad(x, ((0, 0), (0, 0), (top, top), (left, left)))
-        view: Any = np.lib.stride_tricks.sliding_window_view
-        windows = view(padded, self.kernel, axis=(2, 3))
-        windows = windows[:, :, ::down, ::right]  # (samples, channels, height, width, kh, kw)
-        exact = self.magnitude(int(np.abs(x).max(initial=0))) < FLOAT64_EXACT
-        number = np.float64 if exact else np.int64
-        samples, channels, height, width = windows.shape[:4]
-        groups, taps = self.groups, channels // self.groups * self.kernel[0] * self.kernel[1]
-        rows = windows.reshape(samples, groups, -1, height, width, *self.kernel)
-        rows = rows.transpose(1, 0, 3, 4, 2, 5, 6).reshape(groups, -1, taps).astype(number)
-        weight = self.weight.integers.reshape(groups, -1, taps).transpose(0, 2, 1).astype(number)
-        y: Integers = (rows @ weight).astype(np.int64).reshape(groups, samples, height, width, -1)
-        return y.transpose(1, 0, 4, 2, 3).reshape(samples, -1, height, width)
+        number = exact_number(self.magnitude(int(np.abs(x).max(initial=0))))
+        (kh, kw), (top, left), (down, right) = self.kernel, self.padding, self.stride
+        around = ((0, 0), (top, top), (left, left), (0, 0))
+        pixels = np.pad(x.transpose(0, 2, 3, 1).astype(number), around)
+        samples, channels = x.shape[:2]
+        height, width = output_size(x.shape[2:], self.kernel, self.stride, self.padding)
+        rows = np.empty((samples, height, width, kh, kw, channels), number)
+        for i in range(kh):  # every patch at once, one tap after the other: whole rows are copied
+            for j in range(kw):
+                taps = pixels[:, i : i + down * height : down, j : j + right * width : right]
+                rows[:, :, :, i, j] = taps
+        groups, per_group = self.groups, channels // self.groups
+        by_group = rows.reshape(-1, kh * kw, groups, per_group).transpose(2, 0, 1, 3)
+        by_output = self.weight.integers.reshape(groups, -1, per_group, kh * kw).astype(number)
+        weight = by_output.transpose(0, 3, 2, 1).reshape(groups, kh * kw * per_group, -1)
+        y = by_group.reshape(groups, -1, kh * kw * per_group) @ weight
+        images = y.reshape(groups, samples, height, width, -1).transpose(1, 0, 4, 2, 3)
+        result: Integers = images.astype(np.int64).reshape(samples, -1, height, width)
+        return result
 
     def magnitude(self, x: int) -> int:
         """No sum of some of the products exceeds this when no |x| does."""

@@ -11,7 +11,15 @@ from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
 from qfx.ops.op import Op, OpError, TensorType
 
-FLOAT64_EXACT = 1 << 53  # integers below are exact in float64, so BLAS may add them in any order
+# Integers below are exact in a float, so BLAS may add them in any order.
+FLOAT32_EXACT, FLOAT64_EXACT = 1 << 24, 1 << 53
+
+
+def exact_number(magnitude: int) -> type[np.float32 | np.float64 | np.int64]:
+    """The fastest type in which sums up to `magnitude` are exact."""
+    if magnitude < FLOAT32_EXACT:
+        return np.float32
+    return np.float64 if magnitude < FLOAT64_EXACT else np.int64
 
 
 @dataclass(frozen=True)
@@ -32,10 +40,9 @@ class Matmul(Op):
         return TensorType((*x.shape[:-1], self.weight.shape[1]), interval, fraction_bits)
 
     def evaluate(self, x: Integers) -> Integers:
-        weight = self.weight.integers
-        if self.magnitude(int(np.abs(x).max(initial=0))) < FLOAT64_EXACT:
-            return (x.astype(np.float64) @ weight.astype(np.float64)).astype(np.int64)
-        return x @ weight
+        number = exact_number(self.magnitude(int(np.abs(x).max(initial=0))))
+        y: Integers = (x.astype(number) @ self.weight.integers.astype(number)).astype(np.int64)
+        return y
 
     def magnitude(self, x: int) -> int:
         """No sum of some of the products exceeds this when no |x| does."""

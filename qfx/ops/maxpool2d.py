@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -36,10 +36,15 @@ class MaxPool2d(Op):
 
     def evaluate(self, x: Integers) -> Integers:
         (top, left), (down, right) = self.padding, self.stride
+        height, width = output_size(x.shape[2:], self.kernel, self.stride, self.padding)
         padded = np.pad(x, ((0, 0), (0, 0), (top, top), (left, left)))
-        view: Any = np.lib.stride_tricks.sliding_window_view
-        result: Integers = view(padded, self.kernel, axis=(2, 3))[:, :, ::down, ::right].max((4, 5))
-        return result
+        result: Integers | None = None
+        for i in range(self.kernel[0]):
+            for j in range(self.kernel[1]):
+                taps = padded[:, :, i : i + down * height : down, j : j + right * width : right]
+                result = taps if result is None else np.maximum(result, taps)
+        assert result is not None  # a kernel has a tap: its sizes are at least 1
+        return np.array(result)
 
     def describe(self) -> str:
         return f"kernel {self.kernel} stride {self.stride} padding {self.padding}"

@@ -4,30 +4,11 @@ error is least.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 
-from qfx.nn import Layer, Quantizer
+from qfx.nn import Layer
+from qfx.nn.bypass import bypassed, quantizers
 from qfx.training.data import Batches
-
-
-def quantizers(model: Layer) -> dict[str, Quantizer]:
-    """Every quantizer of the model, parameters' and activations', by path."""
-    return {name: module for name, module in model.named_modules() if isinstance(module, Quantizer)}
-
-
-@contextmanager
-def bypassed(model: Layer) -> Iterator[None]:
-    """Inside, the model computes in float: quantizers pass their input on."""
-    for quantizer in quantizers(model).values():
-        quantizer.bypassed = True
-    try:
-        yield
-    finally:
-        for quantizer in quantizers(model).values():
-            quantizer.bypassed = False
 
 
 @torch.no_grad()

@@ -15,7 +15,8 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from qfx.nn import Layer
-from qfx.training.calibration import bypassed, calibrate, quantizers
+from qfx.nn.bypass import bypassed, quantizers
+from qfx.training.calibration import calibrate
 from qfx.training.data import Batches, TrainingError, count_batches, require_finite, to_batches
 from qfx.training.history import Epoch, History
 from qfx.training.progress import TrainingProgress

@@ -1,44 +1,75 @@
-"""Random CNNs of odd sizes, kernels, strides, padding, groups: torch == golden == C++ == RTL."""
+"""Thirty random CNNs of odd sizes, kernels, strides, padding, groups, formats and foldings.
+
+torch == golden == C++ == QONNX (where it has the modes) == RTL, frames back to back, with and
+without stalls, and after a reset in the middle of a frame.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from together import together
 
 import qfx
 from models import random_cnn
 from qfx import nn
+from qfx.backends.project import Project
 from qfx.hardware import ScheduleError
-from qfx.simulation import Cosim
+from qfx.simulation import verilator
 
-COUNT = 30
+COUNT, TOGETHER = 30, 5
+BOARDS = ("pynq_z2", "ultra96")
 
 
-@pytest.mark.parametrize("seed", range(COUNT))
-def test_every_simulator(seed: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("group", range(COUNT // TOGETHER))
+def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator"):
         require_tool(tool)
-    result = check(seed, tmp_path, ("torch", "golden", "csim", "rtl", "rtl-stalled"))
-    predicted = result.project.manifest.prediction.initiation_interval
-    assert result.cycles_measured == pytest.approx(predicted, rel=0.02)  # cycles, not integers
+    seeds = range(group * TOGETHER, (group + 1) * TOGETHER)
+    projects = [exported(seed, BOARDS[group % 2], tmp_path / str(seed)) for seed in seeds]
+    for project in projects:
+        names = ("torch", "golden", "csim")
+        result = qfx.cosim(project, names if project.manifest.qonnx_refused else (*names, "qonnx"))
+        assert result.equal, result.verdict()
+    handle = together(projects, tmp_path / "together")
+    for number, project in enumerate(projects):
+        check_rtl(project, handle, number)
 
 
-def check(seed: int, folder: Path, simulators: tuple[str, ...]) -> Cosim:
+def exported(seed: int, board: str, folder: Path) -> Project:
     model, shape = random_cnn(seed)
     samples = np.random.default_rng(seed).normal(0, 4, (40, *shape))
     goal = [400, 2000, 100_000][seed % 3]
-    board = ["pynq_z2", "ultra96"][seed % 2]
+    name = f"cnn{seed}"
     try:
-        project = qfx.export(model, folder / "p", board=board, samples=samples, goal_ii=goal)
+        project = qfx.export(model, folder, board=board, samples=samples, goal_ii=goal, name=name)
         assert project.manifest.prediction.initiation_interval <= goal
     except ScheduleError:  # all lanes in parallel take longer: no goal then
-        project = qfx.export(model, folder / "p", board=board, samples=samples)
-    if project.manifest.qonnx_refused is None:
-        simulators = (*simulators, "qonnx")
-    result = qfx.cosim(project, simulators)
-    assert result.equal, result.verdict()
-    return result
+        project = qfx.export(model, folder, board=board, samples=samples, name=name)
+    return project
+
+
+def check_rtl(project: Project, handle: Any, number: int) -> None:
+    """Unstalled, then stalled, each after a reset that interrupts a frame."""
+    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
+    for percent in (0, verilator.STALL_PERCENT):
+        send_part_of_a_frame(handle, number, seed=number + percent)
+        outcome = verilator.simulate(project, stimuli, percent, handle=handle)
+        np.testing.assert_array_equal(outcome.integers, golden)
+        if not percent:
+            predicted = project.manifest.prediction.initiation_interval
+            assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
+
+
+def send_part_of_a_frame(handle: Any, number: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    handle.io.s_axis_tkeep = number
+    handle.io.aresetn, handle.io.s_axis_tvalid, handle.io.m_axis_tready = 1, 1, 1
+    for _ in range(int(generator.integers(1, 60))):
+        handle.io.s_axis_tdata = int(generator.integers(0, 1 << 32))
+        handle.clock.tick()
 
 
 def test_the_models_are_as_varied_as_said() -> None:
@@ -47,5 +78,11 @@ def test_the_models_are_as_varied_as_said() -> None:
     assert {c.kernel_size[0] for c in convs} == {1, 2, 3, 4, 5}
     assert {c.stride[0] for c in convs} == {1, 2}
     assert {c.groups > 1 for c in convs} == {True, False}
+    assert {c.weight_quantizer.per_channel for c in convs} == {True, False}
     assert any(c.padding[0] for c in convs)
-    assert {type(layer) for layer in layers} >= {nn.MaxPool2d, nn.AvgPool2d, nn.ReLU, nn.Linear}
+    norms = [layer for layer in layers if isinstance(layer, nn.BatchNorm2d)]
+    assert {norm.fold for norm in norms} == {True, False}
+    assert {type(layer) for layer in layers} >= {
+        nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.ReLU, nn.Linear, nn.ArgMax, nn.Pixels,
+        nn.Normalize,
+    }  # fmt: skip

@@ -1,0 +1,129 @@
+"""Where accuracy and cycles go, layer by layer: ranges, saturation, noise, folding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from qfx.backends.project import LayerRecord
+from qfx.fixedpoint.array import Integers
+from qfx.hardware import Contract, Stage
+from qfx.ir import Graph, Node
+from qfx.ops import Cast
+
+Floats = npt.NDArray[np.float64]
+EXACT_DB = 200.0  # what is reported when there is no noise at all
+
+
+def layers(
+    graph: Graph,
+    stages: Iterable[Stage],
+    values: Mapping[str, Integers],
+    floats: Mapping[str, Floats],
+) -> tuple[LayerRecord, ...]:
+    """One record for each layer that computes, in order; the first is the input.
+
+    Args:
+        graph: the layers' nodes are told by their `source`.
+        stages: of its design.
+        values: a batch's integers by value, as `graph.trace` gives them.
+        floats: by layer, what the float model gives for the same batch; may lack any.
+    """
+    entry = graph.inputs[0]
+    by_layer: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        by_layer.setdefault(node.source, []).append(node)
+    used: dict[str, list[Stage]] = {}
+    for stage in stages:
+        used.setdefault(stage.source, []).append(stage)
+    dtype, integers = entry.cast.dtype, values[entry.name]
+    first = LayerRecord(
+        layer="",
+        ops=("input",),
+        dtype=str(dtype),
+        fraction_bits=dtype.fraction_bits,
+        low=int(integers.min()),
+        high=int(integers.max()),
+        range_used=_range_used(integers, dtype.min_int, dtype.max_int),
+        saturated=None,
+        cast_sqnr_db=None,
+        float_sqnr_db=None,
+        folding="",
+        cycles=0,
+    )
+    rest = [
+        _record(layer, nodes, values, floats.get(layer), used.get(layer, []))
+        for layer, nodes in by_layer.items()
+    ]
+    return (first, *rest)
+
+
+def _record(
+    layer: str,
+    nodes: list[Node],
+    values: Mapping[str, Integers],
+    reference: Floats | None,
+    stages: list[Stage],
+) -> LayerRecord:
+    output = nodes[-1].output
+    casts = [node for node in nodes if isinstance(node.op, Cast) and _can_lose(node)]
+    ends_in_cast = isinstance(nodes[-1].op, Cast)
+    dtype = nodes[-1].op.dtype if isinstance(nodes[-1].op, Cast) else output.dtype
+    integers = values[output.name]
+    contract = next((stage for stage in stages if isinstance(stage, Contract)), None)
+    return LayerRecord(
+        layer=layer,
+        ops=tuple(node.op.name for node in nodes),
+        dtype=str(dtype),
+        fraction_bits=dtype.fraction_bits,
+        low=int(integers.min()),
+        high=int(integers.max()),
+        range_used=_range_used(integers, dtype.min_int, dtype.max_int) if ends_in_cast else None,
+        saturated=max((_saturated(node, values) for node in casts), default=None),
+        cast_sqnr_db=min((_cast_sqnr(node, values) for node in casts), default=None),
+        float_sqnr_db=None
+        if reference is None
+        else sqnr_db(reference, np.ldexp(integers.astype(np.float64), -output.type.fraction_bits)),
+        folding=f"{contract.pe} x {contract.simd}" if contract else "",
+        cycles=max((stage.cycles for stage in stages), default=0),
+    )
+
+
+def sqnr_db(signal: Floats, found: Floats) -> float:
+    """Signal power over that of the difference, in dB; EXACT_DB where there is none."""
+    noise = float(np.square(signal.reshape(-1) - found.reshape(-1)).sum())
+    power = float(np.square(signal).sum())
+    if noise == 0.0:
+        return EXACT_DB
+    return float(10 * np.log10(max(power, 1e-300) / noise))
+
+
+def _can_lose(node: Node) -> bool:
+    """Whether a cast rounds, or may overflow: one that only appends zeros shows nothing."""
+    assert isinstance(node.op, Cast)
+    fits = node.op.rounded(node.inputs[0].type.interval) in node.op.fitting
+    return node.op.shift > 0 or not fits
+
+
+def _range_used(integers: Integers, low: int, high: int) -> float:
+    """The share of the type's span between the least and the greatest integer met."""
+    return float(int(integers.max()) - int(integers.min())) / (high - low)
+
+
+def _saturated(node: Node, values: Mapping[str, Integers]) -> float:
+    """The share of elements whose rounded value the type does not hold."""
+    assert isinstance(node.op, Cast)
+    operand, fitting = values[node.inputs[0].name], node.op.fitting
+    scaled = np.ldexp(operand.astype(np.float64), -node.op.shift)
+    half = 0.5 if node.op.shift > 0 else 0.0
+    outside = (scaled >= fitting.high + 1 - half) | (scaled < fitting.low - half)
+    return float(outside.mean())
+
+
+def _cast_sqnr(node: Node, values: Mapping[str, Integers]) -> float:
+    assert isinstance(node.op, Cast)
+    before = np.ldexp(values[node.inputs[0].name].astype(np.float64), -node.op.from_fraction_bits)
+    after = np.ldexp(values[node.output.name].astype(np.float64), -node.op.dtype.fraction_bits)
+    return sqnr_db(before, after)
