@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -61,9 +61,10 @@ class Conv2d(Op):
                 rows[:, :, :, i, j] = taps
         groups, per_group = self.groups, channels // self.groups
         by_group = rows.reshape(-1, kh * kw, groups, per_group).transpose(2, 0, 1, 3)
-        by_output = self.weight.integers.reshape(groups, -1, per_group, kh * kw).astype(number)
+        by_output: Any = self.weight.integers.reshape(groups, -1, per_group, kh * kw)
         weight = by_output.transpose(0, 3, 2, 1).reshape(groups, kh * kw * per_group, -1)
-        y = by_group.reshape(groups, -1, kh * kw * per_group) @ weight
+        weight = weight.astype(number)
+        y: Any = by_group.reshape(groups, -1, kh * kw * per_group) @ weight
         images = y.reshape(groups, samples, height, width, -1).transpose(1, 0, 4, 2, 3)
         result: Integers = images.astype(np.int64).reshape(samples, -1, height, width)
         return result
