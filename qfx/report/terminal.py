@@ -114,7 +114,7 @@ def show_layers(project: Project) -> None:
         highlight=False,
     )
     table = _table(
-        "layer", "gives", "point", "range", "saturated", "cast dB", "float dB", "pe x simd",
+        "layer", "gives", "point", "range %", "sat. %", "cast dB", "float dB", "pe x simd",
         "cycles", text=2,
     )  # fmt: skip
     for layer in manifest.layers:
@@ -122,8 +122,8 @@ def show_layers(project: Project) -> None:
             f"{layer.layer} {layer.ops[0]}".strip(),
             layer.dtype,
             str(layer.fraction_bits),
-            _percent(layer.range_used, 0),
-            _percent(layer.saturated, 2),
+            "" if layer.range_used is None else f"{100 * layer.range_used:.0f}",
+            "" if layer.saturated is None else f"{100 * layer.saturated:.2f}",
             _decibels(layer.cast_sqnr_db),
             _decibels(layer.float_sqnr_db),
             layer.folding,
@@ -142,7 +142,7 @@ def _losses(manifest: Manifest) -> list[str]:
         worst = min(casts, key=lambda layer: layer.cast_sqnr_db or 0.0)
         lines.append(
             f"accuracy: the noisiest cast is that of layer {worst.layer} ({worst.dtype}):"
-            f" {worst.cast_sqnr_db:.1f} dB, {_percent(worst.saturated, 2)} saturated"
+            f" {worst.cast_sqnr_db:.1f} dB, {100 * (worst.saturated or 0.0):.2f} % saturated"
         )
     if all(layer.float_sqnr_db is None for layer in manifest.layers):
         lines.append("float dB is empty: the folder was exported from a graph, not from a model")
@@ -152,10 +152,6 @@ def _losses(manifest: Manifest) -> list[str]:
         f" {manifest.prediction.bottleneck}; the slowest layer is {slowest.layer or 'the input'}"
     )
     return lines
-
-
-def _percent(share: float | None, digits: int) -> str:
-    return "" if share is None else f"{100 * share:.{digits}f} %"
 
 
 def _decibels(ratio: float | None) -> str:
@@ -222,7 +218,12 @@ def _table(*headings: str, text: int) -> Table:
     """Plain columns that fit 80 characters; all after the first `text` ones hold figures."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if column < text else "right", overflow="fold")
+        table.add_column(
+            heading,
+            justify="left" if column < text else "right",
+            overflow="fold",
+            no_wrap=column > 0,  # a long name is folded, a figure never
+        )
     return table
 
 
