@@ -11,7 +11,7 @@ from qfx.backends.project import LayerRecord
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Contract, Stage
 from qfx.ir import Graph, Node
-from qfx.ops import Cast
+from qfx.ops import Cast, Reshape
 
 Floats = npt.NDArray[np.float64]
 EXACT_DB = 200.0  # what is reported when there is no noise at all
@@ -56,6 +56,7 @@ def layers(
     rest = [
         _record(layer, nodes, values, floats.get(layer), used.get(layer, []))
         for layer, nodes in by_layer.items()
+        if any(not isinstance(node.op, Reshape) for node in nodes)
     ]
     return (first, *rest)
 

@@ -110,12 +110,13 @@ def show_layers(project: Project) -> None:
     """Where the accuracy went, and where the cycles go."""
     console, manifest = Console(), project.manifest
     console.print(
-        f"{manifest.name}: layers on {manifest.layers_from}; dB are signal over noise",
+        f"{manifest.name}: layers on {manifest.layers_from}; signal over noise in dB, of the"
+        " cast itself and of all so far against float",
         highlight=False,
     )
     table = _table(
-        "layer", "gives", "point", "range %", "sat. %", "cast dB", "float dB", "pe x simd",
-        "cycles", text=2,
+        "layer", "gives", "point", "range %", "sat. %", "cast", "float", "pe x simd", "cycles",
+        text=2,
     )  # fmt: skip
     for layer in manifest.layers:
         table.add_row(
@@ -145,7 +146,7 @@ def _losses(manifest: Manifest) -> list[str]:
             f" {worst.cast_sqnr_db:.1f} dB, {100 * (worst.saturated or 0.0):.2f} % saturated"
         )
     if all(layer.float_sqnr_db is None for layer in manifest.layers):
-        lines.append("float dB is empty: the folder was exported from a graph, not from a model")
+        lines.append("float is empty: the folder was exported from a graph, not from a model")
     slowest = max(manifest.layers, key=lambda layer: layer.cycles)
     lines.append(
         f"cycles: {manifest.prediction.initiation_interval:,} a frame, set by"
