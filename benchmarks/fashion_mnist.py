@@ -113,7 +113,7 @@ def parameters(net: qfx.nn.Layer) -> int:
 def float_accuracy(net: qfx.nn.Layer, images: np.ndarray, labels: np.ndarray) -> float:
     """Of the model with every quantizer passed by."""
     with bypassed(net):
-        found = [net(part).argmax(1) for part in torch.from_numpy(images).float().split(1000)]
+        found = [net(part).argmax(1) for part in torch.tensor(images).float().split(1000)]
     return float((torch.cat(found).numpy() == labels).mean())
 
 

@@ -1,10 +1,18 @@
 """report.html is one self-contained page, and what comes from a graph is escaped in it."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
 
 import qfx
 from models import small_mlp
+from qfx.nn.bypass import bypassed
 from qfx.report import page
 
 
@@ -25,3 +33,47 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     odd = manifest.model_copy(update={"goal": "<script>alert(1)</script>"})
     page.write(odd, tmp_path / "page.html")
     assert "<script>" not in (tmp_path / "page.html").read_text()
+
+
+def test_the_layer_table_says_what_the_integers_do(tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).normal(0, 3, (50, 16))
+    model = small_mlp()
+    project = qfx.export(model, tmp_path / "p", samples=samples, goal_ii=32, name="net")
+    manifest, graph = project.manifest, project.graph()
+    assert manifest.layers_from == "50 given samples"
+    assert [layer.layer for layer in manifest.layers] == ["", "2", "3", "5"]
+    last, values = manifest.layers[-1], graph.trace(samples)
+    cast = graph.nodes[-1]
+    result, before = values[cast.output.name], values[cast.inputs[0].name]
+    assert (last.low, last.high) == (result.min(), result.max())
+    assert last.dtype == "fixed<7,3>"
+    assert last.range_used == (result.max() - result.min()) / 127
+    scaled = np.floor(before / 2**cast.op.shift + 0.5)
+    assert last.saturated == ((scaled < -64) | (scaled > 63)).mean()
+    assert any(layer.saturated for layer in manifest.layers)
+    exact = before * 2.0**-cast.op.from_fraction_bits
+    noise = exact - result * 2.0**-4
+    assert last.cast_sqnr_db == pytest.approx(10 * np.log10((exact**2).sum() / (noise**2).sum()))
+    with bypassed(model):
+        floats = model(torch.from_numpy(samples).float()).detach().double().numpy()
+    error = floats - result * 2.0**-4
+    assert last.float_sqnr_db == pytest.approx(10 * np.log10((floats**2).sum() / (error**2).sum()))
+    contract = next(stage for stage in project.stages() if stage.source == "5")
+    assert last.folding == f"{contract.pe} x {contract.simd}"
+
+
+def test_without_torch_the_table_leaves_float_out(tmp_path: Path) -> None:
+    graph = qfx.lower(small_mlp(), (16,), "net")
+    project = qfx.export(graph, tmp_path / "p", goal_ii=32)
+    assert {layer.float_sqnr_db for layer in project.manifest.layers} == {None}
+    result = subprocess.run(
+        [sys.executable, "-m", "qfx", "report", str(project.path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "80"},
+    )
+    assert "float is empty: the folder was exported from a graph" in result.stdout
+    assert "cycles: 32 a frame, set by" in result.stdout
+    table = result.stdout.split("accuracy:")[0]
+    assert max(map(len, table.splitlines())) <= 80

@@ -83,11 +83,17 @@ class Normalize(Layer):
         if self.folded and isinstance(after, Weighted):
             after.fold(self)
         elif self.fold:
-            why = "the padding of " if isinstance(after, Conv2d) else ""
-            raise ValueError(
-                f"Normalize(fold=True) cannot be folded into {why}{type(after).__name__}: padded"
-                " zeros are not raw zeros; pass fold=False, mean=0 or padding=0"
+            raise ValueError(f"Normalize(fold=True) {self._reason(after)}; or pass fold=False")
+
+    def _reason(self, after: Layer | None) -> str:
+        """Why it cannot be folded, and what to change."""
+        if isinstance(after, Conv2d):
+            return (
+                "cannot be folded into a padded Conv2d, whose padded zeros are not raw zeros:"
+                " use padding=0 or mean=0"
             )
+        found = "nothing" if after is None else type(after).__name__
+        return f"has {found} behind it: put a Conv2d or a Linear of as many inputs there"
 
     def _blocked(self, after: Weighted) -> bool:
         """Whether the offset or the channels stand in the way."""

@@ -121,7 +121,7 @@ def with_nan(x: np.ndarray) -> np.ndarray:
         ((X, with_nan(X)), {"loss": "regression"}, r"y holds nan at index \(3, 2\)"),
         (X, {}, "data must be a pair of arrays"),
         ((X, Y), {"epochs": 0}, "at least 1"),
-        ((X, Y), {"warmup": 1.0}, "shares of the epochs"),
+        ((X, Y), {"warmup": 1.5}, "shares of the epochs"),
         ((X, Y), {"loss": "hinge"}, "'hinge' is not one of classification, regression"),
     ],
 )
