@@ -51,13 +51,26 @@ def to_bytes(graph: Graph) -> bytes:
         "outputs": [v.name for v in graph.outputs],
     }
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("graph.json", _EPOCH), json.dumps(document, indent=1))
+    with zipfile.ZipFile(buffer, "w") as archive:
+        _write(archive, "graph.json", json.dumps(document, indent=1).encode())
         for name, array in arrays.items():
             member = io.BytesIO()
-            np.save(member, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"constants/{name}.npy", _EPOCH), member.getvalue())
+            np.save(member, _narrowed(array), allow_pickle=False)
+            _write(archive, f"constants/{name}.npy", member.getvalue())
     return buffer.getvalue()
+
+
+def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+
+
+def _narrowed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The same integers in the narrowest of numpy's types that holds them all."""
+    ends = (int(array.min(initial=0)), int(array.max(initial=0)))
+    types = (np.int8, np.int16, np.int32, np.int64)
+    return array.astype(
+        next(t for t in types if np.iinfo(t).min <= ends[0] and ends[1] <= np.iinfo(t).max)
+    )
 
 
 def from_bytes(data: bytes, name: str = "the file") -> Graph:

@@ -15,7 +15,7 @@ from qfx.backends.project import Project
 from qfx.simulation import tools
 from qfx.simulation.cache import build_once
 
-COMPILE = ("-std=c++17", "-O1", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
+COMPILE = ("-std=c++17", "-O2", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
 _BATCH = """
 #include "harness.hpp"
 extern "C" int qfx_batch({top}* top, const qfx::Batch* batch) {{ return qfx::run(*top, *batch); }}
