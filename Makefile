@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 help: ## print this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/ready tools ## train, export and prove a network on scikit-learn's digits
 	@$(BIN)/python examples/01_digits.py
@@ -25,6 +25,9 @@ oracle: .venv/ready tools ## compare the cast with ap_fixed in every combination
 bench: .venv/ready tools ## measure the thread: accuracy, mismatches, speed, cycles
 	$(BIN)/python benchmarks/thread.py
 
+bench-images: .venv/ready tools ## measure the Fashion-MNIST CNN, given DATA=folder (half an hour of training)
+	$(BIN)/python benchmarks/fashion_mnist.py $(if $(DATA),--data $(DATA))
+
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -37,4 +40,4 @@ tools: ## install g++ and the Verilog tools with apt if root and missing
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench lock clean tools
+.PHONY: help demo test check oracle bench bench-images lock clean tools

@@ -19,6 +19,11 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
         "impl": re.compile("dsp|fabric"),
     },
     "DATAFLOW": {},
+    "DEPENDENCE": {
+        "variable": re.compile(r"\w+"),
+        "type": re.compile("inter|intra"),
+        "dependent": re.compile("true|false"),
+    },
     "INLINE": {"off": None},
     "INTERFACE": {
         "mode": re.compile("axis|s_axilite|ap_ctrl_none"),
@@ -31,6 +36,7 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
 _REQUIRED = {
     "ARRAY_PARTITION": {"variable"},
     "BIND_OP": {"variable", "op", "impl"},
+    "DEPENDENCE": {"variable", "type", "dependent"},
     "INTERFACE": {"mode", "port"},
     "STREAM": {"variable", "depth"},
 }

@@ -52,12 +52,12 @@ int run(Top& top, const Batch& batch, Observe observe) {
     state ^= state << 13, state ^= state >> 17, state ^= state << 5;
     return state % 100 < batch.stall_percent;
   };
-  auto tick = [&]() {  // nothing is clocked by the falling edge: the next eval takes it along
+  auto tick = [&]() {  // nothing is clocked by the falling edge: the eval that must follow takes it along
     top.aclk = 1, top.eval();
     top.aclk = 0;
   };
   top.aclk = 0, top.aresetn = 0, top.s_axis_tvalid = 0, top.m_axis_tready = 0;
-  for (int i = 0; i < 4; ++i) tick();
+  for (int i = 0; i < 4; ++i) top.eval(), tick();
   top.aresetn = 1, top.eval();
 
   const uint64_t sends = batch.frames * batch.input_beats, receives = batch.frames * batch.output_beats;

@@ -1,6 +1,7 @@
 // Owns the line buffer: pixels in, patches out, KERNEL_H x KERNEL_W pixels (zeros outside) for each output pixel.
 //
-// A pixel is BEATS beats, group by group; a patch leaves group by group, each of its groups row by row.
+// A pixel is BEATS beats, group by group; a patch leaves group by group, each of its groups row by row.  While the
+// patches of one output row leave, the image rows that the next one needs come in.
 #pragma once
 
 #include "qfx_stream.hpp"
@@ -10,34 +11,33 @@ namespace qfx {
 template <int GROUPS, int HEIGHT, int WIDTH, int KERNEL_H, int KERNEL_W, int STRIDE_H, int STRIDE_W, int PAD_H,
           int PAD_W, int OUT_HEIGHT, int OUT_WIDTH, int ROWS, int BEATS, class T, int LANES>
 void window(Stream<T, LANES>& input, Stream<T, LANES>& output) {
-  constexpr int PART = BEATS / GROUPS;
-  Beat<T, LANES> memory[ROWS][WIDTH * BEATS];
+  constexpr int PART = BEATS / GROUPS, ROW = WIDTH * BEATS;
+  constexpr int SENT = OUT_WIDTH * GROUPS * KERNEL_H * KERNEL_W * PART;  // beats of one output row
+  Beat<T, LANES> memory[ROWS][ROW];
   Beat<T, LANES> zeros;
   for (int lane = 0; lane < LANES; ++lane) zeros.lane[lane] = 0;
-  int written = 0;
-  for (int out_row = 0; out_row <= OUT_HEIGHT; ++out_row) {
-    const int top = out_row * STRIDE_H - PAD_H;
-    const int needed = out_row == OUT_HEIGHT || top + KERNEL_H > HEIGHT ? HEIGHT : top + KERNEL_H;
-    while (written < needed) {  // after the last output row: what no patch reads
-      for (int beat = 0; beat < WIDTH * BEATS; ++beat) {
+  int row = 0, beat = 0;  // of the image: what comes in next
+  for (int out_row = -1; out_row < OUT_HEIGHT; ++out_row) {  // -1: nothing leaves yet
+    const int top = out_row * STRIDE_H - PAD_H, needed = top + STRIDE_H + KERNEL_H;
+    const int until = out_row == OUT_HEIGHT - 1 || needed > HEIGHT ? HEIGHT : needed;  // rows held after this one
+    const int received = (until - row) * ROW, sent = out_row < 0 ? 0 : SENT;
+    int column = 0, group = 0, tap_row = 0, tap_column = 0, part = 0;
+    for (int step = 0; step < received || step < sent; ++step) {
 #pragma HLS PIPELINE II=1
-        memory[written % ROWS][beat] = input.read();
+#pragma HLS DEPENDENCE variable=memory type=inter dependent=false
+      if (step < received) {
+        memory[row % ROWS][beat] = input.read();
+        beat = beat == ROW - 1 ? 0 : beat + 1;
+        if (beat == 0) ++row;
       }
-      ++written;
-    }
-    if (out_row == OUT_HEIGHT) break;
-    for (int out_column = 0; out_column < OUT_WIDTH; ++out_column) {
-      for (int group = 0; group < GROUPS; ++group) {
-        for (int tap_row = 0; tap_row < KERNEL_H; ++tap_row) {
-          for (int tap_column = 0; tap_column < KERNEL_W; ++tap_column) {
-            for (int part = 0; part < PART; ++part) {
-#pragma HLS PIPELINE II=1
-              const int row = top + tap_row, column = out_column * STRIDE_W - PAD_W + tap_column;
-              const bool in_image = row >= 0 && row < HEIGHT && column >= 0 && column < WIDTH;
-              output.write(in_image ? memory[row % ROWS][column * BEATS + group * PART + part] : zeros);
-            }
-          }
-        }
+      if (step < sent) {
+        const int y = top + tap_row, x = column * STRIDE_W - PAD_W + tap_column;
+        const bool in_image = y >= 0 && y < HEIGHT && x >= 0 && x < WIDTH;
+        output.write(in_image ? memory[y % ROWS][x * BEATS + group * PART + part] : zeros);
+        if (++part == PART) part = 0, ++tap_column;
+        if (tap_column == KERNEL_W) tap_column = 0, ++tap_row;
+        if (tap_row == KERNEL_H) tap_row = 0, ++group;
+        if (group == GROUPS) group = 0, ++column;
       }
     }
   }
