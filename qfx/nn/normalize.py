@@ -21,8 +21,8 @@ class Normalize(Layer):
     """y = (x - mean) / std with numbers known beforehand: a scale and an offset per channel.
 
     Directly before a Conv2d or Linear in a Sequential it is folded into that layer's weight and
-    bias, where padding allows it: a padded zero is not a raw zero, so a padded convolution keeps it
-    apart unless the mean is 0. What is folded costs nothing; what is not is multiplied and added.
+    bias, where it has a bias and padding allows it: a padded zero is not a raw zero, so a padded
+    convolution keeps it apart unless the mean is 0. What is folded costs nothing; what is not is multiplied and added.
 
     Args:
         mean, std: of each channel (the first axis of a sample), or one number for all; in the units
@@ -87,6 +87,8 @@ class Normalize(Layer):
 
     def _reason(self, after: Layer | None) -> str:
         """Why it cannot be folded, and what to change."""
+        if isinstance(after, Weighted) and after.bias is None:
+            return f"has a {type(after).__name__} without bias behind it: give it bias=True"
         if isinstance(after, Conv2d):
             return (
                 "cannot be folded into a padded Conv2d, whose padded zeros are not raw zeros:"
@@ -96,7 +98,9 @@ class Normalize(Layer):
         return f"has {found} behind it: put a Conv2d or a Linear of as many inputs there"
 
     def _blocked(self, after: Weighted) -> bool:
-        """Whether the offset or the channels stand in the way."""
+        """Whether the offset has no place, or the channels are not the inputs."""
+        if after.bias is None:
+            return True
         if isinstance(after, Linear):
             return len(self.mean) not in (1, after.in_features)
         padded = isinstance(after, Conv2d) and after.padding != (0, 0)

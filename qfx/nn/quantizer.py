@@ -88,6 +88,8 @@ class Quantizer(Layer):
         """
         self.rounding = self.rounding or Rounding.RND_CONV
         if self.per_channel:
+            if not shape:
+                raise ValueError("per_channel=True, but this parameter is one number")
             each = (shape[0], *[1] * (len(shape) - 1))
             start = self.binary_point.detach().max().expand(each).clone()
             self.binary_point = nn.Parameter(start, requires_grad=self.learned)

@@ -76,6 +76,13 @@ def test_channels_drift_apart_by_eight_bits_at_most() -> None:
     assert points[1] - points[0] <= 8 + 5  # and what a finer grid wins in one channel
 
 
+def test_without_a_bias_to_go_to_the_means_stay_a_map() -> None:
+    model = nn.Sequential(nn.Pixels(), nn.Normalize(3, 5), nn.Linear(2, 2, bias=False)).eval()
+    model.freeze()
+    graph = qfx.lower(model, (2,))
+    assert [node.op.name for node in graph.nodes][:2] == ["multiply", "add"]
+
+
 def test_raw_bytes_reach_the_hardware_as_they_are() -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Pixels(), nn.Normalize(3, 5), nn.Conv2d(1, 2, 2)).eval()
@@ -135,6 +142,14 @@ REFUSALS = {
     "a padded fold": (
         lambda: nn.Sequential(nn.Normalize(1, 2, fold=True), nn.Conv2d(1, 1, 3, padding=1)),
         "padded zeros are not raw zeros",
+    ),
+    "a fold without a place": (
+        lambda: nn.Sequential(nn.Normalize(1, 2, fold=True), nn.Linear(1, 1, bias=False)),
+        "without bias behind it: give it bias=True",
+    ),
+    "one number's channels": (
+        lambda: nn.AvgPool2d(2, reciprocal=nn.Quantizer(4, per_channel=True)),
+        "this parameter is one number",
     ),
     "a fold into nothing": (
         lambda: nn.Sequential(nn.Normalize(1, 2, fold=True)),

@@ -85,7 +85,6 @@ def test_the_stage_of_an_image_that_errs_is_named(
         require_tool(tool)
     mutant, stage = IMAGE_MUTANTS[kind]
     changed = mutated(image, tmp_path / "mutant", mutant)
-    assert not qfx.cosim(changed, ("rtl",)).equal
     csim, rtl = trace(changed, samples=100)
     assert csim.stage is None
     assert stage in rtl.stage.name
