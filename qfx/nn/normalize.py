@@ -22,7 +22,8 @@ class Normalize(Layer):
 
     Directly before a Conv2d or Linear in a Sequential it is folded into that layer's weight and
     bias, where it has a bias and padding allows it: a padded zero is not a raw zero, so a padded
-    convolution keeps it apart unless the mean is 0. What is folded costs nothing; what is not is multiplied and added.
+    convolution keeps it apart unless the mean is 0. What is folded costs nothing; what is not is
+    multiplied and added.
 
     Args:
         mean, std: of each channel (the first axis of a sample), or one number for all; in the units
