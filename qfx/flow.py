@@ -6,10 +6,7 @@ import hashlib
 import json
 import os
 import platform
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +110,7 @@ def write(
     batch = FixedPointArray(stimuli.integers, graph.inputs[0].cast.dtype)
     golden = graph.run(batch).integers
     torch = None if twin is None else _emulate(twin, graph, stimuli.integers)
-    with _replacing(Path(directory)) as target:
+    with folder.replacing(Path(directory)) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
         for part, backend in (("vitis", vitis), ("verilog", verilog)):
@@ -228,33 +225,6 @@ def _write_qonnx(graph: Graph, path: Path) -> str | None:
     except qonnx.QonnxError as error:
         return str(error)
     return None
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """A new folder beside `target` that takes its place at the end, or vanishes on any error."""
-    if (
-        target.exists()
-        and not (target / folder.MANIFEST).is_file()
-        and (target.is_file() or any(target.iterdir()))
-    ):
-        raise ProjectError(
-            f"{target} exists and is no project folder: choose another place, nothing was changed"
-        )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    except OSError as error:
-        raise ProjectError(f"{target} cannot be written: {error.strerror}") from error
-    try:
-        new = aside / "new"
-        new.mkdir()
-        yield new
-        if target.exists():
-            target.rename(aside / "old")
-        new.rename(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _manifest(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -209,3 +213,34 @@ class Project:
 def file_digest(path: Path) -> str | None:
     """sha256 of a file; None when there is none."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` that takes its place at the end, or vanishes on any error.
+
+    Raises:
+        ProjectError: something else is at `target`, or it cannot be written.
+    """
+    if (
+        target.exists()
+        and not (target / MANIFEST).is_file()
+        and (target.is_file() or any(target.iterdir()))
+    ):
+        raise ProjectError(
+            f"{target} exists and is no project folder: choose another place, nothing was changed"
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    except OSError as error:
+        raise ProjectError(f"{target} cannot be written: {error.strerror}") from error
+    try:
+        new = aside / "new"
+        new.mkdir()
+        yield new
+        if target.exists():
+            target.rename(aside / "old")
+        new.rename(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

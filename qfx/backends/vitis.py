@@ -6,17 +6,13 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
-from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
+from qfx.backends.vitis_expressions import bits_type, braced, cpp_type, map_context
 from qfx.hardware import (
     Argmax,
     Contract,
@@ -27,10 +23,8 @@ from qfx.hardware import (
     Port,
     Resize,
     Stage,
-    Step,
     Window,
 )
-from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
 
 
 class VitisError(ValueError):
@@ -86,18 +80,6 @@ def sources(design: Design) -> dict[str, str]:
     return texts
 
 
-def cpp_type(
-    dtype: FixedPointType, rounding: Rounding = Rounding.TRN, overflow: Overflow = Overflow.WRAP
-) -> str:
-    """ap_fixed's spelling of a type; the modes are those of what is assigned to it."""
-    modes = (
-        ""
-        if (rounding, overflow) == (Rounding.TRN, Overflow.WRAP)
-        else f", AP_{rounding.name}, AP_{overflow.name}"
-    )
-    return f"ap_{'' if dtype.signed else 'u'}fixed<{dtype.wordlength}, {dtype.integer_bits}{modes}>"
-
-
 def _ap_types() -> Path:
     """AMD's open headers (Apache-2.0), as hls4ml ships them; found without importing hls4ml."""
     package = importlib.util.find_spec("hls4ml")
@@ -123,7 +105,7 @@ def _top(design: Design) -> dict[str, Any]:
         "input": _port(design.input),
         "output": _port(design.output),
         "weights": [_weights_name(stage) for stage in contracts],
-        "maps": [render("vitis/map.j2", m=_map(stage)) for stage in maps],
+        "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,
         "calls": _calls(design, names),
     }
@@ -219,9 +201,9 @@ def _weights(stage: Contract) -> dict[str, Any]:
         "name": _weights_name(stage),
         "title": stage.source or stage.name,
         "type": cpp_type(stage.mantissa.dtype),
-        "bits_type": _bits_type(stage.mantissa.dtype),
+        "bits_type": bits_type(stage.mantissa.dtype),
         "shifts": [
-            _braced(_braced(fold) for fold in group)
+            braced(braced(fold) for fold in group)
             for group in stage.row_shifts.reshape(-1, stage.folds, stage.pe).tolist()
         ]
         if stage.row_shifts.any()
@@ -229,76 +211,7 @@ def _weights(stage: Contract) -> dict[str, Any]:
         "pe": stage.pe,
         "simd": stage.simd,
         "groups": [
-            [[_braced(_braced(row) for row in step) for step in fold] for fold in group]
+            [[braced(braced(row) for row in step) for step in fold] for fold in group]
             for group in lanes.transpose(0, 3, 1, 4, 2).tolist()
         ],
     }
-
-
-def _map(stage: Map) -> dict[str, Any]:
-    steps: list[dict[str, Any]] = []
-    constants: list[dict[str, Any]] = []
-    x = "x"
-    for index, step in enumerate(stage.steps):
-        context = _step(step, x, f"y{index}")
-        if isinstance(step.op, (AddConstant, MultiplyConstant)):
-            constants.append(_constant(step.op, f"c{index}", stage))
-            dtype = cpp_type(step.op.constant.dtype)
-            phase = "phase" if stage.period > 1 else "0"
-            context |= {"constant": f"c{index}", "constant_type": dtype, "phase": phase}
-        steps.append(context)
-        x = context["y"]
-    return {
-        "name": stage.name,
-        "title": f"{stage.source or stage.name}: "
-        + ", ".join(step.op.name for step in stage.steps),
-        "lanes": stage.input.lanes,
-        "beats": stage.input.beats,
-        "period": stage.period,
-        "x_type": cpp_type(stage.input.dtype),
-        "y_type": cpp_type(stage.output.dtype),
-        "constants": constants,
-        "steps": steps,
-        "y": x,
-    }
-
-
-def _step(step: Step, x: str, y: str) -> dict[str, Any]:
-    context = {
-        "op": step.op.name,
-        "comment": f"{step.op.name} {step.op.describe()} -> {step.result.type.interval}",
-        "x": x,
-        "y": y,
-        "type": cpp_type(step.result.dtype),
-    }
-    if isinstance(step.op, Clip):
-        held = Interval(step.op.low, step.op.high)
-        ends = FixedPointType.holding(held, step.operand.fraction_bits)
-        for name, end in (("low", step.op.low), ("high", step.op.high)):
-            context[name] = f"qfx::from_bits<{cpp_type(ends)}>({end})"
-    if isinstance(step.op, Cast):
-        operand = step.operand.dtype
-        if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
-            wide = replace(operand, wordlength=step.op.shift + 1)
-            context["x"] = f"{cpp_type(wide)}({x})"
-        context["cast_type"] = cpp_type(step.op.dtype, step.op.rounding, step.op.overflow)
-    return context
-
-
-def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
-    lanes, integers = stage.input.lanes, op.constant.integers
-    padded = np.zeros(stage.period * lanes, np.int64)
-    padded[: len(integers)] = integers
-    rows = [_braced(row) for row in padded.reshape(-1, lanes).tolist()]
-    return {"name": name, "bits_type": _bits_type(op.constant.dtype), "rows": rows}
-
-
-def _bits_type(dtype: FixedPointType) -> str:
-    """The smallest plain C type for the stored integers."""
-    types = {8: "signed char", 16: "short", 32: "int", 64: "long long"}
-    bits = dtype.wordlength + (not dtype.signed)
-    return types[min(size for size in types if size >= bits)]
-
-
-def _braced(items: Iterable[object]) -> str:
-    return "{" + ", ".join(map(str, items)) + "}"

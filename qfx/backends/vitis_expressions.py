@@ -1,0 +1,96 @@
+"""What the C++ of a map needs to know: types, constants, and how wide the source of a cast is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
+from qfx.hardware import Map, Step
+from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
+
+
+def cpp_type(
+    dtype: FixedPointType, rounding: Rounding = Rounding.TRN, overflow: Overflow = Overflow.WRAP
+) -> str:
+    """ap_fixed's spelling of a type; the modes are those of what is assigned to it."""
+    modes = (
+        ""
+        if (rounding, overflow) == (Rounding.TRN, Overflow.WRAP)
+        else f", AP_{rounding.name}, AP_{overflow.name}"
+    )
+    return f"ap_{'' if dtype.signed else 'u'}fixed<{dtype.wordlength}, {dtype.integer_bits}{modes}>"
+
+
+def map_context(stage: Map) -> dict[str, Any]:
+    """What map.j2 needs of a map."""
+    steps: list[dict[str, Any]] = []
+    constants: list[dict[str, Any]] = []
+    x = "x"
+    for index, step in enumerate(stage.steps):
+        context = _step(step, x, f"y{index}")
+        if isinstance(step.op, (AddConstant, MultiplyConstant)):
+            constants.append(_constant(step.op, f"c{index}", stage))
+            dtype = cpp_type(step.op.constant.dtype)
+            phase = "phase" if stage.period > 1 else "0"
+            context |= {"constant": f"c{index}", "constant_type": dtype, "phase": phase}
+        steps.append(context)
+        x = context["y"]
+    return {
+        "name": stage.name,
+        "title": f"{stage.source or stage.name}: "
+        + ", ".join(step.op.name for step in stage.steps),
+        "lanes": stage.input.lanes,
+        "beats": stage.input.beats,
+        "period": stage.period,
+        "x_type": cpp_type(stage.input.dtype),
+        "y_type": cpp_type(stage.output.dtype),
+        "constants": constants,
+        "steps": steps,
+        "y": x,
+    }
+
+
+def _step(step: Step, x: str, y: str) -> dict[str, Any]:
+    context = {
+        "op": step.op.name,
+        "comment": f"{step.op.name} {step.op.describe()} -> {step.result.type.interval}",
+        "x": x,
+        "y": y,
+        "type": cpp_type(step.result.dtype),
+    }
+    if isinstance(step.op, Clip):
+        held = Interval(step.op.low, step.op.high)
+        ends = FixedPointType.holding(held, step.operand.fraction_bits)
+        for name, end in (("low", step.op.low), ("high", step.op.high)):
+            context[name] = f"qfx::from_bits<{cpp_type(ends)}>({end})"
+    if isinstance(step.op, Cast):
+        operand = step.operand.dtype
+        if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
+            wide = replace(operand, wordlength=step.op.shift + 1)
+            context["x"] = f"{cpp_type(wide)}({x})"
+        context["cast_type"] = cpp_type(step.op.dtype, step.op.rounding, step.op.overflow)
+    return context
+
+
+def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
+    lanes, integers = stage.input.lanes, op.constant.integers
+    padded = np.zeros(stage.period * lanes, np.int64)
+    padded[: len(integers)] = integers
+    rows = [braced(row) for row in padded.reshape(-1, lanes).tolist()]
+    return {"name": name, "bits_type": bits_type(op.constant.dtype), "rows": rows}
+
+
+def bits_type(dtype: FixedPointType) -> str:
+    """The smallest plain C type for the stored integers."""
+    types = {8: "signed char", 16: "short", 32: "int", 64: "long long"}
+    bits = dtype.wordlength + (not dtype.signed)
+    return types[min(size for size in types if size >= bits)]
+
+
+def braced(items: Iterable[object]) -> str:
+    """As C++ writes the rows of an array."""
+    return "{" + ", ".join(map(str, items)) + "}"
