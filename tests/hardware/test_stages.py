@@ -9,10 +9,10 @@ import pytest
 
 from qfx import boards, flow
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
-from qfx.hardware import Design, Fifo, Resize
+from qfx.hardware import Contract, Design, Fifo, Resize
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import Cast, Matmul, MaxPool2d
+from qfx.ops import ArgMax, Cast, Matmul, MaxPool2d
 from qfx.simulation import verilator
 
 BOARD = boards.load("pynq_z2")
@@ -100,3 +100,47 @@ def test_pool_takes_the_largest_of_either_sign(
     graph = builder.build(builder.add(MaxPool2d((2, 1), (2, 2)), x))
     design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(lanes, lanes)], "a test")
     check(design, tmp_path / "p", (2, 4, 5))
+
+
+@pytest.mark.parametrize("pe", [1, 3, 6])
+def test_contract_stores_mantissas_and_shifts_their_sums(
+    pe: int, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    builder = GraphBuilder("alone")
+    x = builder.input((4,), Cast(0, FixedPointType(5, 0)))
+    shifts = np.array([0, 4, 1, 2, 0, 4])
+    mantissas = np.random.default_rng(1).integers(-8, 8, (4, 6)) | 1
+    mantissas[:, 4] = 0  # an output that no input reaches
+    weight = FixedPointArray(mantissas << shifts, FixedPointType(8, 0))
+    y = builder.add(Matmul(weight), x)
+    graph = builder.build(builder.cast(y, FixedPointType(12, 0), Rounding.TRN, Overflow.SAT))
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(pe, 2)], "a test")
+    contract = next(stage for stage in design.stages if isinstance(stage, Contract))
+    np.testing.assert_array_equal(contract.row_shifts, [shifts])
+    assert contract.mantissa.dtype == FixedPointType(4, 0)
+    np.testing.assert_array_equal(contract.mantissa.integers[0], mantissas)
+    check(design, tmp_path / "p", (4,))
+
+
+def test_zeros_that_save_nothing_stay_in_the_rom() -> None:
+    builder = GraphBuilder("alone")
+    x = builder.input((2,), Cast(0, FixedPointType(5, 0)))
+    weight = FixedPointArray(np.array([[2, -7], [4, 1]]), FixedPointType(4, 0))
+    graph = builder.build(builder.add(Matmul(weight), x))
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(1, 1)], "a test")
+    contract = next(stage for stage in design.stages if isinstance(stage, Contract))
+    assert not contract.row_shifts.any()
+    assert contract.mantissa is contract.weight
+
+
+@pytest.mark.parametrize(("classes", "lanes"), [(6, 1), (6, 3), (4, 4), (1, 1)])
+def test_argmax_takes_the_first_of_equal_ones(
+    classes: int, lanes: int, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    builder = GraphBuilder("alone")
+    x = builder.input((classes,), Cast(0, FixedPointType(2, 0)))  # two bits: many are equal
+    graph = builder.build(builder.add(ArgMax(), x))
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(1, lanes)], "a test")
+    check(design, tmp_path / "p", (classes,))
