@@ -76,7 +76,7 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
     if goal_ii is not None:
         if goal_ii < 1:
             raise ScheduleError(f"goal_ii is cycles between frames, at least 1, not {goal_ii}")
-        return goal_ii, f"at most {goal_ii} cycles a frame"
+        return goal_ii, f"at most {goal_ii:,} cycles a frame"
     if goal_fps is None:
         return None, f"the fastest within the budget of {board.name}"
     clock = board.clock_mhz
@@ -86,7 +86,7 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
             " most one a cycle"
         )
     cycles = int(clock * 1e6 / goal_fps)
-    return cycles, f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles} cycles a frame"
+    return cycles, f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles:,} cycles a frame"
 
 
 def _cheapest_folding(head: Head, cycles: int, board: Board) -> tuple[int, int]:
