@@ -86,7 +86,8 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
             " most one a cycle"
         )
     cycles = int(clock * 1e6 / goal_fps)
-    return cycles, f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles:,} cycles a frame"
+    words = f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles:,} cycles a frame"
+    return cycles, words
 
 
 def _cheapest_folding(head: Head, cycles: int, board: Board) -> tuple[int, int]:
