@@ -137,6 +137,14 @@ def info(file: Annotated[Path, typer.Argument(help="A .qfx graph or a project fo
 
 
 @app.command()
+def boards() -> None:
+    """List the boards that come with qfx; --board also takes the path of your own .yaml."""
+    from qfx.report.terminal import show_boards
+
+    show_boards()
+
+
+@app.command()
 def doctor() -> None:
     """List every tool and package: its version, or the command that installs it; exit 1 if a needed
     one is missing.

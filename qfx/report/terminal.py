@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from qfx import boards
 from qfx.backends.project import Manifest, Project
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
@@ -183,6 +184,23 @@ def show_graph(graph: Graph) -> None:
                 f"{digits:.2f}",
             )
     console.print(table)
+
+
+def show_boards() -> None:
+    """What each board has, and the fastest clock worth asking the tools for."""
+    console = Console()
+    table = _table("board", "part", "LUT", "FF", "DSP", "BRAM18", "URAM", "MHz", text=2)
+    for name in boards.names():
+        board = boards.load(name)
+        has = board.resources
+        figures = (has.luts, has.flip_flops, has.dsps, has.bram_18k, has.uram, board.max_clock_mhz)
+        table.add_row(name, board.part, *map("{:,.0f}".format, figures))
+    console.print(table)
+    console.print(
+        "MHz: the most worth asking the tools for, an assumption until routed. A design may take"
+        " 70 % of the LUTs and 80 % of the rest, unless a board's own budget says otherwise.",
+        highlight=False,
+    )
 
 
 def show_doctor() -> bool:

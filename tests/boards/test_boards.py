@@ -1,6 +1,9 @@
 """Every board file loads, its figures have a source; bad files are refused by field."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,17 +20,50 @@ def test_a_board_that_comes_with_qfx(name: str) -> None:
     board = boards.load(name)
     assert board.name == name
     assert re.fullmatch(
-        r"xc(7|zu|ku|vu|k)\w+-[a-z]{4}\d+-\d(-[a-z])?|xc7z\d+[a-z]{3}\d+-\d", board.part
+        r"xc(zu|ku|vu|k)\w+-[a-z]{4}\d+-\d(LV)?(-[a-z])?|xc7[az]\d+t?[a-z]{3}\d+-\d", board.part
     )
     assert board.clock_mhz <= board.max_clock_mhz
     assert {"part", "resources", "dma_width_bits", "clock_mhz"} <= set(board.sources)
     assert board.resources.luts > board.allowance().luts > 0
 
 
-def test_the_ultra96_is_the_one_of_the_data_sheet() -> None:
-    resources = boards.load("ultra96").resources
-    assert (resources.luts, resources.flip_flops) == (70_560, 141_120)
-    assert (resources.dsps, resources.bram_18k) == (360, 432)
+@pytest.mark.parametrize(
+    ("name", "luts", "flip_flops", "dsps", "bram_36k", "uram"),
+    [
+        ("ultra96", 70_560, 141_120, 360, 216, 0),  # DS891
+        ("zcu104", 230_400, 460_800, 1_728, 312, 96),  # DS891
+        ("kv260", 117_120, 234_240, 1_248, 144, 64),  # DS987
+        ("pynq_z2", 53_200, 106_400, 220, 140, 0),  # DS190
+        ("arty_a7_100", 63_400, 126_800, 240, 135, 0),  # DS180
+        ("generic", 1_182_240, 2_364_480, 6_840, 2_160, 960),  # DS890
+    ],
+)
+def test_resources_are_those_of_the_data_sheet(
+    name: str, luts: int, flip_flops: int, dsps: int, bram_36k: int, uram: int
+) -> None:
+    has = boards.load(name).resources
+    assert (has.luts, has.flip_flops, has.dsps) == (luts, flip_flops, dsps)
+    assert (has.bram_18k, has.uram) == (2 * bram_36k, uram)
+
+
+def test_every_board_is_checked_against_its_data_sheet() -> None:
+    assert set(boards.names()) == {
+        "arty_a7_100", "generic", "kv260", "pynq_z2", "ultra96", "zcu104",
+    }  # fmt: skip
+
+
+def test_the_list_of_boards_fits_a_terminal() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "qfx", "boards"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "80"},
+    ).stdout
+    for name in boards.names():
+        assert name in shown
+        assert boards.load(name).part in shown
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_a_board_of_ones_own(tmp_path: Path) -> None:
@@ -37,7 +73,9 @@ def test_a_board_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_an_unknown_board_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(BoardError, match=r"'ultra97' is unknown: use one of pynq_z2, ultra96"):
+    with pytest.raises(
+        BoardError, match=r"'ultra97' is unknown: use one of arty_a7_100, generic, kv260"
+    ):
         boards.load("ultra97")
 
 
