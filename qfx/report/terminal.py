@@ -189,11 +189,11 @@ def show_graph(graph: Graph) -> None:
 def show_boards() -> None:
     """What each board has, and the fastest clock worth asking the tools for."""
     console = Console()
-    table = _table("board", "part", "LUT", "FF", "DSP", "BRAM18", "URAM", "MHz", text=2)
+    table = _table("board", "part", "LUT", "FF", "DSP", "BRAM18", "MHz", text=2)
     for name in boards.names():
         board = boards.load(name)
         has = board.resources
-        figures = (has.luts, has.flip_flops, has.dsps, has.bram_18k, has.uram, board.max_clock_mhz)
+        figures = (has.luts, has.flip_flops, has.dsps, has.bram_18k, board.max_clock_mhz)
         table.add_row(name, board.part, *map("{:,.0f}".format, figures))
     console.print(table)
     console.print(
