@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.ir.names import require_identifier
 from qfx.ir.value import GraphError, Input, Node, Value
 
-_AT_A_TIME = 64  # samples whose intermediate values stay in a processor's cache
+_AT_A_TIME = 1 << 20  # elements of the largest value: so many stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ class Graph:
         if len(data) != 1 or len(self.inputs) != 1:
             return FixedPointArray(self.trace(*data)[output.name], output.dtype)
         x = self.inputs[0].read(data[0])
-        starts = range(0, max(1, len(x.integers)), _AT_A_TIME)
-        parts = (FixedPointArray(x.integers[n : n + _AT_A_TIME], x.dtype) for n in starts)
+        values = (self.inputs[0].value, *(node.output for node in self.nodes))
+        count = max(1, _AT_A_TIME // max(prod(value.type.shape) for value in values))
+        starts = range(0, max(1, len(x.integers)), count)
+        parts = (FixedPointArray(x.integers[n : n + count], x.dtype) for n in starts)
         integers = np.concatenate([self.trace(part)[output.name] for part in parts])
         return FixedPointArray(integers, output.dtype)
