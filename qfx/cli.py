@@ -84,7 +84,10 @@ def export(
 def cosim(
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
     simulators: Annotated[
-        str | None, typer.Option(help="Only these: torch,golden,qonnx,csim,rtl,rtl-stalled,hls4ml.")
+        str | None,
+        typer.Option(
+            help="Only some, as golden,rtl, of torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml."
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also hls4ml's own C++ of the QONNX file.")
@@ -96,13 +99,15 @@ def cosim(
         ),
     ] = False,
 ) -> None:
-    """Run the recorded vectors through every simulator and compare integers; exit 1 on any
-    difference.
-    """
+    """Run the recorded vectors through every simulator; exit 1 if any integer differs."""
     from qfx.simulation import SIMULATORS
 
     chosen = (
-        tuple(simulators.split(",")) if simulators else tuple(SIMULATORS) if everything else None
+        tuple(name.strip() for name in simulators.split(","))
+        if simulators
+        else tuple(SIMULATORS)
+        if everything
+        else None
     )
     _cosim(directory, chosen, trace)
 
@@ -146,9 +151,7 @@ def boards() -> None:
 
 @app.command()
 def doctor() -> None:
-    """List every tool and package: its version, or the command that installs it; exit 1 if a needed
-    one is missing.
-    """
+    """List every tool and package, or how to install it; exit 1 if a needed one is missing."""
     from qfx.report.terminal import show_doctor
 
     if not show_doctor():
