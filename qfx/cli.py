@@ -86,7 +86,7 @@ def cosim(
     simulators: Annotated[
         str | None,
         typer.Option(
-            help="Only some, as golden,rtl, of torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml."
+            help="Only some, as golden,rtl; of torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml"
         ),
     ] = None,
     everything: Annotated[
