@@ -12,7 +12,10 @@ import torch
 
 import qfx
 from models import small_mlp
+from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
+from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
+from qfx.ops import Cast
 from qfx.report import page
 
 
@@ -77,3 +80,15 @@ def test_without_torch_the_table_leaves_float_out(tmp_path: Path) -> None:
     assert "cycles: 32 a frame, set by" in result.stdout
     table = result.stdout.split("accuracy:")[0]
     assert max(map(len, table.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+def test_saturation_is_counted_as_the_cast_rounds(rounding: Rounding, tmp_path: Path) -> None:
+    builder = GraphBuilder("net")
+    x = builder.input((8,), Cast(1, FixedPointType(5, 1)))
+    narrow = builder.cast(x, FixedPointType(3, 0), rounding, Overflow.WRAP)  # wraps: so it shows
+    samples = np.arange(-16, 16).reshape(4, 8) / 2  # every integer once, half of them ties
+    project = qfx.export(builder.build(narrow), tmp_path / "p", samples=samples)
+    values = project.graph().trace(samples)
+    wide = cast(values["x"], 1, FixedPointType(9, 0), rounding, Overflow.SAT)
+    assert project.manifest.layers[-1].saturated == ((wide < -4) | (wide > 3)).mean()

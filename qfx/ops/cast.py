@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding, cast
 from qfx.fixedpoint.array import Integers, round_off
@@ -35,6 +36,14 @@ class Cast(Op):
 
     def evaluate(self, x: Integers) -> Integers:
         return cast(x, self.from_fraction_bits, self.dtype, self.rounding, self.overflow)
+
+    def overflows(self, x: Integers) -> npt.NDArray[np.bool_]:
+        """Which elements, once rounded, the type does not hold."""
+        rounded = round_off(x, self.shift, self.rounding) if self.shift > 0 else x << -self.shift
+        outside: npt.NDArray[np.bool_] = (rounded < self.fitting.low) | (
+            rounded > self.fitting.high
+        )
+        return outside
 
     def describe(self) -> str:
         return f"{self.dtype} {self.rounding!r} {self.overflow!r}"

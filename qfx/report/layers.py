@@ -82,7 +82,7 @@ def _record(
         low=int(integers.min()),
         high=int(integers.max()),
         range_used=_range_used(integers, dtype.min_int, dtype.max_int) if ends_in_cast else None,
-        saturated=max((_saturated(node, values) for node in casts), default=None),
+        saturated=max((_overflowing(node, values) for node in casts), default=None),
         cast_sqnr_db=min((_cast_sqnr(node, values) for node in casts), default=None),
         float_sqnr_db=None
         if reference is None
@@ -113,14 +113,10 @@ def _range_used(integers: Integers, low: int, high: int) -> float:
     return float(int(integers.max()) - int(integers.min())) / (high - low)
 
 
-def _saturated(node: Node, values: Mapping[str, Integers]) -> float:
+def _overflowing(node: Node, values: Mapping[str, Integers]) -> float:
     """The share of elements whose rounded value the type does not hold."""
     assert isinstance(node.op, Cast)
-    operand, fitting = values[node.inputs[0].name], node.op.fitting
-    scaled = np.ldexp(operand.astype(np.float64), -node.op.shift)
-    half = 0.5 if node.op.shift > 0 else 0.0
-    outside = (scaled >= fitting.high + 1 - half) | (scaled < fitting.low - half)
-    return float(outside.mean())
+    return float(node.op.overflows(values[node.inputs[0].name]).mean())
 
 
 def _cast_sqnr(node: Node, values: Mapping[str, Integers]) -> float:
