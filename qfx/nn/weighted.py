@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -24,7 +25,7 @@ class Foldable(Protocol):
         """The weight and bias that do both; `sums` computes what the layer gives on this batch."""
 
 
-class Weighted(Layer):
+class Weighted(Layer, ABC):
     """Base of Linear and Conv2d.
 
     Args:
@@ -62,9 +63,9 @@ class Weighted(Layer):
         self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
         self.folds: tuple[Foldable, ...] = ()  # neighbours that own their parameters
 
+    @abstractmethod
     def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """The sums of products that this layer is for."""
-        raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:
