@@ -109,7 +109,7 @@ def float_values(model: Layer, samples: npt.NDArray[np.float64]) -> dict[str, An
     ]
     try:
         with bypassed(model):
-            model(torch.from_numpy(samples).float())
+            model(torch.tensor(samples).float())
     finally:
         for hook in hooks:
             hook.remove()
