@@ -133,8 +133,9 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
     if pick(0, 1):
         layers.append(nn.AdaptiveAvgPool2d(1, (height, width)))
         height = width = 1
-    layers += [nn.Flatten(), nn.Linear(channels * height * width, pick(1, 3, 5), weight=weight())]
-    if pick(0, 0, 1):
+    classes = pick(1, 3, 5)
+    layers += [nn.Flatten(), nn.Linear(channels * height * width, classes, weight=weight())]
+    if pick(0, 0, 1) and classes > 1:
         layers.append(nn.ArgMax())
     model = nn.Sequential(*layers)
     with torch.no_grad():

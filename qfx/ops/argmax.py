@@ -19,6 +19,10 @@ class ArgMax(Op):
     def infer(self, x: TensorType) -> TensorType:
         if len(x.shape) != 1:
             raise OpError(f"argmax takes a vector, not {x.shape}: flatten it first")
+        if x.shape[0] < 2:
+            raise OpError(
+                "argmax of one element is always 0: does the model end in an argmax already?"
+            )
         varied = x.interval.low < x.interval.high  # else all are equal, and the first wins
         return TensorType((1,), Interval(0, (x.shape[0] - 1) * varied), 0)
 

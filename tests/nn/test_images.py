@@ -116,6 +116,15 @@ def test_export_ends_a_classifier_with_its_argmax(argmax_of: str, tmp_path) -> N
         np.testing.assert_array_equal(project.vectors("torch"), project.vectors("golden"))
 
 
+def test_a_second_argmax_is_refused(tmp_path) -> None:
+    model = nn.Sequential(nn.Quantizer(6, 3), nn.Linear(4, 3), nn.ArgMax()).eval()
+    model.freeze()
+    for given in (model, qfx.lower(model, (4,))):
+        with pytest.raises(ValueError, match="does the model end in an argmax already"):
+            qfx.export(given, tmp_path / "p", samples=np.zeros((2, 4)), argmax=True)
+    assert not (tmp_path / "p").exists()
+
+
 REFUSALS = {
     "AvgPool2d": (
         lambda: nn.AvgPool2d(3, 1, 1, count_include_pad=False),

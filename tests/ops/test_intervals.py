@@ -44,7 +44,7 @@ def random_add(rng):
 
 
 def random_argmax(rng):
-    x = TensorType((rng.randint(1, 4),), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    x = TensorType((rng.randint(2, 4),), random_interval(rng, 30, 5), rng.randint(-3, 6))
     return ArgMax(), x
 
 
