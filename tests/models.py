@@ -120,7 +120,7 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
             )
         )  # fmt: skip
         if norm:
-            layers.append(_seen(nn.BatchNorm2d(outputs, output=quantizer(), fold=norm == 2)))
+            layers.append(seen(nn.BatchNorm2d(outputs, output=quantizer(), fold=norm == 2)))
         height, width = ((n + 2 * padding - kernel) // stride + 1 for n in (height, width))
         channels = outputs
         if pick(0, 1):
@@ -149,12 +149,13 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
     return model, shape
 
 
-def _seen(layer: nn.BatchNorm2d) -> nn.BatchNorm2d:
-    """With statistics and parameters as if it had been trained."""
+def seen(layer: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.BatchNorm1d | nn.BatchNorm2d:
+    """A batch normalization with statistics and parameters as if it had been trained."""
     with torch.no_grad():
         layer.gamma.uniform_(-2, 2)
         layer.beta.uniform_(-2, 2)
-        layer.running_var.uniform_(0.2, 3)
+        layer.running_mean.uniform_(-2, 2)
+        layer.running_var.uniform_(0.1, 3)
     for quantizer in (layer.scale, layer.offset):
         if quantizer is not None:
             quantizer.binary_point.data.fill_(5)

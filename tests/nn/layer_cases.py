@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from models import seen
 from qfx import nn
 
 
@@ -25,21 +26,8 @@ def _nested() -> nn.Layer:
     return nn.Sequential(nn.Linear(6, 5), nn.Sequential(nn.ReLU(), nn.Linear(5, 2, output=None)))
 
 
-def _seen(layer: nn.Layer) -> nn.Layer:
-    """A batch normalization that has statistics and parameters of its own."""
-    with torch.no_grad():
-        layer.gamma.uniform_(-2, 2)
-        layer.beta.uniform_(-2, 2)
-        layer.running_mean.uniform_(-2, 2)
-        layer.running_var.uniform_(0.1, 3)
-    for quantizer in (layer.scale, layer.offset):
-        if quantizer is not None:
-            quantizer.binary_point.data.fill_(5)
-    return layer
-
-
 def _folded(layer: nn.Layer, norm: nn.Layer) -> nn.Layer:
-    return nn.Sequential(layer, _seen(norm), nn.ReLU())
+    return nn.Sequential(layer, seen(norm), nn.ReLU())
 
 
 def _spread(layer: nn.Layer) -> nn.Layer:
@@ -120,13 +108,13 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.Sequential(nn.Quantizer(4, -3), nn.ReLU6(nn.Quantizer(4))), (5,)),
     ],
     "BatchNorm1d": [
-        LayerCase(lambda: _seen(nn.BatchNorm1d(6)), (6,)),
-        LayerCase(lambda: _seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),
+        LayerCase(lambda: seen(nn.BatchNorm1d(6)), (6,)),
+        LayerCase(lambda: seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),
         LayerCase(lambda: _folded(nn.Linear(6, 4), nn.BatchNorm1d(4, fold=True)), (6,)),
     ],
     "BatchNorm2d": [
-        LayerCase(lambda: _seen(nn.BatchNorm2d(3, offset=nn.Quantizer(9, 8))), (3, 2, 4)),
-        LayerCase(lambda: _seen(nn.BatchNorm2d(3, scale=_own(), offset=_own())), (3, 2, 4)),
+        LayerCase(lambda: seen(nn.BatchNorm2d(3, offset=nn.Quantizer(9, 8))), (3, 2, 4)),
+        LayerCase(lambda: seen(nn.BatchNorm2d(3, scale=_own(), offset=_own())), (3, 2, 4)),
         LayerCase(
             lambda: _folded(nn.Conv2d(2, 3, 2, output=None), nn.BatchNorm2d(3, fold=True)),
             (2, 3, 4),
