@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
-from qfx.nn.layer import Layer, LoweringError, require_frozen
+from qfx.nn.affine import Affine, scaled
+from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.weighted import Weighted
-from qfx.ops import MultiplyConstant
 
 
 class _Statistics(torch.autograd.Function):
@@ -30,22 +30,13 @@ class _Statistics(torch.autograd.Function):
         x, mean = ctx.saved_tensors
         count = x.numel() / len(mean)
         slope = 2 / count * grad_var
-        return _scaled(x, slope, grad_mean / count - slope * mean)
+        return scaled(x, slope, grad_mean / count - slope * mean)
 
 
 _statistics: Callable[[Tensor], tuple[Tensor, Tensor]] = _Statistics.apply
 
 
-def _scaled(x: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
-    """scale * x + offset by channel in one pass: normalization by mean 0 and variance 1."""
-    if torch.compiler.is_compiling():
-        shape = (-1, *[1] * (x.ndim - 2))
-        return x * scale.reshape(shape) + offset.reshape(shape)
-    zero, one = torch.zeros_like(scale), torch.ones_like(scale)
-    return nn.functional.batch_norm(x, zero, one, scale, offset, eps=0.0)
-
-
-class _BatchNorm(Layer):
+class _BatchNorm(Affine):
     """Scale a = gamma / sqrt(var + eps) and offset c = beta - mean a, each cast to its own grid.
 
     Training computes them from batch statistics and casts them, so that it sees the deployed form;
@@ -61,8 +52,6 @@ class _BatchNorm(Layer):
         eps, momentum: as in torch.
     """
 
-    scale_integers: Tensor  # int64, (num_features,): written by freeze
-    offset_integers: Tensor
     running_mean: Tensor
     running_var: Tensor
     axes: int  # of a batch
@@ -78,26 +67,23 @@ class _BatchNorm(Layer):
         momentum: float = 0.1,
         fold: bool = False,
     ) -> None:
-        super().__init__()
         if fold and isinstance(scale, Quantizer) | isinstance(offset, Quantizer):
             raise ValueError(
                 f"{type(self).__name__}(fold=True) has no scale and offset of its own to quantize:"
                 " give their quantizers as weight and bias of the layer before it"
             )
+        own_scale = scale if isinstance(scale, Quantizer) else None
+        own_offset = offset if isinstance(offset, Quantizer) else None
+        super().__init__(num_features, own_scale, own_offset, output)
+        if fold:  # cast elsewhere
+            self.register_module("scale", None)
+            self.register_module("offset", None)
         self.fold, self.into = fold, ""  # the name of the layer that folded it
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        shape = (num_features,)
         self.gamma = nn.Parameter(torch.ones(num_features))
         self.beta = nn.Parameter(torch.zeros(num_features))
         self.register_buffer("running_mean", torch.zeros(num_features))
         self.register_buffer("running_var", torch.ones(num_features))
-        self.scale, self.offset = (
-            None if fold else (q if isinstance(q, Quantizer) else Quantizer(8)).for_parameter(shape)
-            for q in (scale, offset)
-        )
-        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
-        for name in ("scale_integers", "offset_integers"):
-            self.register_buffer(name, torch.zeros(num_features, dtype=torch.int64))
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim != self.axes or x.shape[1] != self.num_features:
@@ -105,25 +91,21 @@ class _BatchNorm(Layer):
                 f"{type(self).__name__}({self.num_features}) takes {self.axes} axes with"
                 f" {self.num_features} channels in the second, not {tuple(x.shape)}"
             )
-        if self.scale is None or self.offset is None:
+        if self.fold:
             self._require_folded()
             return self.output(x) if self.output else x
-        if self.is_exact:
-            x = x.double()
-            scale = self.scale.values(self.scale_integers)
-            offset = self.offset.values(self.offset_integers)
-        else:
-            scale, offset = self._affine(*self._statistics(x))
-            scale, offset = self.scale(scale), self.offset(offset)
-            y = _scaled(x, scale, offset)
-            return self.output(y) if self.output else y
-        y = x * self._per_channel(scale) + self._per_channel(offset)
-        return self.output(y) if self.output else y
+        return super().forward(x)
 
-    def _statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of each channel: the batch's in training, else the running ones."""
-        if not self.training:
-            return self.running_mean, self.running_var
+    def coefficients(self, x: Tensor | None) -> tuple[Tensor, Tensor]:
+        if self.training and x is not None:
+            mean, var = self._batch_statistics(x)
+        else:
+            mean, var = self.running_mean, self.running_var
+        scale = self.gamma / torch.sqrt(var + self.eps)
+        return scale, self.beta - mean * scale
+
+    def _batch_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance of each channel; the running ones follow them."""
         if torch.compiler.is_compiling():
             axes = [axis for axis in range(x.ndim) if axis != 1]
             var, mean = torch.var_mean(x, axes, correction=0)
@@ -134,10 +116,6 @@ class _BatchNorm(Layer):
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(var * count / max(1.0, count - 1), self.momentum)
         return mean, var
-
-    def _affine(self, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
-        scale = self.gamma / torch.sqrt(var + self.eps)
-        return scale, self.beta - mean * scale
 
     def meet(self, before: Layer | None, after: Layer | None) -> None:
         if self.fold and isinstance(before, Weighted):
@@ -155,41 +133,25 @@ class _BatchNorm(Layer):
         self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
     ) -> tuple[Tensor, Tensor]:
         """The weight and bias that normalize too."""
-        if self.training and sums is not None:
-            mean, var = self._statistics(sums())
-        else:
-            mean, var = self.running_mean, self.running_var
-        scale, offset = self._affine(mean, var)
+        scale, offset = self.coefficients(sums() if self.training and sums is not None else None)
         folded = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
         return folded, offset if bias is None else offset + bias * scale
 
-    def _per_channel(self, values: Tensor) -> Tensor:
-        return values.reshape(-1, *[1] * (self.axes - 2))
-
-    @torch.no_grad()
     def freeze_parameters(self) -> None:
-        if self.scale is None or self.offset is None:
-            return
-        scale, offset = self._affine(self.running_mean, self.running_var)
-        self.scale_integers.copy_(self.scale.integers(scale))
-        self.offset_integers.copy_(self.offset.integers(offset))
+        if not self.fold:
+            super().freeze_parameters()
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
-        require_frozen(self, builder.path)
-        if self.scale is None or self.offset is None:
-            self._require_folded()
-        else:
-            shape = (-1, *[1] * (len(x.type.shape) - 1))
-            scale = self.scale.array(self.scale_integers).reshape(shape)
-            offset = self.offset.array(self.offset_integers).reshape(shape)
-            x = builder.add_constant(builder.add(MultiplyConstant(scale), x), offset)
+        if not self.fold:
+            return super().lower(builder, x)
+        self._require_folded()
         return self.output.lower(builder, x) if self.output else x
 
     def config(self) -> dict[str, Any]:
         return {
             "num_features": self.num_features,
-            "scale": self.scale or True,
-            "offset": self.offset or True,
+            "scale": self.fold or self.scale,
+            "offset": self.fold or self.offset,
             "output": self.output,
             "eps": self.eps,
             "momentum": self.momentum,

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.affine import Affine
 from qfx.nn.conv import Conv2d
-from qfx.nn.layer import Layer, require_frozen
+from qfx.nn.layer import Layer
 from qfx.nn.linear import Linear
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.weighted import Weighted
-from qfx.ops import MultiplyConstant
 
 
-class Normalize(Layer):
+class Normalize(Affine):
     """y = (x - mean) / std with numbers known beforehand: a scale and an offset per channel.
 
     Directly before a Conv2d or Linear in a Sequential it is folded into that layer's weight and
@@ -41,8 +41,6 @@ class Normalize(Layer):
 
     mean: Tensor
     std: Tensor
-    scale_integers: Tensor  # int64, (channels,): written by freeze
-    offset_integers: Tensor
 
     def __init__(
         self,
@@ -54,7 +52,6 @@ class Normalize(Layer):
         output: Quantizer | bool | None = True,
         fold: bool | None = None,
     ) -> None:
-        super().__init__()
         means, stds = (torch.as_tensor(v).double().reshape(-1) for v in (mean, std))
         if len({1, len(means), len(stds)}) > 2:
             raise ValueError(f"mean has {len(means)} numbers and std {len(stds)}: one per channel")
@@ -67,16 +64,13 @@ class Normalize(Layer):
                 "Normalize(fold=True) computes nothing of its own to quantize: leave out scale,"
                 " offset and output, or pass fold=False"
             )
+        scale, offset = (q or Quantizer(8, learned=False) for q in (scale, offset))
+        super().__init__(len(stds), scale, offset, output)
         self.fold, self.may_fold = fold, fold is not False and not given
         self.register_buffer("mean", means.clone())
         self.register_buffer("std", stds.clone())
-        self.scale = (scale or Quantizer(8, learned=False)).for_parameter(stds.shape)
-        self.offset = (offset or Quantizer(8, learned=False)).for_parameter(stds.shape)
-        self.scale.calibrate(1 / self.std)
-        self.offset.calibrate(-self.mean / self.std)
-        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
-        for name in ("scale_integers", "offset_integers"):
-            self.register_buffer(name, torch.zeros(stds.shape, dtype=torch.int64))
+        for quantizer, values in zip((self.scale, self.offset), self._constants(), strict=True):
+            quantizer.calibrate(values)
         self.folded = False
 
     def meet(self, before: Layer | None, after: Layer | None) -> None:
@@ -111,7 +105,7 @@ class Normalize(Layer):
         self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
     ) -> tuple[Tensor, Tensor]:
         """The weight for raw values, and the bias that takes the means' share."""
-        scale, offset = (1 / self.std).to(weight), (-self.mean / self.std).to(weight)
+        scale, offset = (v.to(weight) for v in self._constants())
         if len(scale) > 1:  # one for each input; in groups, those of each output's group
             scale, offset = (self._of_inputs(v, weight) for v in (scale, offset))
         share = (weight * offset).flatten(1).sum(1)
@@ -122,35 +116,18 @@ class Normalize(Layer):
         each = values.reshape(groups, -1).repeat_interleave(len(weight) // groups, 0)
         return each.reshape(len(weight), -1, *[1] * (weight.ndim - 2))
 
-    def forward(self, x: Tensor) -> Tensor:
-        if self.folded:
-            return x
-        shape = (-1, *[1] * (x.ndim - 2))
-        if self.is_exact:
-            x = x.double()
-            scale, offset = (
-                self.scale.values(self.scale_integers),
-                self.offset.values(self.offset_integers),
-            )
-        else:
-            scale = self.scale((1 / self.std).to(x))
-            offset = self.offset((-self.mean / self.std).to(x))
-        y = x * scale.reshape(shape) + offset.reshape(shape)
-        return self.output(y) if self.output else y
+    def _constants(self) -> tuple[Tensor, Tensor]:
+        return 1 / self.std, -self.mean / self.std
 
-    def freeze_parameters(self) -> None:
-        self.scale_integers.copy_(self.scale.integers(1 / self.std))
-        self.offset_integers.copy_(self.offset.integers(-self.mean / self.std))
+    def coefficients(self, x: Tensor | None) -> tuple[Tensor, Tensor]:
+        scale, offset = self._constants()
+        return (scale, offset) if x is None else (scale.to(x), offset.to(x))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x if self.folded else super().forward(x)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
-        if self.folded:
-            return x
-        require_frozen(self, builder.path)
-        shape = (-1, *[1] * (len(x.type.shape) - 1))
-        scale = self.scale.array(self.scale_integers).reshape(shape)
-        offset = self.offset.array(self.offset_integers).reshape(shape)
-        y = builder.add_constant(builder.add(MultiplyConstant(scale), x), offset)
-        return self.output.lower(builder, y) if self.output else y
+        return x if self.folded else super().lower(builder, x)
 
     def config(self) -> dict[str, Any]:
         return {
