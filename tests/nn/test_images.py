@@ -76,6 +76,25 @@ def test_channels_drift_apart_by_eight_bits_at_most() -> None:
     assert points[1] - points[0] <= 8 + 5  # and what a finer grid wins in one channel
 
 
+def test_the_grid_of_raw_bytes_stays_where_it_is() -> None:
+    pixels = nn.Pixels()
+    pixels.calibrate(torch.tensor([1.0, 3.0]))  # dark images would fit a finer grid
+    assert str(pixels.dtype) == "ufixed<8,8>"
+    assert not pixels.binary_point.requires_grad
+
+
+def test_global_pooling_learns_its_size_from_the_first_image() -> None:
+    model = nn.Sequential(nn.Quantizer(6, 2), nn.AdaptiveAvgPool2d(1, output=None))
+    x = torch.randint(-32, 32, (4, 2, 3, 5)) / 4
+    model.eval()(x)
+    model.freeze()
+    reciprocal = model[1].reciprocal
+    assert model[1].kernel_size == (3, 5)
+    assert reciprocal.dtype.fraction_bits == 11  # 137 * 2**-11 is the nearest to 1 / 15
+    means = x.double().sum((2, 3), keepdim=True) * 137 * 2.0**-11
+    assert torch.equal(model(x).double(), means)
+
+
 def test_without_a_bias_to_go_to_the_means_stay_a_map() -> None:
     model = nn.Sequential(nn.Pixels(), nn.Normalize(3, 5), nn.Linear(2, 2, bias=False)).eval()
     model.freeze()

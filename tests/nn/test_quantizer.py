@@ -60,6 +60,21 @@ def test_gradients_are_the_closed_form(overflow: Overflow, signed: bool) -> None
     torch.testing.assert_close(point.grad, expected, rtol=1e-12, atol=0)
 
 
+def test_each_channel_has_the_gradient_of_its_own_binary_point() -> None:
+    generator = torch.Generator().manual_seed(3)
+    x = (4 * torch.randn(3, 2, 5, generator=generator, dtype=torch.float64)).requires_grad_()
+    points = torch.tensor([1.2, 0.0, 2.0], dtype=torch.float64).reshape(3, 1, 1).requires_grad_()
+    upstream = torch.randn(3, 2, 5, generator=generator, dtype=torch.float64)
+    y = fake_cast(x, points, 4, True, Rounding.RND_CONV, Overflow.SAT)
+    (y * upstream).sum().backward()
+    for channel, lsb in enumerate((0.5, 1.0, 0.25)):
+        values = x.detach()[channel], y.detach()[channel]
+        dx, df = closed_form(*values, -8 * lsb, 7 * lsb, Overflow.SAT)
+        assert torch.equal(x.grad[channel], upstream[channel] * dx)
+        expected = math.log(2) * (upstream[channel] * df).sum()
+        torch.testing.assert_close(points.grad[channel, 0, 0], expected, rtol=1e-12, atol=0)
+
+
 def test_the_gradient_of_the_binary_point_changes_sign_at_the_mse_optimum() -> None:
     x = torch.randn(20_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import qfx
 from qfx import nn
+from qfx.nn.bypass import quantizers
 from qfx.training import TrainingError
 
 GENERATOR = np.random.default_rng(0)
@@ -172,3 +173,14 @@ def test_the_history_draws_itself(tmp_path: Path) -> None:
     history = quick(model())
     history.plot(tmp_path / "history.png")
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_warmup_of_all_epochs_quantizes_once_at_the_end() -> None:
+    net = model()
+    before = [q.dtype for q in quantizers(net).values()]
+    history = quick(net, epochs=2, warmup=1.0)
+    assert [epoch.phase for epoch in history.epochs] == ["float", "float"]
+    assert history.best is None
+    assert bool(net.frozen)
+    assert not net.training
+    assert [q.dtype for q in quantizers(net).values()] != before
