@@ -24,10 +24,12 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Lookup,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Op,
+    PRelu,
     Relu,
     Reshape,
 )
@@ -166,6 +168,26 @@ def _clip(writer: _Writer, node: Node, op: Clip) -> None:
     writer.add("Clip", [node.inputs[0].name, *ends], name)
 
 
+def _prelu(writer: _Writer, node: Node, op: PRelu) -> None:
+    slope = writer.quantized_constant(f"{node.output.name}_slope", op.constant)
+    writer.add("PRelu", [node.inputs[0].name, slope], node.output.name)
+
+
+def _lookup(writer: _Writer, node: Node, op: Lookup) -> None:
+    """Scaled to its integer, from the first entry on, the operand says which entry to gather."""
+    name, x = node.output.name, node.inputs[0]
+    scale = writer.constant(f"{name}_scale", np.float32(2.0**x.type.fraction_bits))
+    first = writer.constant(f"{name}_first", np.float32(op.first))
+    writer.add("Mul", [x.name, scale], f"{name}_integer")
+    writer.add("Sub", [f"{name}_integer", first], f"{name}_place")
+    writer.add("Cast", [f"{name}_place"], f"{name}_entry", to=TensorProto.INT64)
+    writer.values += [_info(f"{name}_{part}", x.type.shape) for part in ("integer", "place")]
+    shape = (1, *x.type.shape)
+    writer.values.append(helper.make_tensor_value_info(f"{name}_entry", TensorProto.INT64, shape))
+    table = writer.quantized_constant(f"{name}_table", op.table)
+    writer.add("Gather", [table, f"{name}_entry"], name, axis=0)
+
+
 def _matmul(writer: _Writer, node: Node, op: Matmul) -> None:
     weight = writer.quantized_constant(f"{node.output.name}_weight", op.weight)
     writer.add("MatMul", [node.inputs[0].name, weight], node.output.name)
@@ -210,9 +232,11 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Cast: _cast,
     Clip: _clip,
     Conv2d: _conv2d,
+    Lookup: _lookup,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,
     MultiplyConstant: _multiply,
+    PRelu: _prelu,
     Relu: _relu,
     Reshape: _reshape,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.hardware import Design, Map, Stage, Step
-from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant, TensorType
+from qfx.ops import Cast, Clip, ConstantOp, Lookup, PRelu, TensorType
 
 
 def module_name(design: Design, stage: Stage) -> str:
@@ -42,12 +42,15 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     """Everything the map template prints."""
     steps: list[dict[str, Any]] = []
     constants: list[dict[str, Any]] = []
+    tables: list[dict[str, Any]] = []
     x, operand = "x", stage.steps[0].operand
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
-        if isinstance(step.op, (AddConstant, MultiplyConstant)):
+        if isinstance(step.op, ConstantOp):
             constants.append(_constant(step.op, f"c{index}", stage))
             context |= {"constant": f"c{index}", "constant_bits": constants[-1]["lane_bits"]}
+        if isinstance(step.op, Lookup):
+            tables.append(_table(step.op, step.operand.interval, context))
         steps.append(context)
         x = context["y"]
     width = stage.input.dtype.wordlength
@@ -64,6 +67,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
         "beat_bits": max(1, (beats - 1).bit_length()),
         "counts": bool(constants) and beats > 1,
         "constants": constants,
+        "tables": tables,
         "x": lane if stage.input.dtype.signed else f"{{1'b0, {lane}}}",
         "x_bits": signed_bits(operand.interval),
         "steps": steps,
@@ -72,7 +76,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     }
 
 
-def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
+def _constant(op: ConstantOp, name: str, stage: Map) -> dict[str, Any]:
     integers = [int(i) for i in op.constant.integers]
     bits = signed_bits(Interval(min(integers), max(integers)))
     lanes = stage.input.lanes
@@ -84,6 +88,23 @@ def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict
         "bits": lanes * bits,
         "lane_bits": bits,
         "words": [hex_literal(word, lanes * bits) for word in words],
+    }
+
+
+def _table(op: Lookup, operand: Interval, context: dict[str, Any]) -> dict[str, Any]:
+    """A lookup's table, for the operands it meets, as a function of them."""
+    x_bits, y_bits = context["x_bits"], context["y_bits"]
+    return {
+        "name": f"{context['y']}_table",
+        "x_bits": x_bits,
+        "y_bits": y_bits,
+        "rows": [
+            (
+                hex_literal(x, x_bits, signed=True),
+                hex_literal(int(op.table.integers[x - op.first]), y_bits, signed=True),
+            )
+            for x in range(operand.low, operand.high + 1)
+        ],
     }
 
 
@@ -103,6 +124,8 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         return context | _cast(step.op, step, context)
     if isinstance(step.op, Clip):
         return context | _clip(step.op, step, x)
+    if isinstance(step.op, PRelu):
+        return context | {"shift": step.op.constant.dtype.fraction_bits}
     return context
 
 

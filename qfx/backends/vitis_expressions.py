@@ -10,7 +10,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
 from qfx.hardware import Map, Step
-from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
+from qfx.ops import Cast, Clip, ConstantOp, Lookup
 
 
 def cpp_type(
@@ -29,14 +29,17 @@ def map_context(stage: Map) -> dict[str, Any]:
     """What map.j2 needs of a map."""
     steps: list[dict[str, Any]] = []
     constants: list[dict[str, Any]] = []
+    tables: list[dict[str, Any]] = []
     x = "x"
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
-        if isinstance(step.op, (AddConstant, MultiplyConstant)):
+        if isinstance(step.op, ConstantOp):
             constants.append(_constant(step.op, f"c{index}", stage))
             dtype = cpp_type(step.op.constant.dtype)
             phase = "phase" if stage.period > 1 else "0"
             context |= {"constant": f"c{index}", "constant_type": dtype, "phase": phase}
+        if isinstance(step.op, Lookup):
+            tables.append(_table(step.op, f"{context['y']}_table"))
         steps.append(context)
         x = context["y"]
     return {
@@ -49,13 +52,14 @@ def map_context(stage: Map) -> dict[str, Any]:
         "x_type": cpp_type(stage.input.dtype),
         "y_type": cpp_type(stage.output.dtype),
         "constants": constants,
+        "tables": tables,
         "steps": steps,
         "y": x,
     }
 
 
 def _step(step: Step, x: str, y: str) -> dict[str, Any]:
-    context = {
+    context: dict[str, Any] = {
         "op": step.op.name,
         "comment": f"{step.op.name} {step.op.describe()} -> {step.result.type.interval}",
         "x": x,
@@ -67,6 +71,11 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         ends = FixedPointType.holding(held, step.operand.fraction_bits)
         for name, end in (("low", step.op.low), ("high", step.op.high)):
             context[name] = f"qfx::from_bits<{cpp_type(ends)}>({end})"
+    if isinstance(step.op, Lookup):
+        context["first"] = step.op.first
+        context["bits"] = ("ap_int" if step.operand.dtype.signed else "ap_uint") + (
+            f"<{step.operand.dtype.wordlength}>"
+        )
     if isinstance(step.op, Cast):
         operand = step.operand.dtype
         if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
@@ -76,7 +85,18 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
     return context
 
 
-def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
+def _table(op: Lookup, name: str) -> dict[str, Any]:
+    entries = op.table.integers.tolist()
+    rows = [", ".join(map(str, entries[n : n + 16])) for n in range(0, len(entries), 16)]
+    return {
+        "name": name,
+        "bits_type": bits_type(op.table.dtype),
+        "size": len(entries),
+        "rows": rows,
+    }
+
+
+def _constant(op: ConstantOp, name: str, stage: Map) -> dict[str, Any]:
     lanes, integers = stage.input.lanes, op.constant.integers
     padded = np.zeros(stage.period * lanes, np.int64)
     padded[: len(integers)] = integers

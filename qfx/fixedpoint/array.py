@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -169,6 +169,14 @@ class FixedPointArray:
         return FixedPointArray(
             cast(self.integers, self.dtype.fraction_bits, dtype, rounding, overflow), dtype
         )
+
+    def refined(self, fraction_bits: int) -> FixedPointArray:
+        """The same values on a grid at least as fine, in as many significant bits."""
+        extra = fraction_bits - self.dtype.fraction_bits
+        dtype = replace(
+            self.dtype, wordlength=self.dtype.wordlength + extra, fraction_bits=fraction_bits
+        )
+        return self.cast(dtype, Rounding.TRN, Overflow.WRAP)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FixedPointArray):

@@ -7,7 +7,7 @@ from typing import Any
 
 from qfx.boards import Resources
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Window
-from qfx.ops import AddConstant, Cast, MultiplyConstant
+from qfx.ops import AddConstant, Cast, Lookup, MultiplyConstant, PRelu
 
 LUT_MULTIPLIER_BITS = (
     64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
@@ -57,8 +57,10 @@ def _map(stage: Map) -> Resources:
         bits = step.result.dtype.wordlength
         if isinstance(step.op, AddConstant):
             luts += bits + (bits if stage.period > 1 else 0)
-        elif isinstance(step.op, MultiplyConstant):
+        elif isinstance(step.op, (MultiplyConstant, PRelu)):
             luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
+        elif isinstance(step.op, Lookup):
+            luts += bits * -(-step.op.table.shape[0] // _LUTRAM_BITS_PER_LUT)
         elif isinstance(step.op, Cast):
             rounds, fits = (
                 step.op.shift > 0,

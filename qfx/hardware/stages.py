@@ -21,10 +21,12 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Lookup,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Op,
+    PRelu,
     Relu,
     Reshape,
     TensorType,
@@ -256,9 +258,11 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Cast: Map,
     Clip: Map,
     Conv2d: Contract,  # behind a Window
+    Lookup: Map,
     Matmul: Contract,
     MaxPool2d: Pool,  # behind a Window
     MultiplyConstant: Map,
+    PRelu: Map,
     Relu: Map,
     Reshape: None,
 }

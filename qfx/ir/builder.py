@@ -68,15 +68,15 @@ class GraphBuilder:
         exact.
         """
         finer = max(x.type.fraction_bits, constant.dtype.fraction_bits)
-        extra = finer - x.type.fraction_bits
-        if extra:
-            x = self.cast(
-                x,
-                FixedPointType.holding(x.type.interval << extra, finer),
-                Rounding.TRN,
-                Overflow.WRAP,
-            )
-        return self.add(AddConstant(_refined(constant, finer)), x)
+        return self.add(AddConstant(constant.refined(finer)), self.refine(x, finer))
+
+    def refine(self, x: Value, fraction_bits: int) -> Value:
+        """`x` with at least so many fraction bits, which is exact."""
+        extra = fraction_bits - x.type.fraction_bits
+        if extra <= 0:
+            return x
+        finer = FixedPointType.holding(x.type.interval << extra, fraction_bits)
+        return self.cast(x, finer, Rounding.TRN, Overflow.WRAP)
 
     def build(self, *outputs: Value) -> Graph:
         """The finished graph."""
@@ -89,10 +89,3 @@ class GraphBuilder:
             unique = f"{name}{count}"
         self._names.add(unique)
         return unique
-
-
-def _refined(constant: FixedPointArray, fraction_bits: int) -> FixedPointArray:
-    """The same values on a finer grid, in the same number of significant bits."""
-    extra = fraction_bits - constant.dtype.fraction_bits
-    dtype = FixedPointType(constant.dtype.wordlength + extra, fraction_bits, constant.dtype.signed)
-    return constant.cast(dtype, Rounding.TRN, Overflow.WRAP)

@@ -4,16 +4,25 @@ from qfx.fixedpoint import Overflow, Rounding
 from qfx.nn.argmax import ArgMax
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
+from qfx.nn.gelu import GELU
+from qfx.nn.hardsigmoid import Hardsigmoid
+from qfx.nn.hardswish import Hardswish
+from qfx.nn.hardtanh import Hardtanh, ReLU6
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Pixels, Quantizer
-from qfx.nn.relu import ReLU, ReLU6
+from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity
+from qfx.nn.sigmoid import Sigmoid
+from qfx.nn.silu import SiLU
+from qfx.nn.tanh import Tanh
 
 __all__ = [
+    "GELU",
     "AdaptiveAvgPool2d",
     "ArgMax",
     "AvgPool2d",
@@ -22,17 +31,25 @@ __all__ = [
     "Conv2d",
     "Dropout",
     "Flatten",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "Identity",
     "Layer",
+    "LeakyReLU",
     "Linear",
     "LoweringError",
     "MaxPool2d",
     "Normalize",
     "Overflow",
+    "PReLU",
     "Pixels",
     "Quantizer",
     "ReLU",
     "ReLU6",
     "Rounding",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Tanh",
 ]

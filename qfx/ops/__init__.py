@@ -5,10 +5,12 @@ from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
+from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import MultiplyConstant
-from qfx.ops.op import Op, OpError, Shape, TensorType
+from qfx.ops.op import ConstantOp, Op, OpError, Shape, TensorType
+from qfx.ops.prelu import PRelu
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
 
@@ -18,28 +20,42 @@ OPS: tuple[type[Op], ...] = (
     Cast,
     Clip,
     Conv2d,
+    Lookup,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
+    PRelu,
     Relu,
     Reshape,
 )
 # One expression per language each, on one lane.
-ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
+ELEMENTWISE: tuple[type[Op], ...] = (
+    AddConstant,
+    Cast,
+    Clip,
+    Lookup,
+    MultiplyConstant,
+    PRelu,
+    Relu,
+)
 
 __all__ = [
     "ELEMENTWISE",
+    "LOOKUP_BITS",
     "OPS",
     "AddConstant",
     "ArgMax",
     "Cast",
     "Clip",
+    "ConstantOp",
     "Conv2d",
+    "Lookup",
     "Matmul",
     "MaxPool2d",
     "MultiplyConstant",
     "Op",
     "OpError",
+    "PRelu",
     "Relu",
     "Reshape",
     "Shape",

@@ -71,6 +71,21 @@ class Op:
         return ""
 
 
+@dataclass(frozen=True)
+class ConstantOp(Op):
+    """An element-wise op with a second, constant operand, whose shape broadcasts to that of x."""
+
+    constant: FixedPointArray  # (), (features,), or for images (channels, 1, 1)
+
+    def describe(self) -> str:
+        return f"constant {self.constant.shape} {self.constant.dtype}"
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest of the constants."""
+        return int(self.constant.integers.min()), int(self.constant.integers.max())
+
+
 def require_fraction_bits(op: Op, x: TensorType, constant: FixedPointArray) -> None:
     """Raises OpError unless both operands have one binary point; a visible Cast aligns them."""
     if x.fraction_bits != constant.dtype.fraction_bits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -107,6 +108,28 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(nn.ReLU6, (5,)),
         LayerCase(lambda: nn.Sequential(nn.Quantizer(4, -3), nn.ReLU6(nn.Quantizer(4))), (5,)),
     ],
+    "Hardtanh": [
+        LayerCase(nn.Hardtanh, (5,)),
+        LayerCase(lambda: nn.Hardtanh(-0.5, 3.0625, nn.Quantizer(5, 3)), (2, 3)),
+        LayerCase(lambda: nn.Sequential(nn.Quantizer(6, -4), nn.Hardtanh(-96, 40)), (5,)),
+    ],
+    "PReLU": [
+        LayerCase(nn.PReLU, (5,)),
+        LayerCase(lambda: nn.PReLU(3, -0.4, output=None), (3, 2, 2)),
+        LayerCase(lambda: nn.PReLU(1, 9.0, slope=nn.Quantizer(3, -2)), (4,)),
+    ],
+    "LeakyReLU": [
+        LayerCase(nn.LeakyReLU, (5,)),
+        LayerCase(lambda: nn.LeakyReLU(0.125, output=None), (2, 2, 2)),
+    ],
+    **{
+        layer.__name__: [
+            LayerCase(layer, (5,)),
+            LayerCase(partial(layer, nn.Quantizer(5, 2), nn.Quantizer(9, 7)), (6,)),
+            LayerCase(partial(layer, nn.Quantizer(3, 1, signed=False)), (2, 3)),
+        ]
+        for layer in (nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU, nn.Hardswish, nn.Hardsigmoid)
+    },
     "BatchNorm1d": [
         LayerCase(lambda: seen(nn.BatchNorm1d(6)), (6,)),
         LayerCase(lambda: seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),

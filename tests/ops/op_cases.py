@@ -13,10 +13,12 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Lookup,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Op,
+    PRelu,
     Relu,
     Reshape,
 )
@@ -41,6 +43,7 @@ class OpCase:
 
 _WEIGHT = np.array([[3, -5, 0], [-7, 1, 2], [4, 4, -8], [1, -1, 6]])
 _CONSTANT = np.array([5, -9, 0])
+_SQUARES = np.arange(-16, 16) ** 2
 
 
 def _product(x: list[Fraction]) -> list[Fraction]:
@@ -92,6 +95,11 @@ CASES: dict[type[Op], OpCase] = {
         (2, 3, 3),
         _convolution,
     ),
+    Lookup: OpCase(
+        Lookup(FixedPointArray(_SQUARES, FixedPointType(10, 4, signed=False)), -16),
+        (3,),
+        lambda x: [v * v for v in x],
+    ),
     MaxPool2d: OpCase(
         MaxPool2d((2, 3), (1, 3)),
         (1, 3, 3),
@@ -103,6 +111,13 @@ CASES: dict[type[Op], OpCase] = {
         lambda x: [v * Fraction(int(c), 8) for v, c in zip(x, _CONSTANT, strict=True)],
     ),
     Matmul: OpCase(Matmul(FixedPointArray(_WEIGHT, FixedPointType(4, 3))), (4,), _product),
+    PRelu: OpCase(
+        PRelu(FixedPointArray(_CONSTANT, FixedPointType(5, 3))),
+        (3,),
+        lambda x: [
+            v if v >= 0 else v * Fraction(int(c), 8) for v, c in zip(x, _CONSTANT, strict=True)
+        ],
+    ),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
     Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
 }

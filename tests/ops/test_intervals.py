@@ -15,9 +15,11 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Lookup,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
+    PRelu,
     Relu,
     Reshape,
     TensorType,
@@ -73,6 +75,18 @@ def random_conv2d(rng):
     return Conv2d(weight, (rng.choice([1, 2]), 1), (0, 0), groups), x
 
 
+def random_lookup(rng):
+    x = TensorType((2,), random_interval(rng, 20, 8), rng.randint(-3, 6))
+    first = x.interval.low - rng.randint(0, 3)
+    entries = x.interval.high - first + 1 + rng.randint(0, 3)
+    return Lookup(random_constant(rng, (entries,), 6, 4), first), x
+
+
+def random_prelu(rng):
+    x = TensorType((3,), random_interval(rng, 20, 6), rng.randint(-3, 6))
+    return PRelu(random_constant(rng, rng.choice([(), (3,)]), 5, rng.randint(0, 4))), x
+
+
 def random_maxpool2d(rng):
     x = TensorType((1, 2, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
     padding = (1, 0) if x.interval.low >= 0 else (0, 0)
@@ -104,9 +118,11 @@ RANDOM = {
     Cast: random_cast,
     Clip: random_clip,
     Conv2d: random_conv2d,
+    Lookup: random_lookup,
     Matmul: random_matmul,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
+    PRelu: random_prelu,
     Relu: random_relu,
     Reshape: random_reshape,
 }

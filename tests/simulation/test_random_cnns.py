@@ -6,18 +6,16 @@ without stalls, and after a reset in the middle of a frame.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from together import together
+from together import prove
 
 import qfx
 from models import random_cnn
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.hardware import ScheduleError
-from qfx.simulation import verilator
 
 COUNT, TOGETHER = 30, 5
 BOARDS = ("pynq_z2", "ultra96")
@@ -29,13 +27,7 @@ def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str
         require_tool(tool)
     seeds = range(group * TOGETHER, (group + 1) * TOGETHER)
     projects = [exported(seed, BOARDS[group % 2], tmp_path / str(seed)) for seed in seeds]
-    for project in projects:
-        names = ("torch", "golden", "csim")
-        result = qfx.cosim(project, names if project.manifest.qonnx_refused else (*names, "qonnx"))
-        assert result.equal, result.verdict()
-    handle = together(projects, tmp_path / "together")
-    for number, project in enumerate(projects):
-        check_rtl(project, handle, number)
+    prove(projects, tmp_path / "together")
 
 
 def exported(seed: int, board: str, folder: Path) -> Project:
@@ -49,27 +41,6 @@ def exported(seed: int, board: str, folder: Path) -> Project:
     except ScheduleError:  # all lanes in parallel take longer: no goal then
         project = qfx.export(model, folder, board=board, samples=samples, name=name)
     return project
-
-
-def check_rtl(project: Project, handle: Any, number: int) -> None:
-    """Unstalled, then stalled, each after a reset that interrupts a frame."""
-    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
-    for percent in (0, verilator.STALL_PERCENT):
-        send_part_of_a_frame(handle, number, seed=number + percent)
-        outcome = verilator.simulate(project, stimuli, percent, handle=handle)
-        np.testing.assert_array_equal(outcome.integers, golden)
-        if not percent:
-            predicted = project.manifest.prediction.initiation_interval
-            assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
-
-
-def send_part_of_a_frame(handle: Any, number: int, seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    handle.io.s_axis_tkeep = number
-    handle.io.aresetn, handle.io.s_axis_tvalid, handle.io.m_axis_tready = 1, 1, 1
-    for _ in range(int(generator.integers(1, 60))):
-        handle.io.s_axis_tdata = int(generator.integers(0, 1 << 32))
-        handle.clock.tick()
 
 
 def test_the_models_are_as_varied_as_said() -> None:

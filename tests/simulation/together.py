@@ -4,7 +4,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+
+import qfx
 from qfx.backends.project import Project
+from qfx.simulation import verilator
 from qfx.simulation.verilator_build import build, open_library
 
 _TOP = """\
@@ -64,3 +69,38 @@ def together(projects: list[Project], folder: Path) -> Any:
     (source / "together.sv").write_text(text)
     manifest = projects[0].manifest.model_copy(update={"name": "together"})
     return open_library(build(Project(folder, manifest)))
+
+
+def prove(projects: list[Project], folder: Path) -> None:
+    """Every simulator gives the golden integers, the RTL in as many cycles as predicted.
+
+    Torch, csim and, where it has the modes, QONNX of each project; then all of them in one
+    Verilator build, unstalled and stalled, frames back to back, each after a reset in mid-frame.
+    """
+    for project in projects:
+        names = ("torch", "golden", "csim")
+        result = qfx.cosim(project, names if project.manifest.qonnx_refused else (*names, "qonnx"))
+        assert result.equal, result.verdict()
+    handle = together(projects, folder)
+    for number, project in enumerate(projects):
+        _prove_rtl(project, handle, number)
+
+
+def _prove_rtl(project: Project, handle: Any, number: int) -> None:
+    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
+    for percent in (0, verilator.STALL_PERCENT):
+        _send_part_of_a_frame(handle, number, seed=number + percent)
+        outcome = verilator.simulate(project, stimuli, percent, handle=handle)
+        np.testing.assert_array_equal(outcome.integers, golden)
+        if not percent:
+            predicted = project.manifest.prediction.initiation_interval
+            assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
+
+
+def _send_part_of_a_frame(handle: Any, number: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    handle.io.s_axis_tkeep = number
+    handle.io.aresetn, handle.io.s_axis_tvalid, handle.io.m_axis_tready = 1, 1, 1
+    for _ in range(int(generator.integers(1, 60))):
+        handle.io.s_axis_tdata = int(generator.integers(0, 1 << 32))
+        handle.clock.tick()
