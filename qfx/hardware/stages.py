@@ -28,6 +28,7 @@ from qfx.ops import (
     Relu,
     Reshape,
     TensorType,
+    Transpose,
 )
 
 
@@ -261,6 +262,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     MultiplyConstant: Map,
     Relu: Map,
     Reshape: None,
+    Transpose: None,
 }
 
 

@@ -11,7 +11,7 @@ from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.quantizer import Pixels, Quantizer
 from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
-from qfx.nn.shape import Dropout, Flatten, Identity
+from qfx.nn.shape import Dropout, Flatten, Identity, Permute, Reshape
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -29,10 +29,12 @@ __all__ = [
     "MaxPool2d",
     "Normalize",
     "Overflow",
+    "Permute",
     "Pixels",
     "Quantizer",
     "ReLU",
     "ReLU6",
+    "Reshape",
     "Rounding",
     "Sequential",
 ]

@@ -11,6 +11,7 @@ from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
+from qfx.ops.transpose import Transpose
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
@@ -23,6 +24,7 @@ OPS: tuple[type[Op], ...] = (
     MultiplyConstant,
     Relu,
     Reshape,
+    Transpose,
 )
 # One expression per language each, on one lane.
 ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
@@ -44,4 +46,5 @@ __all__ = [
     "Reshape",
     "Shape",
     "TensorType",
+    "Transpose",
 ]
