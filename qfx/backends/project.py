@@ -18,12 +18,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Port, Stage
+from qfx.hardware import Port, Stage, stream_order
 from qfx.hardware.layout import plan, stages_of
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "qfx.json"
 
 
@@ -36,7 +36,11 @@ class _Strict(BaseModel):
 
 
 class PortRecord(_Strict):
-    """A Port as JSON."""
+    """A Port as JSON.
+
+    Args:
+        order: of the stream, as for Port; None where it is pixel by pixel, channels innermost.
+    """
 
     name: str
     wordlength: int
@@ -44,11 +48,11 @@ class PortRecord(_Strict):
     signed: bool
     width_bits: int
     shape: tuple[int, ...]
-    streamed_as: tuple[int, ...]
+    order: tuple[int, ...] | None
 
     @classmethod
     def of(cls, port: Port) -> Self:
-        dtype = port.stream.dtype
+        dtype, usual = port.stream.dtype, stream_order(port.shape)
         return cls(
             name=port.stream.name,
             wordlength=dtype.wordlength,
@@ -56,12 +60,13 @@ class PortRecord(_Strict):
             signed=dtype.signed,
             width_bits=port.width_bits,
             shape=port.shape,
-            streamed_as=port.streamed_as,
+            order=None if (port.order == usual).all() else tuple(port.order.tolist()),
         )
 
     def port(self) -> Port:
         dtype = FixedPointType(self.wordlength, self.fraction_bits, self.signed)
-        return Port.over(self.width_bits, self.name, dtype, self.shape, self.streamed_as)
+        order = stream_order(self.shape) if self.order is None else np.array(self.order, np.intp)
+        return Port.over(self.width_bits, self.name, dtype, self.shape, order)
 
 
 class StageRecord(_Strict):

@@ -32,6 +32,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Transpose,
 )
 
 FLOAT32_BITS = 24
@@ -226,6 +227,11 @@ def _reshape(writer: _Writer, node: Node, op: Reshape) -> None:
     writer.add("Reshape", [node.inputs[0].name, shape], node.output.name)
 
 
+def _transpose(writer: _Writer, node: Node, op: Transpose) -> None:
+    axes = [0, *(axis + 1 for axis in op.axes)]
+    writer.add("Transpose", [node.inputs[0].name], node.output.name, perm=axes)
+
+
 _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     AddConstant: _add,
     ArgMax: _argmax,
@@ -239,6 +245,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     PRelu: _prelu,
     Relu: _relu,
     Reshape: _reshape,
+    Transpose: _transpose,
 }
 SPELLED: frozenset[type[Op]] = frozenset(_SPELLING)
 

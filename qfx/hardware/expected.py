@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.layout import HEADS
+from qfx.hardware.layout import HEADS, orders
 from qfx.hardware.stages import Map, Stage, Window
-from qfx.hardware.stream import stream_order
+from qfx.hardware.stream import Order
 from qfx.ir import Graph
 
 
@@ -27,23 +27,21 @@ def expected(
     Yields:
         The stage and (samples, elements), in the order of the stream.
     """
-    entry = graph.inputs[0]
-    streamed_as, value = entry.shape, values[entry.name]
-    elements = _in_order(value, streamed_as)
+    order, entry = orders(graph), graph.inputs[0].name
+    elements = _in_order(values[entry], order[entry])
     for stage in stages:
         if isinstance(stage, Window):
             elements = _patches(stage, elements)
         elif isinstance(stage, HEADS):
-            value = values[stage.name]
-            streamed_as = value.shape[1:]
-            elements = _in_order(value, streamed_as)
+            elements = _in_order(values[stage.name], order[stage.name])
         elif isinstance(stage, Map):
-            elements = _in_order(values[stage.steps[-1].result.name], streamed_as)
+            last = stage.steps[-1].result.name
+            elements = _in_order(values[last], order[last])
         yield stage, elements
 
 
-def _in_order(value: Integers, streamed_as: tuple[int, ...]) -> Integers:
-    return value.reshape(len(value), -1)[:, stream_order(streamed_as)]
+def _in_order(value: Integers, order: Order) -> Integers:
+    return value.reshape(len(value), -1)[:, order]
 
 
 def _patches(stage: Window, pixels: Integers) -> Integers:

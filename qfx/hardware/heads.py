@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
+import numpy as np
+
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
-from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.stream import Order, Stream, stream_order
 from qfx.ir import Node
-from qfx.ops import ArgMax, Conv2d, Matmul, MaxPool2d, Shape, TensorType
+from qfx.ops import ArgMax, Conv2d, Matmul, MaxPool2d, TensorType
 
 
 class LayoutError(ValueError):
@@ -154,36 +156,41 @@ class Selection:
 Head = Contraction | Pooling | Selection
 
 
-def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
+def head_of(node: Node, operand: TensorType, order: Order) -> Head:
     """What is to be folded for a node that maps do not compute.
 
+    Args:
+        node: whose op it is.
+        operand: what it reads.
+        order: in which the operand is streamed.
+
     Raises:
-        LayoutError: its operand is not flat, or not an image, as streamed.
+        LayoutError: its operand does not come in the order it needs, or is not flat.
     """
     op = node.op
     if isinstance(op, ArgMax):
-        if len(streamed_as) != 1:
+        if (order != np.arange(len(order))).any():
             raise LayoutError(
                 f"{node.output.name}: argmax over a flattened image would count its pixels in the"
                 " order of the stream: put a Linear before it"
             )
         return Selection(node)
     if isinstance(op, MaxPool2d):
-        _require_image(node, operand, streamed_as)
+        _require_image(node, operand, order)
         return Pooling(node)
     if isinstance(op, Conv2d):
-        return _convolution(node, op, operand, streamed_as)
+        return _convolution(node, op, operand, order)
     assert isinstance(op, Matmul)
     if len(operand.shape) != 1:
         raise LayoutError(
             f"{node.output.name}: matmul over {operand.shape} needs Flatten before it"
         )
-    rows = op.weight.integers[stream_order(streamed_as)][None]
+    rows = op.weight.integers[order][None]
     return Contraction(node, FixedPointArray(rows, op.weight.dtype), 1, operand.shape[0])
 
 
-def _convolution(node: Node, op: Conv2d, operand: TensorType, streamed_as: Shape) -> Contraction:
-    _require_image(node, operand, streamed_as)
+def _convolution(node: Node, op: Conv2d, operand: TensorType, order: Order) -> Contraction:
+    _require_image(node, operand, order)
     outputs, per_group = op.weight.shape[:2]
     taps = op.weight.integers.reshape(op.groups, outputs // op.groups, per_group, *op.kernel)
     rows = taps.transpose(0, 3, 4, 2, 1).reshape(op.groups, -1, outputs // op.groups)
@@ -191,9 +198,13 @@ def _convolution(node: Node, op: Conv2d, operand: TensorType, streamed_as: Shape
     return Contraction(node, FixedPointArray(rows, op.weight.dtype), height * width, per_group)
 
 
-def _require_image(node: Node, operand: TensorType, streamed_as: Shape) -> None:
-    if streamed_as != operand.shape:
-        raise LayoutError(f"{node.output.name}: windows over a reshaped tensor cannot be streamed")
+def _require_image(node: Node, operand: TensorType, order: Order) -> None:
+    if (order != stream_order(operand.shape)).any():
+        raise LayoutError(
+            f"{node.output.name}: its image {operand.shape} was reshaped or permuted, so it does"
+            " not come pixel by pixel, channels innermost, and a stream cannot go back: put the"
+            " Reshape or Permute behind the last layer with windows, or reorder the data outside"
+        )
 
 
 def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups: int) -> Window:

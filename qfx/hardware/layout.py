@@ -14,7 +14,7 @@ from qfx.hardware.design import Design
 from qfx.hardware.heads import Head, LayoutError, head_of
 from qfx.hardware.port import Port
 from qfx.hardware.stages import STAGE_OF, Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Step
-from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.stream import Order, Stream, order_after, stream_order
 from qfx.ir import Graph
 from qfx.ops import ConstantOp, Op, Shape, TensorType
 
@@ -62,22 +62,34 @@ def plan(graph: Graph, width_bits: int) -> Plan:
         LayoutError: the graph branches, or multiplies a tensor that was not flattened.
         PortError: an element too wide for a port.
     """
-    streamed_as = graph.inputs[0].shape
+    operands, order = list(_chain(graph)), orders(graph)
     sections = [Section(None)]
-    for node, operand in zip(graph.nodes, _chain(graph), strict=True):
-        stage = STAGE_OF[type(node.op)]
+    for node, operand in zip(graph.nodes, operands, strict=True):
+        stage, comes = STAGE_OF[type(node.op)], order[node.inputs[0].name]
         if stage in HEADS:
-            sections.append(Section(head_of(node, operand, streamed_as), source=node.source))
-            streamed_as = node.output.type.shape
+            sections.append(Section(head_of(node, operand, comes), source=node.source))
         elif stage is Map:
-            op = _in_order(node.op, operand.shape, streamed_as)
+            op = _in_order(node.op, operand.shape, comes)
             step, last = Step(op, operand, node.output), sections[-1]
             source = last.source or node.source
             sections[-1] = replace(last, steps=(*last.steps, step), source=source)
     value, result = graph.inputs[0].value, graph.outputs[0]
-    entry = Port.over(width_bits, "s_axis", value.dtype, value.type.shape, value.type.shape)
-    leave = Port.over(width_bits, "m_axis", result.dtype, result.type.shape, streamed_as)
+    entry = Port.over(width_bits, "s_axis", value.dtype, value.type.shape, order[value.name])
+    leave = Port.over(width_bits, "m_axis", result.dtype, result.type.shape, order[result.name])
     return Plan(graph, tuple(sections), entry, leave)
+
+
+def orders(graph: Graph) -> dict[str, Order]:
+    """The order in which each value of a graph is streamed, by name."""
+    found = {entry.name: stream_order(entry.shape) for entry in graph.inputs}
+    for node in graph.nodes:
+        stage, operand = STAGE_OF[type(node.op)], node.inputs[0]
+        if stage is None:
+            order = order_after(node.op, operand.type.shape, found[operand.name])
+        else:
+            order = found[operand.name] if stage is Map else stream_order(node.output.type.shape)
+        found[node.output.name] = order
+    return found
 
 
 Foldings = Sequence[tuple[int, int]]
@@ -191,9 +203,9 @@ def _chain(graph: Graph) -> Iterator[TensorType]:
         )
 
 
-def _in_order(op: Op, shape: Shape, streamed_as: Shape) -> Op:
+def _in_order(op: Op, shape: Shape, order: Order) -> Op:
     """The op with its per-element constants in the order of the stream."""
     if not isinstance(op, ConstantOp):
         return op
-    integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[stream_order(streamed_as)]
+    integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[order]
     return replace(op, constant=FixedPointArray(integers, op.constant.dtype))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.stream import Order, Stream
 from qfx.ops import Shape
 
 Words = npt.NDArray[np.uint32]
@@ -21,7 +21,7 @@ class PortError(ValueError):
     """A stream that no port can carry."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Port:
     """One AXI4-Stream port; element 0 of a beat stands in the least significant bits.
 
@@ -29,18 +29,17 @@ class Port:
         stream: its lanes are what one beat of the bus carries.
         width_bits: of TDATA.
         shape: of one sample, row-major.
-        streamed_as: the shape whose pixel-by-pixel order the elements come in; it has as many
-            elements.
+        order: where in the sample the n-th element of the stream stands.
     """
 
     stream: Stream
     width_bits: int
     shape: Shape
-    streamed_as: Shape
+    order: Order
 
     @classmethod
     def over(
-        cls, width_bits: int, name: str, dtype: FixedPointType, shape: Shape, streamed_as: Shape
+        cls, width_bits: int, name: str, dtype: FixedPointType, shape: Shape, order: Order
     ) -> Port:
         """The port that carries a tensor over a bus of that width.
 
@@ -48,7 +47,7 @@ class Port:
             PortError: an element is wider than 32 bits.
         """
         lanes = width_bits // element_bits(dtype)
-        return cls(Stream(name, dtype, prod(shape), lanes), width_bits, shape, streamed_as)
+        return cls(Stream(name, dtype, prod(shape), lanes), width_bits, shape, order)
 
     @property
     def element_bits(self) -> int:
@@ -70,7 +69,7 @@ class Port:
         Returns:
             (samples, beats, width_bits / 32), the least significant word first.
         """
-        ordered = integers.reshape(len(integers), -1)[:, stream_order(self.streamed_as)]
+        ordered = integers.reshape(len(integers), -1)[:, self.order]
         padded = np.zeros(
             (len(integers), self.stream.beats * self.stream.lanes), self._memory_dtype
         )
@@ -81,7 +80,7 @@ class Port:
         """The batch that `words` carry: the inverse of `pack`."""
         elements = np.ascontiguousarray(words).reshape(len(words), -1).view(self._memory_dtype)
         result = np.empty((len(words), self.stream.elements), np.int64)
-        result[:, stream_order(self.streamed_as)] = elements[:, : self.stream.elements]
+        result[:, self.order] = elements[:, : self.stream.elements]
         return result.reshape(len(words), *self.shape)
 
     @property

@@ -30,6 +30,7 @@ from qfx.ops import (
     Relu,
     Reshape,
     TensorType,
+    Transpose,
 )
 
 
@@ -265,6 +266,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     PRelu: Map,
     Relu: Map,
     Reshape: None,
+    Transpose: None,
 }
 
 

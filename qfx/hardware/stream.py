@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qfx.fixedpoint import FixedPointType
-from qfx.ops import Shape
+from qfx.ops import Op, Shape
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,28 @@ class Stream:
         return self.lanes * self.dtype.wordlength
 
 
-Order = npt.NDArray[np.intp]
+Order = npt.NDArray[np.intp]  # where in the row-major tensor the n-th streamed element stands
 
 
 def stream_order(shape: Shape) -> Order:
-    """Where in the row-major tensor the n-th streamed element stands.
+    """The order in which stages send a tensor, and ports take one.
 
-    Pixel by pixel in row-major order, channels innermost: (C, H, W) is streamed as (H, W, C).
+    Pixel by pixel in row-major order, channels innermost: (C, H, W) is streamed as (H, W, C), and
+    (C, L) as (L, C).
     """
     indices = np.arange(int(np.prod(shape))).reshape(shape)
     return np.moveaxis(indices, 0, -1).reshape(-1)
+
+
+def order_after(op: Op, shape: Shape, order: Order) -> Order:
+    """The order of what `op` makes of a tensor without moving an element of its stream.
+
+    Args:
+        op: one that only names elements anew, such as a reshape or a transpose.
+        shape: of its operand.
+        order: of its operand.
+    """
+    taken = op.evaluate(np.arange(len(order)).reshape(1, *shape)).reshape(-1)
+    place = np.empty_like(order)
+    place[taken] = np.arange(len(order))
+    return place[order]

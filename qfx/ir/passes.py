@@ -8,27 +8,25 @@ from dataclasses import replace
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir.graph import Graph
 from qfx.ir.value import Node, Value
-from qfx.ops import AddConstant, Cast, Clip, Op, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Clip, Op, Relu, Reshape, Transpose
 
 Pass = Callable[[Graph], Graph]
 
 
-def merge_constant_adds(graph: Graph) -> Graph:
-    """x + a + b becomes x + (a + b) where nothing else reads x + a."""
+def merge_neighbours(graph: Graph) -> Graph:
+    """x + a + b becomes x + (a + b), and two reshapes or two transposes become one, where nothing
+    else reads what stands between them.
+    """
     readers = _count_readers(graph)
     made_by: dict[str, Node] = {}
     nodes: list[Node] = []
     for node in graph.nodes:
         before = made_by.get(node.inputs[0].name)
-        if (
-            isinstance(node.op, AddConstant)
-            and before is not None
-            and isinstance(before.op, AddConstant)
-            and readers[before.output.name] == 1
-        ):
-            op = AddConstant(_sum(before.op.constant, node.op.constant))
-            nodes.remove(before)
-            node = replace(node, op=op, inputs=before.inputs)
+        if before is not None and readers[before.output.name] == 1:
+            op = _merged(before.op, node.op)
+            if op is not None:
+                nodes.remove(before)
+                node = replace(node, op=op, inputs=before.inputs)
         nodes.append(node)
         made_by[node.output.name] = node
     return _rebuild(graph, nodes, {})
@@ -36,7 +34,7 @@ def merge_constant_adds(graph: Graph) -> Graph:
 
 def remove_identities(graph: Graph) -> Graph:
     """A node that returns its operand unchanged goes: a cast that fits, relu of no negative, + 0, a
-    reshape to itself.
+    reshape or a transpose to itself.
     """
     nodes, renamed = [], dict[str, str]()
     for node in graph.nodes:
@@ -70,7 +68,7 @@ def append(graph: Graph, op: Op) -> Graph:
     return replace(graph, nodes=(*graph.nodes, node), outputs=(output,))
 
 
-PIPELINE: tuple[Pass, ...] = (merge_constant_adds, remove_identities, remove_dead_nodes)
+PIPELINE: tuple[Pass, ...] = (merge_neighbours, remove_identities, remove_dead_nodes)
 
 
 def simplify(graph: Graph) -> Graph:
@@ -100,7 +98,21 @@ def _is_identity(node: Node) -> bool:
             return not constant.integers.any()
         case Reshape(shape=shape):
             return node.inputs[0].type.shape == shape
+        case Transpose(axes=axes):
+            return axes == tuple(range(len(axes)))
     return False
+
+
+def _merged(first: Op, second: Op) -> Op | None:
+    """The one op that does both; None where there is none."""
+    match first, second:
+        case AddConstant(constant=a), AddConstant(constant=b):
+            return AddConstant(_sum(a, b))
+        case Reshape(), Reshape():
+            return second
+        case Transpose(axes=before), Transpose(axes=after):
+            return Transpose(tuple(before[axis] for axis in after))
+    return None
 
 
 def _sum(a: FixedPointArray, b: FixedPointArray) -> FixedPointArray:

@@ -16,7 +16,7 @@ from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Pixels, Quantizer
 from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential
-from qfx.nn.shape import Dropout, Flatten, Identity
+from qfx.nn.shape import Dropout, Flatten, Identity, Permute, Reshape
 from qfx.nn.sigmoid import Sigmoid
 from qfx.nn.silu import SiLU
 from qfx.nn.tanh import Tanh
@@ -43,10 +43,12 @@ __all__ = [
     "Normalize",
     "Overflow",
     "PReLU",
+    "Permute",
     "Pixels",
     "Quantizer",
     "ReLU",
     "ReLU6",
+    "Reshape",
     "Rounding",
     "Sequential",
     "SiLU",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -9,7 +10,8 @@ from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer
-from qfx.ops import Reshape
+from qfx.ops import Reshape as ReshapeOp
+from qfx.ops import Transpose
 
 
 class Flatten(Layer):
@@ -19,7 +21,78 @@ class Flatten(Layer):
         return x.flatten(1)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
-        return builder.add(Reshape((prod(x.type.shape),)), x)
+        return builder.add(ReshapeOp((prod(x.type.shape),)), x)
+
+
+class Reshape(Layer):
+    """(samples, ...) -> (samples, *shape), in row-major order; it costs nothing in hardware.
+
+    Args:
+        shape: of one sample, without the batch axis.
+
+    Raises:
+        ValueError: a size below 1, or a sample of another number of elements.
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.shape = tuple(int(size) for size in shape)
+        if min(self.shape, default=1) < 1:
+            raise ValueError(
+                f"Reshape({self.shape}): hardware has fixed sizes: give every one of them, without"
+                " the batch axis and without -1"
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        if prod(x.shape[1:]) != prod(self.shape):
+            raise ValueError(
+                f"Reshape({self.shape}) holds {prod(self.shape)} elements of a sample, not the"
+                f" {prod(x.shape[1:])} of {tuple(x.shape[1:])}"
+            )
+        return x.reshape(len(x), *self.shape)
+
+    def lower(self, builder: GraphBuilder, x: Value) -> Value:
+        return builder.add(ReshapeOp(self.shape), x)
+
+    def config(self) -> dict[str, Any]:
+        return {"shape": self.shape}
+
+
+class Permute(Layer):
+    """(samples, ...) -> the same values with a sample's axes in another order.
+
+    It costs nothing in hardware: what follows reads its constants in that order. Windows (Conv2d,
+    MaxPool2d and the like) need an image as it came, so permute behind them.
+
+    Args:
+        axes: of x, 1 being the first behind the batch axis, which stays: `x.permute(0, *axes)`.
+
+    Raises:
+        ValueError: `axes` does not name each axis once.
+    """
+
+    def __init__(self, axes: Sequence[int]) -> None:
+        super().__init__()
+        self.axes = tuple(int(axis) for axis in axes)
+        if sorted(self.axes) != list(range(1, len(self.axes) + 1)):
+            raise ValueError(
+                f"Permute({self.axes}) names each axis of a sample once, the first being 1: axis 0"
+                " is the batch's, and stays"
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != len(self.axes) + 1:
+            raise ValueError(
+                f"Permute({self.axes}) takes {len(self.axes)} axes behind the batch's, not"
+                f" {tuple(x.shape)}"
+            )
+        return x.permute(0, *self.axes)
+
+    def lower(self, builder: GraphBuilder, x: Value) -> Value:
+        return builder.add(Transpose(tuple(axis - 1 for axis in self.axes)), x)
+
+    def config(self) -> dict[str, Any]:
+        return {"axes": self.axes}
 
 
 class Identity(Layer):

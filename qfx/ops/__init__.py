@@ -13,6 +13,7 @@ from qfx.ops.op import ConstantOp, Op, OpError, Shape, TensorType
 from qfx.ops.prelu import PRelu
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
+from qfx.ops.transpose import Transpose
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
@@ -27,6 +28,7 @@ OPS: tuple[type[Op], ...] = (
     PRelu,
     Relu,
     Reshape,
+    Transpose,
 )
 # One expression per language each, on one lane.
 ELEMENTWISE: tuple[type[Op], ...] = (
@@ -60,4 +62,5 @@ __all__ = [
     "Reshape",
     "Shape",
     "TensorType",
+    "Transpose",
 ]

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from qfx.backends.project import LayerRecord
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Contract, Stage
+from qfx.hardware import STAGE_OF, Contract, Stage
 from qfx.ir import Graph, Node
-from qfx.ops import Cast, Reshape
+from qfx.ops import Cast
 
 Floats = npt.NDArray[np.float64]
 EXACT_DB = 200.0  # what is reported when there is no noise at all
@@ -56,7 +56,7 @@ def layers(
     rest = [
         _record(layer, nodes, values, floats.get(layer), used.get(layer, []))
         for layer, nodes in by_layer.items()
-        if any(not isinstance(node.op, Reshape) for node in nodes)
+        if _computing(nodes)
     ]
     return (first, *rest)
 
@@ -70,18 +70,21 @@ def _record(
 ) -> LayerRecord:
     output = nodes[-1].output
     casts = [node for node in nodes if isinstance(node.op, Cast) and _can_lose(node)]
-    ends_in_cast = isinstance(nodes[-1].op, Cast)
-    dtype = nodes[-1].op.dtype if isinstance(nodes[-1].op, Cast) else output.dtype
+    computing = _computing(nodes)
+    last = computing[-1].op
+    dtype = last.dtype if isinstance(last, Cast) else output.dtype
     integers = values[output.name]
     contract = next((stage for stage in stages if isinstance(stage, Contract)), None)
     return LayerRecord(
         layer=layer,
-        ops=tuple(node.op.name for node in nodes),
+        ops=tuple(node.op.name for node in computing),
         dtype=str(dtype),
         fraction_bits=dtype.fraction_bits,
         low=int(integers.min()),
         high=int(integers.max()),
-        range_used=_range_used(integers, dtype.min_int, dtype.max_int) if ends_in_cast else None,
+        range_used=_range_used(integers, dtype.min_int, dtype.max_int)
+        if isinstance(last, Cast)
+        else None,
         saturated=max((_overflowing(node, values) for node in casts), default=None),
         cast_sqnr_db=min((_cast_sqnr(node, values) for node in casts), default=None),
         float_sqnr_db=None
@@ -90,6 +93,11 @@ def _record(
         folding=f"{contract.pe} x {contract.simd}" if contract else "",
         cycles=max((stage.cycles for stage in stages), default=0),
     )
+
+
+def _computing(nodes: list[Node]) -> list[Node]:
+    """Without those that are only wiring."""
+    return [node for node in nodes if STAGE_OF[type(node.op)] is not None]
 
 
 def sqnr_db(signal: Floats, found: Floats) -> float:

@@ -9,8 +9,9 @@ from qfx import boards
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Port, ScheduleError, schedule, stream_order
-from qfx.ir import Graph, GraphBuilder
-from qfx.ops import Cast, Conv2d, Matmul, MaxPool2d, Relu
+from qfx.hardware.layout import orders
+from qfx.ir import Graph, GraphBuilder, simplify
+from qfx.ops import ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape, Transpose
 
 ULTRA96 = boards.load("ultra96")
 
@@ -92,13 +93,67 @@ def test_pixels_are_streamed_channels_innermost() -> None:
     assert order.tolist() == [0, 3, 1, 4, 2, 5]
 
 
+def chain(shape: tuple[int, ...], *ops: Op) -> Graph:
+    builder = GraphBuilder("chain")
+    x = builder.input(shape, Cast(0, FixedPointType(8, 0)))
+    for op in ops:
+        x = builder.add(op, x)
+    return builder.build(x)
+
+
+def test_what_only_names_elements_anew_leaves_the_stream_as_it_is() -> None:
+    graph = chain(
+        (2, 3, 4), Transpose((1, 2, 0)), Reshape((4, 6)), Relu(), Transpose((1, 0)), Reshape((24,))
+    )
+    values = graph.trace(FixedPointArray(np.arange(24).reshape(1, 2, 3, 4), FixedPointType(8, 0)))
+    streams = [values[name].reshape(-1)[order] for name, order in orders(graph).items()]
+    assert len(streams) == 6
+    for stream in streams:  # no value is negative, so relu too leaves them as they are
+        np.testing.assert_array_equal(stream, stream_order((2, 3, 4)))
+
+
+@pytest.mark.parametrize(
+    ("ops", "left"),
+    [
+        ([Reshape((6,)), Reshape((3, 2)), Reshape((2, 3))], []),
+        ([Transpose((1, 0)), Transpose((1, 0))], []),
+        ([Transpose((1, 0)), Reshape((6,)), Reshape((2, 3))], ["transpose", "reshape"]),
+        (
+            [Reshape((2, 1, 3)), Transpose((1, 0, 2)), Transpose((2, 0, 1))],
+            ["reshape", "transpose"],
+        ),
+    ],
+)
+def test_reshapes_and_transposes_merge(ops: list[Op], left: list[str]) -> None:
+    graph = chain((2, 3), *ops)
+    simple = simplify(graph)
+    assert [node.op.name for node in simple.nodes] == left
+    x = np.arange(12).reshape(2, 2, 3)
+    np.testing.assert_array_equal(simple.run(x).integers, graph.run(x).integers)
+
+
+def test_an_order_that_a_stage_cannot_take_is_refused() -> None:
+    pool = MaxPool2d((1, 2), (1, 2))
+    assert "put the Reshape or Permute behind" in refusal(
+        chain((2, 4, 4), Transpose((0, 2, 1)), pool)
+    )
+    assert "was reshaped or permuted" in refusal(chain((32,), Reshape((2, 4, 4)), pool))
+    assert "count its pixels" in refusal(chain((2, 3), Reshape((6,)), ArgMax()))
+    for graph in (
+        chain((2, 4), Reshape((2, 1, 4)), pool),  # one row is streamed as a line is
+        chain((4, 2), Transpose((1, 0)), Transpose((1, 0)), Reshape((4, 1, 2)), pool),
+        chain((2, 3), Transpose((1, 0)), Reshape((6,)), ArgMax()),
+    ):
+        assert schedule(graph, ULTRA96).initiation_interval > 0
+
+
 @pytest.mark.parametrize("shape", [(10,), (3, 2, 2), (1,), (33,)])
 @pytest.mark.parametrize(
     "dtype", [FixedPointType(5, 0), FixedPointType(16, 3, False), FixedPointType(20, 0)]
 )
 @pytest.mark.parametrize("width", [32, 64, 128])
 def test_ports_unpack_what_they_pack(shape, dtype: FixedPointType, width: int) -> None:
-    port = Port.over(width, "s_axis", dtype, shape, shape)
+    port = Port.over(width, "s_axis", dtype, shape, stream_order(shape))
     integers = np.random.default_rng(0).integers(
         dtype.min_int, dtype.max_int, (7, *shape), endpoint=True
     )
@@ -111,7 +166,7 @@ def test_ports_unpack_what_they_pack(shape, dtype: FixedPointType, width: int) -
 
 
 def test_a_beat_has_element_zero_lowest_and_is_sign_extended() -> None:
-    port = Port.over(32, "s_axis", FixedPointType(5, 0), (5,), (5,))
+    port = Port.over(32, "s_axis", FixedPointType(5, 0), (5,), stream_order((5,)))
     assert [[hex(w) for w in beat] for beat in port.pack(np.array([[1, -1, 2, -16, 15]]))[0]] == [
         ["0xf002ff01"],
         ["0xf"],

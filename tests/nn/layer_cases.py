@@ -144,6 +144,14 @@ CASES: dict[str, list[LayerCase]] = {
         ),
     ],
     "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],
+    "Reshape": [
+        LayerCase(lambda: nn.Reshape((3, 4)), (2, 3, 2)),
+        LayerCase(lambda: nn.Sequential(nn.Reshape((4,)), nn.Linear(4, 2)), (2, 1, 2)),
+    ],
+    "Permute": [
+        LayerCase(lambda: nn.Permute((3, 1, 2)), (2, 3, 4)),
+        LayerCase(lambda: nn.Sequential(nn.Permute((2, 1)), nn.Flatten(), nn.Linear(6, 3)), (2, 3)),
+    ],
     "Identity": [LayerCase(nn.Identity, (4,))],
     "Dropout": [LayerCase(lambda: nn.Dropout(0.5), (4,))],
     "Sequential": [LayerCase(_nested, (6,))],

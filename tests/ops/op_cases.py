@@ -21,6 +21,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Transpose,
 )
 
 ENTRY = FixedPointType(5, 2)
@@ -120,4 +121,9 @@ CASES: dict[type[Op], OpCase] = {
     ),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
     Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
+    Transpose: OpCase(
+        Transpose((2, 0, 1)),
+        (2, 3, 2),
+        lambda x: [x[6 * i + 2 * j + k] for k in range(2) for i in range(2) for j in range(3)],
+    ),
 }

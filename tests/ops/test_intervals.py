@@ -23,6 +23,7 @@ from qfx.ops import (
     Relu,
     Reshape,
     TensorType,
+    Transpose,
 )
 
 MODES = tuple(product(Rounding, Overflow))
@@ -112,6 +113,11 @@ def random_reshape(rng):
     return Reshape((2, 2)), TensorType((4,), random_interval(rng, 10, 5), rng.randint(-3, 6))
 
 
+def random_transpose(rng):
+    axes = tuple(rng.sample(range(3), 3))
+    return Transpose(axes), TensorType((2, 1, 2), random_interval(rng, 10, 5), rng.randint(-3, 6))
+
+
 RANDOM = {
     AddConstant: random_add,
     ArgMax: random_argmax,
@@ -125,6 +131,7 @@ RANDOM = {
     PRelu: random_prelu,
     Relu: random_relu,
     Reshape: random_reshape,
+    Transpose: random_transpose,
 }
 
 
