@@ -16,7 +16,7 @@ from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Pixels, Quantizer
 from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential
-from qfx.nn.shape import Dropout, Flatten, Identity, Permute, Reshape
+from qfx.nn.shape import Dropout, Dropout2d, Flatten, Identity, Permute, Reshape
 from qfx.nn.sigmoid import Sigmoid
 from qfx.nn.silu import SiLU
 from qfx.nn.tanh import Tanh
@@ -30,6 +30,7 @@ __all__ = [
     "BatchNorm2d",
     "Conv2d",
     "Dropout",
+    "Dropout2d",
     "Flatten",
     "Hardsigmoid",
     "Hardswish",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -16,13 +16,18 @@ class Sequential(Layer):
 
     Args:
         layers: qfx layers; a model's first is a Quantizer, which puts the data on a grid.
+        names: of the layers, as submodules; None numbers them from 0.
 
     Raises:
         TypeError: one of them is not a qfx layer.
+        ValueError: not one name for each layer.
     """
 
-    def __init__(self, *layers: Layer) -> None:
+    def __init__(self, *layers: Layer, names: Sequence[str] | None = None) -> None:
         super().__init__()
+        self.names = None if names is None else list(names)
+        if self.names is not None and len({*self.names}) != len(layers):
+            raise ValueError(f"{len(layers)} layers need as many different names, not {self.names}")
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 name = type(layer).__name__
@@ -34,7 +39,7 @@ class Sequential(Layer):
                 raise TypeError(
                     f"layer {index} is {type(layer).__module__}.{name}, not a qfx layer: {known}"
                 )
-            self.add_module(str(index), layer)
+            self.add_module(self.names[index] if self.names else str(index), layer)
         for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
             layer.meet(before, after)
 
@@ -63,4 +68,5 @@ class Sequential(Layer):
         return x
 
     def config(self) -> dict[str, Any]:
-        return {"layers": list(self)}
+        own = {"names": self.names} if self.names else {}
+        return {"layers": list(self), **own}

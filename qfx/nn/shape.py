@@ -124,3 +124,10 @@ class Dropout(Layer):
 
     def config(self) -> dict[str, Any]:
         return {"p": self.p}
+
+
+class Dropout2d(Dropout):
+    """Zeroes a share of the channels of images in training; it leaves nothing in the graph."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.dropout2d(x, self.p, self.training)

@@ -154,7 +154,13 @@ CASES: dict[str, list[LayerCase]] = {
     ],
     "Identity": [LayerCase(nn.Identity, (4,))],
     "Dropout": [LayerCase(lambda: nn.Dropout(0.5), (4,))],
-    "Sequential": [LayerCase(_nested, (6,))],
+    "Dropout2d": [LayerCase(lambda: nn.Dropout2d(0.5), (2, 3, 3))],
+    "Sequential": [
+        LayerCase(_nested, (6,)),
+        LayerCase(
+            lambda: nn.Sequential(nn.Linear(6, 5), nn.ReLU(), names=("fc1", "features_act")), (6,)
+        ),
+    ],
 }
 
 

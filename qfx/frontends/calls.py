@@ -1,0 +1,289 @@
+"""Function and method calls, each as the modules that do the same: the table CALLS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from qfx import nn as qnn
+from qfx.frontends.steps import ConvertError
+from qfx.ops import Shape
+
+Modules = list[nn.Module]
+
+
+class _Batch:
+    """The size of the batch axis, which no hardware has."""
+
+    def __repr__(self) -> str:
+        return "the batch size"
+
+
+BATCH = _Batch()
+
+
+@dataclass(frozen=True)
+class Call:
+    """Where a call stands, and the shape of its operand without the batch axis, if known."""
+
+    path: str
+    shape: Shape | None
+
+    def error(self, sentence: str) -> ConvertError:
+        return ConvertError(f"{self.path}: {sentence}")
+
+    def known_shape(self) -> Shape:
+        if self.shape is None:
+            raise self.error("the sizes must be known: pass input_shape=(...) to convert")
+        return self.shape
+
+    def axes(self, dim: int | Sequence[int]) -> tuple[int, ...]:
+        """Axes counted from 0, the batch's."""
+        given = (dim,) if isinstance(dim, int) else tuple(dim)
+        if all(axis >= 0 for axis in given):
+            return tuple(sorted(given))
+        rank = len(self.known_shape()) + 1
+        return tuple(sorted(axis % rank for axis in given))
+
+
+def _same(*_: Any, **__: Any) -> Modules:
+    return []
+
+
+def _plain(module: Callable[[], nn.Module]) -> Callable[..., Modules]:
+    def build(call: Call, inplace: bool = False) -> Modules:
+        return [module()]
+
+    return build
+
+
+def _max_pool(module: type[nn.Module]) -> Callable[..., Modules]:
+    def build(
+        call: Call, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+        ceil_mode: bool = False, return_indices: bool = False,
+    ) -> Modules:  # fmt: skip
+        return [module(kernel_size, stride, padding, dilation, return_indices, ceil_mode)]
+
+    return build
+
+
+def _like(module: Callable[..., nn.Module]) -> Callable[..., Modules]:
+    """A call whose arguments are its module's."""
+
+    def build(call: Call, *args: Any, **keywords: Any) -> Modules:
+        keywords.pop("inplace", None)
+        return [module(*args, **keywords)]
+
+    return build
+
+
+def _dropout(module: type[nn.Module]) -> Callable[..., Modules]:
+    def build(
+        call: Call, p: float = 0.5, training: bool = True, inplace: bool = False
+    ) -> Modules:
+        return [module(p)]
+
+    return build
+
+
+def _softmax(
+    call: Call, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Modules:
+    return [nn.Softmax(dim)]
+
+
+def _reshape(call: Call, *sizes: Any) -> Modules:
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list, torch.Size)):
+        sizes = tuple(sizes[0])
+    if not sizes or (sizes[0] is not BATCH and sizes[0] != -1):
+        first = sizes[0] if sizes else "nothing"
+        raise call.error(
+            f"the first size is {first}, but the batch must stay: x.view(x.size(0), ...) or -1"
+        )
+    rest = list(sizes[1:])
+    if rest == [-1]:
+        return [nn.Flatten()]
+    if -1 in rest and sizes[0] is BATCH:
+        rest[rest.index(-1)] = prod(call.known_shape()) // prod(n for n in rest if n != -1)
+    if not rest or not all(isinstance(n, int) and n > 0 for n in rest):
+        raise call.error(f"a view of {rest} cannot be followed: pass input_shape, or use flatten(1)")
+    if call.shape is not None and prod(call.shape) != prod(rest):
+        raise call.error(f"a view of {rest} would mix samples of shape {call.shape}")
+    return [qnn.Reshape(rest)]
+
+
+def _flatten(call: Call, start_dim: int = 0, end_dim: int = -1) -> Modules:
+    if start_dim == 0:
+        raise call.error("flatten from axis 0 mixes the samples of a batch: flatten(x, 1)")
+    return [nn.Flatten(start_dim, end_dim)]
+
+
+def _squeeze(call: Call, dim: int | Sequence[int] | None = None) -> Modules:
+    if dim is None:
+        raise call.error("squeeze() would also drop the axis of a batch of one: flatten(x, 1)")
+    shape, axes = call.known_shape(), call.axes(dim)
+    kept = [n for axis, n in enumerate(shape, 1) if not (axis in axes and n == 1)]
+    return [qnn.Reshape(kept)]
+
+
+def _unsqueeze(call: Call, dim: int) -> Modules:
+    shape = list(call.known_shape())
+    axis = dim % (len(shape) + 2)
+    if axis == 0:
+        raise call.error("unsqueeze(0) makes another batch axis: leave it to the caller")
+    shape.insert(axis - 1, 1)
+    return [qnn.Reshape(shape)]
+
+
+def _permute(call: Call, *axes: Any) -> Modules:
+    order = tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes
+    order = tuple(axis % len(order) for axis in order)
+    if not order or order[0] != 0:
+        raise call.error(f"permute{order} moves the batch axis, which must stay first")
+    return [qnn.Permute(order[1:])]
+
+
+def _transpose(call: Call, dim0: int, dim1: int) -> Modules:
+    order = list(range(len(call.known_shape()) + 1))
+    first, second = dim0 % len(order), dim1 % len(order)
+    order[first], order[second] = second, first
+    return _permute(call, *order)
+
+
+def _mean(call: Call, dim: Any = None, keepdim: bool = False) -> Modules:
+    """Of whole images or sequences; of other axes there is no layer."""
+    axes = () if dim is None else call.axes(dim)
+    pools: dict[tuple[int, ...], type[nn.Module]] = {
+        (2, 3): nn.AdaptiveAvgPool2d,
+        (2,): nn.AdaptiveAvgPool1d,
+    }
+    rank = len(call.shape) + 1 if call.shape is not None else max(axes, default=0) + 1
+    if axes not in pools or max(axes) + 1 != rank:
+        raise call.error(
+            f"a mean over axes {axes or 'of the batch'} has no layer: the mean over the pixels of"
+            " an image is x.mean((2, 3)), of a sequence (samples, channels, length) x.mean(2)"
+        )
+    return [pools[axes](1), *([] if keepdim else [nn.Flatten()])]
+
+
+def _affine(scale: Callable[[float], float], offset: Callable[[float], float]) -> Any:
+    """x with a number: a normalization."""
+
+    def build(call: Call, other: Any, **keywords: Any) -> Modules:
+        number = other.detach() if isinstance(other, Tensor) else torch.tensor(float(other))
+        if keywords or number.numel() != 1:
+            raise call.error("arithmetic is followed with single numbers: use qfx.nn.Normalize")
+        factor, added = scale(float(number)), offset(float(number))
+        if not factor > 0:
+            raise call.error(f"a factor of {factor} is not above 0: put it into a weight")
+        return [qnn.Normalize(-added / factor, 1 / factor)]
+
+    return build
+
+
+def _linear(call: Call, weight: Tensor, bias: Tensor | None = None) -> Modules:
+    layer = nn.Linear(weight.shape[1], weight.shape[0], bias is not None)
+    return [_with(layer, weight, bias)]
+
+
+def _conv(module: Any) -> Callable[..., Modules]:
+    def build(
+        call: Call, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+        dilation: Any = 1, groups: int = 1,
+    ) -> Modules:  # fmt: skip
+        inputs, outputs = weight.shape[1] * groups, weight.shape[0]
+        kernel = tuple(weight.shape[2:])
+        layer = module(
+            inputs, outputs, kernel, stride, padding, dilation, groups, bias is not None
+        )
+        return [_with(layer, weight, bias)]
+
+    return build
+
+
+def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        if bias is not None:
+            layer.bias.copy_(bias)
+    return layer  # type: ignore[no-any-return]
+
+
+def _pad(call: Call, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Modules:
+    if mode != "constant" or value not in (None, 0, 0.0):
+        raise call.error(f"padding is with zeros, not {mode} {value or ''}".rstrip())
+    if len(pad) not in (2, 4):
+        raise call.error(f"padding of {len(pad) // 2} axes: give (left, right, top, bottom)")
+    return [nn.ZeroPad2d(tuple(pad) if len(pad) == 4 else (*pad, 0, 0))]
+
+
+def _interpolate(
+    call: Call, size: Any = None, scale_factor: Any = None, mode: str = "nearest",
+    align_corners: Any = None, recompute_scale_factor: Any = None, antialias: bool = False,
+) -> Modules:  # fmt: skip
+    return [nn.Upsample(size, scale_factor, mode, align_corners)]
+
+
+def _clamp(call: Call, min: Any = None, max: Any = None) -> Modules:
+    if max is None and min == 0:
+        return [nn.ReLU()]
+    if min is None or max is None:
+        raise call.error("clamp needs both ends in hardware, or min=0 alone")
+    return [nn.Hardtanh(float(min), float(max))]
+
+
+def _prelu(call: Call, weight: Tensor) -> Modules:
+    layer = nn.PReLU(weight.numel())
+    return [_with(layer, weight.reshape(-1), None)]
+
+
+CALLS: dict[str, Callable[..., Modules]] = {
+    "adaptive_avg_pool1d": _like(nn.AdaptiveAvgPool1d),
+    "adaptive_avg_pool2d": _like(nn.AdaptiveAvgPool2d),
+    "add": _affine(lambda c: 1.0, lambda c: c),
+    "avg_pool1d": _like(nn.AvgPool1d),
+    "avg_pool2d": _like(nn.AvgPool2d),
+    "clamp": _clamp,
+    "clone": _same,
+    "contiguous": _same,
+    "conv1d": _conv(nn.Conv1d),
+    "conv2d": _conv(nn.Conv2d),
+    "div": _affine(lambda c: 1 / c, lambda c: 0.0),
+    "dropout": _dropout(nn.Dropout),
+    "dropout2d": _dropout(nn.Dropout2d),
+    "flatten": _flatten,
+    "float": _same,
+    "gelu": _like(nn.GELU),
+    "hardsigmoid": _plain(nn.Hardsigmoid),
+    "hardswish": _plain(nn.Hardswish),
+    "hardtanh": _like(nn.Hardtanh),
+    "interpolate": _interpolate,
+    "leaky_relu": _like(nn.LeakyReLU),
+    "linear": _linear,
+    "max_pool1d": _max_pool(nn.MaxPool1d),
+    "max_pool2d": _max_pool(nn.MaxPool2d),
+    "mean": _mean,
+    "mul": _affine(lambda c: c, lambda c: 0.0),
+    "pad": _pad,
+    "permute": _permute,
+    "prelu": _prelu,
+    "relu": _plain(nn.ReLU),
+    "relu6": _plain(nn.ReLU6),
+    "relu_": _plain(nn.ReLU),
+    "reshape": _reshape,
+    "sigmoid": _plain(nn.Sigmoid),
+    "silu": _plain(nn.SiLU),
+    "softmax": _softmax,
+    "squeeze": _squeeze,
+    "sub": _affine(lambda c: 1.0, lambda c: -c),
+    "tanh": _plain(nn.Tanh),
+    "transpose": _transpose,
+    "truediv": _affine(lambda c: 1 / c, lambda c: 0.0),
+    "unsqueeze": _unsqueeze,
+    "view": _reshape,
+}

@@ -1,0 +1,222 @@
+"""From a torch model to the chain of modules it runs, by torch.fx."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.fx.passes.shape_prop import ShapeProp
+
+from qfx.frontends.calls import BATCH, CALLS, Call
+from qfx.frontends.steps import ConvertError, Step
+from qfx.nn import Layer
+from qfx.ops import Shape
+
+_TORCH = ("torch", "_operator", "math")  # modules whose functions the table of calls may name
+_SIZES = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg}
+
+
+def trace(model: nn.Module, input_shape: Shape | None) -> list[Step]:
+    """The modules that `model` runs, in order.
+
+    Args:
+        model: torch modules, in which qfx layers may stand.
+        input_shape: of one sample; None leaves the steps' shapes unknown.
+
+    Raises:
+        ConvertError: control flow that depends on data, branches, or a call without a layer.
+    """
+    root = model if type(model).forward is not nn.Module.forward else nn.Sequential(model)
+    if _is_leaf(model):
+        root = nn.Sequential(model)
+    try:
+        graph = _Tracer().trace(root)
+    except (fx.proxy.TraceError, TypeError, RuntimeError) as error:
+        raise ConvertError(
+            f"{type(model).__name__}.forward cannot be followed ({error}): what it does must not"
+            " depend on the values of tensors, nor call other libraries on them"
+        ) from error
+    traced = fx.GraphModule(root, graph)
+    if input_shape is not None:
+        _propagate(traced, input_shape)
+    return list(_Walk(traced).steps())
+
+
+def _is_leaf(module: nn.Module) -> bool:
+    own = type(module).__module__.startswith("torch.nn")
+    return isinstance(module, Layer) or (own and not isinstance(module, nn.Sequential))
+
+
+class _Tracer(fx.Tracer):
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return _is_leaf(m)
+
+
+def _propagate(traced: fx.GraphModule, input_shape: Shape) -> None:
+    """Note every tensor's shape, leaving the model as it was."""
+    modes = {module: module.training for module in traced.modules()}
+    traced.eval()
+    try:
+        with torch.no_grad():
+            ShapeProp(traced).propagate(torch.zeros(2, *input_shape))
+    except (RuntimeError, ValueError) as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise ConvertError(
+            f"the model does not run on samples of shape {tuple(input_shape)}: {reason}"
+        ) from error
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+class _Walk:
+    """Follows the one tensor that flows from the input to the output."""
+
+    def __init__(self, traced: fx.GraphModule) -> None:
+        self.traced = traced
+        self.current: fx.Node | None = None
+        self.known: dict[fx.Node, Any] = {}  # sizes, and tensors that belong to the model
+
+    def steps(self) -> Iterator[Step]:
+        for node in self.traced.graph.nodes:
+            if node.op == "placeholder":
+                self._enter(node)
+            elif node.op == "get_attr":
+                self.known[node] = _attribute(self.traced, node.target)
+            elif node.op == "output":
+                self._leave(node)
+            elif not self._is_size(node):
+                yield from self._modules(node)
+                self.current = node
+
+    def _enter(self, node: fx.Node) -> None:
+        if self.current is None:
+            self.current = node
+        elif not node.args:  # without a default
+            raise ConvertError(
+                f"forward takes {node.target} beside {self.current.target}: models of several"
+                " inputs cannot be streamed yet"
+            )
+        else:
+            self.known[node] = node.args[0]
+
+    def _leave(self, node: fx.Node) -> None:
+        if node.args[0] is not self.current:
+            raise ConvertError(
+                f"forward returns {_called(node.args[0])}, not its last result: a model of several"
+                " outputs cannot be streamed yet, return one tensor"
+            )
+
+    def _shape(self) -> Shape | None:
+        assert self.current is not None
+        meta = self.current.meta.get("tensor_meta")
+        return None if meta is None else tuple(meta.shape[1:])
+
+    def _is_size(self, node: fx.Node) -> bool:
+        """Whether the node asks for sizes, or computes with them; then the answer is kept."""
+        if node.op == "call_method" and node.target in ("size", "dim"):
+            self.known[node] = self._sizes(node, *node.args[1:])
+        elif node.target is getattr and node.args[1] in ("shape", "ndim", "device", "dtype"):
+            self.known[node] = self._sizes(node) if node.args[1] == "shape" else None
+        elif node.target is operator.getitem and node.args[0] in self.known:
+            self.known[node] = self.known[node.args[0]][node.args[1]]
+        elif node.target in _SIZES and all(a in self.known for a in node.all_input_nodes):
+            self.known[node] = node.target(*self._resolve(node, node.args))
+        return node in self.known
+
+    def _sizes(self, node: fx.Node, axis: int | None = None) -> Any:
+        shape = self._shape() if node.args[0] is self.current else None
+        sizes = (BATCH, *(shape if shape is not None else (None,) * 8))
+        if axis is None:
+            return sizes
+        if axis != 0 and shape is None:
+            raise ConvertError(
+                f"{node.name} reads a size that is not known: pass input_shape=(...) to convert"
+            )
+        return sizes[axis]
+
+    def _modules(self, node: fx.Node) -> Iterator[Step]:
+        self._require_chain(node)
+        shape = self._shape()
+        if node.op == "call_module":
+            module = self.traced.get_submodule(str(node.target))
+            if len(node.args) + len(node.kwargs) > 1:
+                raise ConvertError(f"{node.target} is called with more than one tensor")
+            yield Step(str(node.target), module, shape)
+            return
+        path = _path(node)
+        name = _called(node)
+        if node.op == "call_function" and not _is_torchs(node.target):
+            raise ConvertError(f"{path} calls {name}, which is not torch's: no layer computes it")
+        if name not in CALLS:
+            raise ConvertError(
+                f"{path} calls {name}, which has no qfx layer: {_INSTEAD.get(name, _WRITE)}"
+            )
+        args = self._resolve(node, node.args[1:])
+        keywords = {key: self._resolve(node, value) for key, value in node.kwargs.items()}
+        try:
+            modules = CALLS[name](Call(path, shape), *args, **keywords)
+        except TypeError as error:
+            raise ConvertError(f"{path}: {error}") from error
+        for module in modules:
+            yield Step(path, module, shape)
+            shape = None if len(modules) > 1 else shape
+
+    def _require_chain(self, node: fx.Node) -> None:
+        tensors = [n for n in node.all_input_nodes if n not in self.known]
+        if tensors == [self.current] and node.args and node.args[0] is self.current:
+            return
+        if not tensors:
+            raise ConvertError(f"{_path(node)} computes with constants alone: do so before")
+        names = " and ".join(_called(n) for n in tensors)
+        raise ConvertError(
+            f"{_path(node)} ({_called(node)}) reads {names}: branches (residuals, concatenations)"
+            " cannot be streamed yet; only a chain can, each step reading the one before"
+        )
+
+    def _resolve(self, node: fx.Node, value: Any) -> Any:
+        if isinstance(value, fx.Node):
+            return self.known[value]
+        if isinstance(value, (tuple, list)):
+            return type(value)(self._resolve(node, entry) for entry in value)
+        return value
+
+
+def _attribute(root: nn.Module, target: Any) -> Any:
+    owner, _, name = str(target).rpartition(".")
+    return getattr(root.get_submodule(owner), name)
+
+
+def _is_torchs(function: Any) -> bool:
+    return str(getattr(function, "__module__", "") or "torch").split(".")[0] in _TORCH
+
+
+def _called(node: Any) -> str:
+    """What a person would call it."""
+    if not isinstance(node, fx.Node):
+        return str(node)
+    target = node.target
+    return target if isinstance(target, str) else getattr(target, "__name__", str(target))
+
+
+def _path(node: fx.Node) -> str:
+    """The call's name, within the module whose forward makes it."""
+    stack = node.meta.get("nn_module_stack") or {}
+    owner = list(stack)[-1] if stack else ""
+    return f"{owner}.{node.name}" if owner else node.name
+
+
+_WRITE = "use one that has, or write a qfx.nn.Layer of your own"
+_INSTEAD = {
+    "log_softmax": "leave it to the loss (train on the logits with cross entropy)",
+    "cat": "concatenation is a branch, which cannot be streamed yet",
+    "add": "adding two tensors is a branch, which cannot be streamed yet",
+    "layer_norm": "use qfx.nn.BatchNorm1d, whose numbers are constants in hardware",
+    "matmul": "use qfx.nn.Linear, whose weight is a constant",
+    "exp": "use qfx.nn.Sigmoid, or a qfx.nn.lookup.Lookup of your own",
+    "argmax": "append qfx.nn.ArgMax() to the converted model, or export(..., argmax=True)",
+    "conv_transpose2d": "use Upsample followed by Conv2d",
+}
