@@ -176,7 +176,7 @@ def test_a_damaged_project(project: Path, tmp_path: Path) -> None:
     (folder / "qfx.json").write_text("{")
     assert "qfx.json is damaged" in sentence("cosim", folder)
     (folder / "qfx.json").write_text('{"format": 99}')
-    assert "has format 99, this qfx reads 2" in sentence("cosim", folder)
+    assert "has format 99, this qfx reads 3" in sentence("cosim", folder)
 
 
 def test_goals_out_of_reach(graph_file: Path, tmp_path: Path) -> None:

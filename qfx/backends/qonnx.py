@@ -198,7 +198,7 @@ def _conv2d(writer: _Writer, node: Node, op: Conv2d) -> None:
     weight = writer.quantized_constant(f"{node.output.name}_weight", op.weight)
     writer.add(
         "Conv", [node.inputs[0].name, weight], node.output.name,
-        kernel_shape=list(op.kernel), strides=list(op.stride), dilations=[1, 1],
+        kernel_shape=list(op.kernel), strides=list(op.stride), dilations=list(op.dilation),
         pads=[*op.padding, *op.padding], group=op.groups,
     )  # fmt: skip
 

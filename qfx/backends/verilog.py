@@ -214,6 +214,8 @@ def _window_parameters(stage: Window) -> dict[str, int]:
         "KERNEL_W": stage.kernel[1],
         "STRIDE_H": stage.stride[0],
         "STRIDE_W": stage.stride[1],
+        "DILATION_H": stage.dilation[0],
+        "DILATION_W": stage.dilation[1],
         "PAD_H": stage.padding[0],
         "PAD_W": stage.padding[1],
         "OUT_HEIGHT": stage.out_size[0],

@@ -170,8 +170,8 @@ def _function(stage: Stage) -> str | None:
         return f"qfx::argmax<{stage.input.beats}>"
     if isinstance(stage, Window):
         sizes = (
-            stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.padding,
-            *stage.out_size, stage.rows, stage.pixel_beats,
+            stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation,
+            *stage.padding, *stage.out_size, stage.rows, stage.pixel_beats,
         )  # fmt: skip
         return f"qfx::window<{', '.join(map(str, sizes))}>"
     if isinstance(stage, Resize):

@@ -51,7 +51,8 @@ def _patches(stage: Window, pixels: Integers) -> Integers:
     image = pixels.reshape(-1, height, width, channels)
     padded = np.pad(image, ((0, 0), (top, top), (left, left), (0, 0)))
     view: Any = np.lib.stride_tricks.sliding_window_view
-    windows = view(padded, stage.kernel, axis=(1, 2))[:, ::down, ::right]
+    windows = view(padded, stage.reach, axis=(1, 2))[:, ::down, ::right]
+    windows = windows[..., :: stage.dilation[0], :: stage.dilation[1]]
     samples, rows, columns = windows.shape[:3]
     grouped = windows.reshape(samples, rows, columns, stage.groups, -1, *stage.kernel)
     patches: Integers = grouped.transpose(0, 1, 2, 3, 5, 6, 4).reshape(samples, -1)

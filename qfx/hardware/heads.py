@@ -222,6 +222,7 @@ def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups
         stride=op.stride,
         padding=op.padding,
         groups=groups,
+        dilation=op.dilation if isinstance(op, Conv2d) else (1, 1),
     )
 
 

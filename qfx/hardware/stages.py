@@ -137,7 +137,8 @@ class Window(Stage):
     Args:
         shape: (channels, height, width) of the image.
         out_size: height and width of the result.
-        kernel, stride, padding: (height, width) each.
+        kernel, stride, dilation: (height, width) each.
+        padding: rows of zeros above and columns on the left; `out_size` tells the others.
         groups: of channels; a patch leaves group by group, each row by row.
     """
 
@@ -148,6 +149,7 @@ class Window(Stage):
     stride: tuple[int, int]
     padding: tuple[int, int]
     groups: int
+    dilation: tuple[int, int] = (1, 1)
 
     @property
     def pixel_beats(self) -> int:
@@ -155,15 +157,25 @@ class Window(Stage):
         return self.shape[0] // self.input.lanes
 
     @property
+    def reach(self) -> tuple[int, int]:
+        """Height and width of a patch, from its first tap to its last."""
+        (taps_y, taps_x), (down, right) = self.kernel, self.dilation
+        return (taps_y - 1) * down + 1, (taps_x - 1) * right + 1
+
+    @property
     def rows(self) -> int:
-        """Rows held: a patch's and the next ones, and over the seam of two frames no fewer."""
-        kernel, stride, padding = self.kernel[0], self.stride[0], self.padding[0]
-        return max(kernel + stride, 2 * (kernel - padding))
+        """Rows held: a patch's and the next ones, and over the seam of two frames no fewer; and
+        what comes in while rows leave that are all padding.
+        """
+        reach, stride, above = self.reach[0], self.stride[0], self.padding[0]
+        first = -(-max(0, above - reach + 1) // stride)  # rows before the image
+        last = max(0, self.out_size[0] - -(-(self.shape[1] + above) // stride))  # and after it
+        return max(reach + stride, 2 * (reach - above)) + (first + last) * stride
 
     @property
     def latency_cycles(self) -> int:
-        first_rows = min(self.shape[1], self.kernel[0] - self.padding[0])
-        return first_rows * self.shape[2] * self.pixel_beats
+        first_rows = min(self.shape[1], self.reach[0] - self.padding[0])
+        return max(1, first_rows * self.shape[2] * self.pixel_beats)
 
 
 @dataclass(frozen=True)

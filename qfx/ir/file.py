@@ -129,6 +129,8 @@ def _encode(op: Op, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {"name": op.name}
     for field in dataclasses.fields(op):
         value = getattr(op, field.name)
+        if field.metadata.get("added_later") and value == field.default:
+            continue
         if isinstance(value, Enum):
             value = value.name
         elif isinstance(value, FixedPointType):

@@ -22,6 +22,7 @@ class Conv2d(Weighted):
         in_channels, out_channels: sizes of the channel axis before and after.
         kernel_size, stride, padding: one number or (height, width); padding is with zeros.
         groups: divides both channel counts.
+        dilation: from one tap of the kernel to the next, one number or (height, width).
         weight, bias, output: as for Weighted.
 
     Shapes:
@@ -37,6 +38,7 @@ class Conv2d(Weighted):
         stride: Size = 1,
         padding: Size = 0,
         groups: int = 1,
+        dilation: Size = 1,
         weight: Quantizer | None = None,
         bias: Quantizer | bool = True,
         output: Quantizer | bool | None = True,
@@ -47,14 +49,16 @@ class Conv2d(Weighted):
         super().__init__(shape, weight, bias, output)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride = pair(kernel_size), pair(stride)
-        self.padding = pair(padding)
+        self.padding, self.dilation = pair(padding), pair(dilation)
 
     def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        return nn.functional.conv2d(x, weight, bias, self.stride, self.padding, groups=self.groups)
+        return nn.functional.conv2d(
+            x, weight, bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)
-        op = Conv2dOp(self.weight_array(), self.stride, self.padding, self.groups)
+        op = Conv2dOp(self.weight_array(), self.stride, self.padding, self.groups, self.dilation)
         y, bias = builder.add(op, x), self.bias_array()
         if bias is not None:
             y = builder.add_constant(y, bias.reshape((-1, 1, 1)))
@@ -68,6 +72,7 @@ class Conv2d(Weighted):
             "stride": self.stride,
             "padding": self.padding,
             "groups": self.groups,
+            "dilation": self.dilation,
             "weight": self.weight_quantizer,
             "bias": self.bias_quantizer or False,
             "output": self.output,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
 from qfx.ops.matmul import exact_number
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import ADDED_LATER, Op, OpError, TensorType
 
 Pair = tuple[int, int]
 
@@ -22,6 +22,7 @@ class Conv2d(Op):
     stride: Pair = (1, 1)
     padding: Pair = (0, 0)  # zeros on either side of height and of width
     groups: int = 1
+    dilation: Pair = field(default=(1, 1), metadata=ADDED_LATER)  # from tap to tap
 
     @property
     def kernel(self) -> Pair:
@@ -34,9 +35,10 @@ class Conv2d(Op):
                 f"conv2d: a weight of shape {self.weight.shape} in {self.groups} groups does not"
                 f" fit {x.shape}"
             )
-        size = output_size(x.shape[1:], self.kernel, self.stride, self.padding)
+        size = self._size(x.shape[1:])
         if min(size) < 1:
-            raise OpError(f"conv2d: a kernel of {self.kernel} does not fit {x.shape}")
+            dilated = f" dilated by {self.dilation}" if self.dilation != (1, 1) else ""
+            raise OpError(f"conv2d: a kernel of {self.kernel}{dilated} does not fit {x.shape}")
         operand = x.interval if self.padding == (0, 0) else x.interval.union(Interval(0, 0))
         positive, negative = self._sums()
         low, high = operand.low, operand.high
@@ -53,11 +55,13 @@ class Conv2d(Op):
         around = ((0, 0), (top, top), (left, left), (0, 0))
         pixels = np.pad(x.transpose(0, 2, 3, 1).astype(number), around)
         samples, channels = x.shape[:2]
-        height, width = output_size(x.shape[2:], self.kernel, self.stride, self.padding)
+        height, width = self._size(x.shape[2:])
         rows = np.empty((samples, height, width, kh, kw, channels), number)
         for i in range(kh):  # every patch at once, one tap after the other: whole rows are copied
             for j in range(kw):
-                taps = pixels[:, i : i + down * height : down, j : j + right * width : right]
+                row, column = i * self.dilation[0], j * self.dilation[1]
+                lines = pixels[:, row : row + down * height : down]
+                taps = lines[:, :, column : column + right * width : right]
                 rows[:, :, :, i, j] = taps
         groups, per_group = self.groups, channels // self.groups
         by_group = rows.reshape(-1, kh * kw, groups, per_group).transpose(2, 0, 1, 3)
@@ -68,6 +72,9 @@ class Conv2d(Op):
         images = y.reshape(groups, samples, height, width, -1).transpose(1, 0, 4, 2, 3)
         result: Integers = images.astype(np.int64).reshape(samples, -1, height, width)
         return result
+
+    def _size(self, size: tuple[int, ...]) -> Pair:
+        return output_size(size, self.kernel, self.stride, self.padding, self.dilation)
 
     def magnitude(self, x: int) -> int:
         """No sum of some of the products exceeds this when no |x| does."""
@@ -81,14 +88,18 @@ class Conv2d(Op):
     def describe(self) -> str:
         return (
             f"weight {self.weight.shape} {self.weight.dtype} stride {self.stride}"
-            f" padding {self.padding} groups {self.groups}"
+            f" padding {self.padding} groups {self.groups} dilation {self.dilation}"
         )
 
 
-def output_size(size: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair) -> Pair:
+def output_size(
+    size: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = (1, 1)
+) -> Pair:
     """Height and width of the result; below 1 where the kernel does not fit."""
     height, width = (
-        (whole + 2 * pad - taps) // step + 1
-        for whole, pad, taps, step in zip(size, padding, kernel, stride, strict=True)
+        (whole + 2 * pad - (taps - 1) * apart - 1) // step + 1
+        for whole, pad, taps, step, apart in zip(
+            size, padding, kernel, stride, dilation, strict=True
+        )
     )
     return height, width

@@ -11,6 +11,9 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
 
 Shape = tuple[int, ...]
+# Metadata of a field that older files lack: it is written only where it is not its default, so that
+# they are read, and written again, as they were.
+ADDED_LATER = {"added_later": True}
 
 
 class OpError(ValueError):

@@ -14,7 +14,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import FileError, Graph, GraphBuilder, GraphError, simplify, to_text
 from qfx.ir import file as graph_file
 from qfx.ir.passes import PIPELINE
-from qfx.ops import AddConstant, Cast, Matmul, Relu, Reshape
+from qfx.ops import AddConstant, Cast, Conv2d, Matmul, Relu, Reshape
 
 FIXED = FixedPointType(6, 2)
 
@@ -71,6 +71,16 @@ def test_files_round_trip_and_repeat() -> None:
         data = graph_file.to_bytes(graph)
         assert graph_file.from_bytes(data) == graph
         assert graph_file.to_bytes(graph) == data
+
+
+def test_a_file_from_before_dilation_is_read_and_written_as_it_was() -> None:
+    data = (Path(__file__).parents[2] / "examples" / "02_fashion_mnist.qfx").read_bytes()
+    assert graph_file.to_bytes(graph_file.from_bytes(data)) == data
+    builder = GraphBuilder("dilated")
+    x = builder.input((1, 5, 5), Cast(0, FixedPointType(4, 0)))
+    weight = FixedPointArray(np.ones((1, 1, 2, 2), int), FixedPointType(2, 0))
+    dilated = builder.build(builder.add(Conv2d(weight, dilation=(3, 1)), x))
+    assert graph_file.from_bytes(graph_file.to_bytes(dilated)) == dilated
 
 
 @pytest.mark.parametrize("kept", [0, 10, 100, 0.5, -1])

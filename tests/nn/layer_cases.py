@@ -90,6 +90,7 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.Conv2d(2, 3, 3, padding=1), (2, 4, 5)),
         LayerCase(lambda: nn.Conv2d(4, 4, (2, 3), stride=(2, 1), groups=4, output=None), (4, 5, 6)),
         LayerCase(lambda: nn.Conv2d(4, 6, 1, groups=2, bias=False), (4, 3, 3)),
+        LayerCase(lambda: nn.Conv2d(2, 3, (2, 3), dilation=(3, 2), padding=1), (2, 5, 6)),
         LayerCase(
             lambda: _spread(nn.Conv2d(2, 4, 3, padding=1, weight=_own(), bias=_own(), output=None)),
             (2, 4, 4),

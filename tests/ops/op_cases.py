@@ -56,15 +56,17 @@ _KERNEL = np.arange(-8, 8).reshape(4, 1, 2, 2)
 
 
 def _convolution(x: list[Fraction]) -> list[Fraction]:
-    """Two groups of one channel each, two outputs a group, stride (2, 1), a zero row around."""
-    places = [(c, row, column) for c in range(2) for row in range(3) for column in range(3)]
+    """Two groups of one channel each, two outputs a group, stride (2, 1), a zero row around, a
+    column between the taps.
+    """
+    places = [(c, row, column) for c in range(2) for row in range(3) for column in range(4)]
     image = dict(zip(places, x, strict=True))
     result = []
     for output in range(4):
         for row in range(2):
             for column in range(2):
                 terms = (
-                    image.get((output // 2, 2 * row - 1 + i, column + j), Fraction(0))
+                    image.get((output // 2, 2 * row - 1 + i, column + 2 * j), Fraction(0))
                     * Fraction(int(_KERNEL[output, 0, i, j]), 8)
                     for i in range(2)
                     for j in range(2)
@@ -92,8 +94,8 @@ CASES: dict[type[Op], OpCase] = {
         Clip(-5, 9), (3,), lambda x: [max(Fraction(-5, 4), min(Fraction(9, 4), v)) for v in x]
     ),
     Conv2d: OpCase(
-        Conv2d(FixedPointArray(_KERNEL, FixedPointType(4, 3)), (2, 1), (1, 0), 2),
-        (2, 3, 3),
+        Conv2d(FixedPointArray(_KERNEL, FixedPointType(4, 3)), (2, 1), (1, 0), 2, (1, 2)),
+        (2, 3, 4),
         _convolution,
     ),
     Lookup: OpCase(

@@ -96,7 +96,7 @@ def test_nothing_is_missing() -> None:
 
 def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
-    x = builder.input((2, 3, 3), Cast(ENTRY.fraction_bits, ENTRY))
+    x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
     image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)))
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax()):

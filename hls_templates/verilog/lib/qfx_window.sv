@@ -1,4 +1,5 @@
-// Owns the line buffer: pixels in, patches out, KERNEL_H x KERNEL_W pixels (zeros outside) for each output pixel.
+// Owns the line buffer: pixels in, patches out, KERNEL_H x KERNEL_W pixels (zeros outside) for each output pixel,
+// DILATION_H rows and DILATION_W columns from one to the next.
 //
 // A pixel is BEATS beats, group by group; a patch leaves group by group, each of its groups row by row.
 // ROWS rows are held in a ring, so that the next frame enters while this one drains.
@@ -12,6 +13,8 @@ module qfx_window #(
     parameter int KERNEL_W = 3,
     parameter int STRIDE_H = 1,
     parameter int STRIDE_W = 1,
+    parameter int DILATION_H = 1,
+    parameter int DILATION_W = 1,
     parameter int PAD_H = 1,
     parameter int PAD_W = 1,
     parameter int OUT_HEIGHT = 5,
@@ -31,11 +34,11 @@ module qfx_window #(
   localparam int ROW_BEATS = WIDTH * BEATS;
   localparam int PLACES = ROWS * ROW_BEATS;
   localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
-  localparam int COUNT_BITS = $clog2(HEIGHT + WIDTH + BEATS + KERNEL_H + KERNEL_W + ROWS) + 1;
+  localparam int COUNT_BITS = $clog2(HEIGHT + WIDTH + OUT_HEIGHT + OUT_WIDTH + BEATS + KERNEL_H + KERNEL_W + ROWS) + 1;
   localparam int BEAT_BITS = ROW_BEATS > 1 ? $clog2(ROW_BEATS) : 1;
   // rows given up at the end of a frame: those the last output row still needed, and those none did
   localparam int LAST_TOP = (OUT_HEIGHT - 1) * STRIDE_H - PAD_H;
-  localparam int LEFT = HEIGHT - (LAST_TOP > 0 ? LAST_TOP : 0);
+  localparam int LEFT = HEIGHT - (LAST_TOP < 0 ? 0 : LAST_TOP < HEIGHT ? LAST_TOP : HEIGHT);
 
   logic [BITS-1:0] memory[0:PLACES-1];
 
@@ -46,9 +49,10 @@ module qfx_window #(
   logic signed [COUNT_BITS:0] level;  // rows written less rows given up; below zero while skipping rows
 
   wire signed [31:0] top = $signed(32'(out_row)) * STRIDE_H - PAD_H;
-  wire signed [31:0] kept = top > 0 ? top : 0;
-  wire signed [31:0] row = top + $signed(32'(tap_row));
-  wire signed [31:0] column = $signed(32'(out_column)) * STRIDE_W - PAD_W + $signed(32'(tap_column));
+  wire signed [31:0] kept = top < 0 ? 0 : top < HEIGHT ? top : HEIGHT;  // the first row that is still needed
+  wire signed [31:0] row = top + $signed(32'(tap_row)) * DILATION_H;
+  wire signed [31:0] left = $signed(32'(out_column)) * STRIDE_W - PAD_W;
+  wire signed [31:0] column = left + $signed(32'(tap_column)) * DILATION_W;
   wire in_image = row >= 0 && row < HEIGHT && column >= 0 && column < WIDTH;
   wire signed [31:0] depth = row - kept;
   wire signed [31:0] beat = column * BEATS + $signed(32'(group)) * PART + $signed(32'(part));
@@ -69,7 +73,8 @@ module qfx_window #(
   wire row_taken = take && beats_here == ROW_BEATS - 1;
 
   wire signed [31:0] next_top = top + STRIDE_H;
-  wire signed [31:0] given_up = frame_done ? LEFT : (next_top > 0 ? next_top : 0) - kept;
+  wire signed [31:0] next_kept = next_top < 0 ? 0 : next_top < HEIGHT ? next_top : HEIGHT;
+  wire signed [31:0] given_up = frame_done ? LEFT : next_kept - kept;
   wire signed [31:0] moved_slot = $signed(32'(top_slot)) + (frame_done ? LEFT % ROWS : given_up);
   wire signed [31:0] next_slot = moved_slot >= ROWS ? moved_slot - ROWS : moved_slot;
   wire signed [31:0] deep_slot = $signed(32'(top_slot)) + depth;

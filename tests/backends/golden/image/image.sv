@@ -96,6 +96,8 @@ module image (
       .KERNEL_W(2),
       .STRIDE_H(1),
       .STRIDE_W(1),
+      .DILATION_H(1),
+      .DILATION_W(1),
       .PAD_H(1),
       .PAD_W(1),
       .OUT_HEIGHT(4),

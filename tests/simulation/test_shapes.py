@@ -1,0 +1,103 @@
+"""Layers that move pixels, or look at them through other windows, as small designs.
+
+torch == golden == C++ == QONNX == RTL, with and without stalls, at the cycles predicted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_random_cnns import check_rtl
+from together import together
+
+import qfx
+from models import seen
+from qfx import nn
+from qfx.backends.project import Project
+from qfx.training.calibration import calibrate
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A design to prove.
+
+    Args:
+        layers: behind the input's quantizer; made anew by each call.
+        shape: of one sample.
+        goal_ii: cycles a frame at most; None for the fastest.
+    """
+
+    layers: Callable[[], list[nn.Layer]]
+    shape: tuple[int, ...]
+    goal_ii: int | None = None
+
+
+def _narrow() -> nn.Quantizer:
+    return nn.Quantizer(4)
+
+
+DESIGNS: dict[str, Shaped] = {
+    "permuted": Shaped(
+        lambda: [
+            nn.Conv2d(2, 3, 2, output=nn.Quantizer(5)),
+            nn.Permute((2, 3, 1)),
+            nn.BatchNorm2d(3, output=nn.Quantizer(5)),
+            nn.Reshape((6, 6)),
+            nn.Permute((2, 1)),
+        ],
+        (2, 4, 5),
+    ),
+    "permuted_linear": Shaped(
+        lambda: [nn.Permute((3, 1, 2)), nn.Flatten(), nn.Linear(24, 3, weight=_narrow())],
+        (2, 3, 4),
+        12,
+    ),
+    "dilated": Shaped(
+        lambda: [nn.Conv2d(2, 2, 3, dilation=(2, 3), padding=(3, 1), weight=_narrow())], (2, 7, 9)
+    ),
+    "dilated_stride": Shaped(
+        lambda: [
+            nn.Conv2d(4, 4, (3, 2), dilation=(3, 2), stride=(2, 1), groups=2, weight=_narrow()),
+            nn.MaxPool2d(2, 1),
+        ],
+        (4, 11, 6),
+        1500,
+    ),
+    "padded_points": Shaped(lambda: [nn.Conv2d(2, 2, 1, padding=3, weight=_narrow())], (2, 4, 3)),
+}
+GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]
+
+
+def exported(name: str, folder: Path) -> Project:
+    torch.manual_seed(len(name))
+    design = DESIGNS[name]
+    model = nn.Sequential(nn.Quantizer(5), *design.layers())
+    for layer in model.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            seen(layer)
+    samples = torch.randn(30, *design.shape) * 3
+    calibrate(model, [(samples, samples)], torch.device("cpu"))
+    model.eval().freeze()
+    data = samples.double().numpy()
+    return qfx.export(model, folder, samples=data, goal_ii=design.goal_ii, name=name)
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda names: names[0])
+def test_every_simulator(
+    group: list[str], tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    for tool in ("g++", "verilator"):
+        require_tool(tool)
+    projects = [exported(name, tmp_path / name) for name in group]
+    for project in projects:
+        assert project.manifest.qonnx_refused is None
+        result = qfx.cosim(project, ("torch", "golden", "csim", "qonnx"))
+        assert result.equal, result.verdict()
+        golden = project.vectors("golden")
+        assert len(np.unique(golden)) > 4  # something is computed
+    handle = together(projects, tmp_path / "together")
+    for number, project in enumerate(projects):
+        check_rtl(project, handle, number)
