@@ -9,8 +9,9 @@ import numpy as np
 
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.layout import HEADS
-from qfx.hardware.stages import Map, Stage, Window
-from qfx.hardware.stream import stream_order
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import Map, Window
+from qfx.hardware.stream import stream_order, streamed_by_head
 from qfx.ir import Graph
 
 
@@ -35,7 +36,7 @@ def expected(
             elements = _patches(stage, elements)
         elif isinstance(stage, HEADS):
             value = values[stage.name]
-            streamed_as = value.shape[1:]
+            streamed_as = streamed_by_head(value.shape[1:])
             elements = _in_order(value, streamed_as)
         elif isinstance(stage, Map):
             elements = _in_order(values[stage.steps[-1].result.name], streamed_as)

@@ -9,9 +9,10 @@ from math import prod
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
-from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.stream import Stream, divisors, stream_order
+from qfx.hardware.table_heads import RowLookup
 from qfx.ir import Node
-from qfx.ops import ArgMax, Conv2d, Matmul, MaxPool2d, Shape, TensorType
+from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, Shape, TensorType
 
 
 class LayoutError(ValueError):
@@ -151,7 +152,7 @@ class Selection:
         """It needs no line buffer."""
 
 
-Head = Contraction | Pooling | Selection
+Head = Contraction | Pooling | RowLookup | Selection
 
 
 def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
@@ -168,6 +169,13 @@ def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
                 " order of the stream: put a Linear before it"
             )
         return Selection(node)
+    if isinstance(op, Embedding):
+        if len(streamed_as) != 1:
+            raise LayoutError(
+                f"{node.output.name}: an embedding of a flattened image would give its rows in the"
+                " order of the stream: feed it a vector"
+            )
+        return RowLookup(node)
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, streamed_as)
         return Pooling(node)
@@ -212,11 +220,6 @@ def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups
         padding=op.padding,
         groups=groups,
     )
-
-
-def divisors(number: int) -> list[int]:
-    """Of a positive number, ascending."""
-    return [d for d in range(1, number + 1) if number % d == 0]
 
 
 def _is_pointwise(op: Conv2d) -> bool:

@@ -13,12 +13,23 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
 from qfx.hardware.heads import Head, LayoutError, head_of
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Step
-from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import (
+    STAGE_OF,
+    Argmax,
+    Contract,
+    Fifo,
+    Map,
+    Pool,
+    Resize,
+    Step,
+)
+from qfx.hardware.stream import Stream, stream_order, streamed_by_head
+from qfx.hardware.table_stages import Embed
 from qfx.ir import Graph
 from qfx.ops import AddConstant, MultiplyConstant, Op, Shape, TensorType
 
-HEADS = (Argmax, Contract, Pool)  # stages that begin a section
+HEADS = (Argmax, Contract, Embed, Pool)  # stages that begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 
@@ -68,7 +79,7 @@ def plan(graph: Graph, width_bits: int) -> Plan:
         stage = STAGE_OF[type(node.op)]
         if stage in HEADS:
             sections.append(Section(head_of(node, operand, streamed_as), source=node.source))
-            streamed_as = node.output.type.shape
+            streamed_as = streamed_by_head(node.output.type.shape)
         elif stage is Map:
             op = _in_order(node.op, operand.shape, streamed_as)
             step, last = Step(op, operand, node.output), sections[-1]

@@ -48,3 +48,16 @@ def stream_order(shape: Shape) -> Order:
     """
     indices = np.arange(int(np.prod(shape))).reshape(shape)
     return np.moveaxis(indices, 0, -1).reshape(-1)
+
+
+def streamed_by_head(shape: Shape) -> Shape:
+    """The shape in whose order the head of a section sends a result of that shape.
+
+    Images leave pixel by pixel; all else, as the rows of an embedding, in row-major order.
+    """
+    return shape if len(shape) == 3 else (int(np.prod(shape)),)
+
+
+def divisors(number: int) -> list[int]:
+    """Of a positive number, ascending: the lanes that so many elements can be sent over."""
+    return [d for d in range(1, number + 1) if number % d == 0]

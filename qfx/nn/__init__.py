@@ -4,11 +4,12 @@ from qfx.fixedpoint import Overflow, Rounding
 from qfx.nn.argmax import ArgMax
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
+from qfx.nn.embedding import Embedding
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
-from qfx.nn.quantizer import Pixels, Quantizer
+from qfx.nn.quantizer import Indices, Pixels, Quantizer
 from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity
@@ -21,8 +22,10 @@ __all__ = [
     "BatchNorm2d",
     "Conv2d",
     "Dropout",
+    "Embedding",
     "Flatten",
     "Identity",
+    "Indices",
     "Layer",
     "Linear",
     "LoweringError",

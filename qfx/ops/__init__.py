@@ -5,6 +5,7 @@ from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
+from qfx.ops.embedding import Embedding
 from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import MultiplyConstant
@@ -18,6 +19,7 @@ OPS: tuple[type[Op], ...] = (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
@@ -35,6 +37,7 @@ __all__ = [
     "Cast",
     "Clip",
     "Conv2d",
+    "Embedding",
     "Matmul",
     "MaxPool2d",
     "MultiplyConstant",

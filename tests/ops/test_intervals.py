@@ -15,6 +15,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
@@ -73,6 +74,12 @@ def random_conv2d(rng):
     return Conv2d(weight, (rng.choice([1, 2]), 1), (0, 0), groups), x
 
 
+def random_embedding(rng):
+    low = rng.randrange(3)
+    x = TensorType((2,), Interval(low, low + rng.randrange(3)), 0)
+    return Embedding(random_constant(rng, (5, 2), 5, 2)), x
+
+
 def random_maxpool2d(rng):
     x = TensorType((1, 2, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
     padding = (1, 0) if x.interval.low >= 0 else (0, 0)
@@ -104,6 +111,7 @@ RANDOM = {
     Cast: random_cast,
     Clip: random_clip,
     Conv2d: random_conv2d,
+    Embedding: random_embedding,
     Matmul: random_matmul,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
