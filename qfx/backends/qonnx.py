@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from qfx.backends import qonnx_tables
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir import Graph, Node, Value
 from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
@@ -24,6 +25,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -239,6 +241,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Clip: _clip,
     Conv2d: _conv2d,
     Lookup: _lookup,
+    Embedding: qonnx_tables.embedding,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,
     MultiplyConstant: _multiply,

@@ -12,7 +12,20 @@ from typing import Any
 from qfx import assets
 from qfx.backends.templates import render
 from qfx.backends.verilog_expressions import hex_literal, map_context, module_name, pack
-from qfx.hardware import Argmax, Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Window
+from qfx.backends.verilog_roms import roms
+from qfx.hardware import (
+    Argmax,
+    Contract,
+    Design,
+    Embed,
+    Fifo,
+    Map,
+    Pool,
+    Port,
+    Resize,
+    Stage,
+    Window,
+)
 
 Instance = dict[str, Any]
 
@@ -40,25 +53,16 @@ def write(design: Design, directory: Path) -> None:
 
 
 def modules(design: Design) -> dict[str, str]:
-    """The generated modules by name: the top, one per map, one ROM per contraction."""
+    """The generated modules by name: the top, one per map, one per ROM."""
     texts = {design.graph.name: render("verilog/top.sv.j2", d=_top(design))}
     for stage in design.stages:
         if isinstance(stage, Map):
             texts[module_name(design, stage)] = render(
                 "verilog/map.sv.j2", m=map_context(design, stage)
             )
-        elif isinstance(stage, Contract):
-            rom = _rom(design, stage)
+        for rom in roms(design, stage).values():
             texts[rom["module"]] = render("verilog/rom.sv.j2", r=rom)
     return texts
-
-
-def rom_words(stage: Contract) -> list[int]:
-    """The weights as the contraction reads them: a word per cycle, outputs in the outer loop."""
-    weight, bits = stage.mantissa.integers, stage.mantissa.dtype.wordlength
-    lanes = weight.reshape(stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
-    in_order = lanes.transpose(0, 3, 1, 4, 2).reshape(stage.words, -1)
-    return [pack(word, bits) for word in in_order.tolist()]
 
 
 def _clock(design: Design) -> dict[str, str]:
@@ -151,28 +155,40 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
     elif isinstance(stage, Map):
         instance["module"] = module_name(design, stage)
     elif isinstance(stage, Contract):
-        rom = _rom(design, stage)
-        instance["parameters"] = _contract_parameters(stage, rom["address_bits"])
-        wires = {f"rom_{p}": f"{stage.name}_rom_{p}" for p in ("enable", "address", "data")}
-        instance["connections"] |= wires
-        instance["wires"] = [
-            f"wire {wires['rom_enable']};",
-            f"wire [{rom['address_bits'] - 1}:0] {wires['rom_address']};",
-            f"wire [{rom['bits'] - 1}:0] {wires['rom_data']};",
-        ]
-        yield instance
-        instance = {
-            "name": f"u_{stage.name}_rom",
-            "module": rom["module"],
-            "parameters": {},
-            "wires": [],
-            "comment": f"weights of {stage.name}",
-            "connections": {p: wires[f"rom_{p}"] for p in ("enable", "address", "data")},
+        instance["parameters"] = _contract_parameters(stage)
+    elif isinstance(stage, Embed):
+        instance["parameters"] = {
+            "INDEX_BITS": stage.input.dtype.wordlength,
+            "ROW_BEATS": stage.row_beats,
+            "BITS": stage.output.bits,
         }
+    beside = [_beside(instance, stage, *rom) for rom in roms(design, stage).items()]
     yield instance
+    yield from beside
 
 
-def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, Any]:
+def _beside(instance: Instance, stage: Stage, prefix: str, rom: dict[str, Any]) -> Instance:
+    """The ROM that the stage of `instance` reads by its ports of that prefix, and its wires."""
+    ports = {p: f"{stage.name}_{prefix}_{p}" for p in ("enable", "address", "data")}
+    bits = "ADDRESS_BITS" if prefix == "rom" else f"{prefix.upper()}_ADDRESS_BITS"
+    instance["parameters"][bits] = rom["address_bits"]
+    instance["connections"] |= {f"{prefix}_{p}": wire for p, wire in ports.items()}
+    instance["wires"] += [
+        f"wire {ports['enable']};",
+        f"wire [{rom['address_bits'] - 1}:0] {ports['address']};",
+        f"wire [{rom['bits'] - 1}:0] {ports['data']};",
+    ]
+    return {
+        "name": f"u_{stage.name}_{prefix}",
+        "module": rom["module"],
+        "parameters": {},
+        "wires": [],
+        "comment": f"{rom['holds']} of {stage.name}",
+        "connections": ports,
+    }
+
+
+def _contract_parameters(stage: Contract) -> dict[str, Any]:
     return {
         "IN_BEATS": stage.steps,
         "OUT_BEATS": stage.folds,
@@ -185,7 +201,6 @@ def _contract_parameters(stage: Contract, address_bits: int) -> dict[str, Any]:
         "W_SIGNED": int(stage.mantissa.dtype.signed),
         "SUM_BITS": stage.output.dtype.wordlength,
         "USE_DSP": int(stage.multiplier == "dsp"),
-        "ADDRESS_BITS": address_bits,
         **_shift_parameters(stage),
     }
 
@@ -221,20 +236,6 @@ def _window_parameters(stage: Window) -> dict[str, int]:
         "OUT_HEIGHT": stage.out_size[0],
         "OUT_WIDTH": stage.out_size[1],
         "ROWS": stage.rows,
-    }
-
-
-def _rom(design: Design, stage: Contract) -> dict[str, Any]:
-    words = rom_words(stage)
-    dtype = stage.mantissa.dtype
-    bits = stage.pe * stage.simd * dtype.wordlength
-    return {
-        "module": f"{module_name(design, stage)}_rom",
-        "title": f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {dtype}",
-        "depth": len(words),
-        "bits": bits,
-        "address_bits": max(1, (len(words) - 1).bit_length()),
-        "words": [hex_literal(word, bits) for word in words],
     }
 
 

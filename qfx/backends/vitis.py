@@ -13,10 +13,12 @@ from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
 from qfx.backends.vitis_expressions import bits_type, braced, cpp_type, map_context
+from qfx.backends.vitis_tables import table_names, tables
 from qfx.hardware import (
     Argmax,
     Contract,
     Design,
+    Embed,
     Fifo,
     Map,
     Pool,
@@ -73,6 +75,8 @@ def sources(design: Design) -> dict[str, str]:
         if isinstance(stage, Contract):
             weights = _weights(stage)
             texts[f"{weights['name']}.hpp"] = render("vitis/weights.hpp.j2", w=weights)
+        for table in tables(stage):
+            texts[f"{table['name']}.hpp"] = render("vitis/table.hpp.j2", t=table)
     library = assets.folder("hls_templates") / "vitis" / "lib"
     vitis_check.check(texts[f"{name}.cpp"], name)
     for file in library.glob("*.hpp"):
@@ -93,7 +97,8 @@ def _ap_types() -> Path:
 def _top(design: Design) -> dict[str, Any]:
     name = design.graph.name
     maps = [stage for stage in design.stages if isinstance(stage, Map)]
-    contracts = [stage for stage in design.stages if isinstance(stage, Contract)]
+    weights = [_weights_name(stage) for stage in design.stages if isinstance(stage, Contract)]
+    others = [name for stage in design.stages for name in table_names(stage)]
     streams, names = _streams(design)
     return {
         "name": name,
@@ -104,7 +109,7 @@ def _top(design: Design) -> dict[str, Any]:
         "bottleneck": design.bottleneck,
         "input": _port(design.input),
         "output": _port(design.output),
-        "weights": [_weights_name(stage) for stage in contracts],
+        "weights": [*weights, *others],
         "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,
         "calls": _calls(design, names),
@@ -147,7 +152,7 @@ def _calls(design: Design, names: dict[str, str]) -> list[str]:
     for stage in design.stages:
         function = _function(stage)
         if function is not None:
-            extra = _tables(stage) if isinstance(stage, Contract) else ""
+            extra = "".join(f", {name}" for name in _tables(stage))
             calls.append(
                 f"{function}({names[stage.input.name]}, {names[stage.output.name]}{extra});"
             )
@@ -168,6 +173,8 @@ def _function(stage: Stage) -> str | None:
         return f"qfx::pool<{stage.output.beats}, {stage.taps}>"
     if isinstance(stage, Argmax):
         return f"qfx::argmax<{stage.input.beats}>"
+    if isinstance(stage, Embed):
+        return f"qfx::embed<{stage.input.elements}>"
     if isinstance(stage, Window):
         sizes = (
             stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation,
@@ -183,10 +190,12 @@ def _function(stage: Stage) -> str | None:
     raise VitisError(f"stage {stage.kind} has no C++ function")
 
 
-def _tables(stage: Contract) -> str:
-    """The arguments of a contraction after its streams."""
+def _tables(stage: Stage) -> list[str]:
+    """The arguments of a stage's function after its streams."""
+    if not isinstance(stage, Contract):
+        return table_names(stage)
     name = _weights_name(stage)
-    return f", {name}, {name}_shifts" if stage.row_shifts.any() else f", {name}"
+    return [name, f"{name}_shifts"] if stage.row_shifts.any() else [name]
 
 
 def _weights_name(stage: Stage) -> str:

@@ -83,9 +83,7 @@ def _like(module: Callable[..., nn.Module]) -> Callable[..., Modules]:
 
 
 def _dropout(module: type[nn.Module]) -> Callable[..., Modules]:
-    def build(
-        call: Call, p: float = 0.5, training: bool = True, inplace: bool = False
-    ) -> Modules:
+    def build(call: Call, p: float = 0.5, training: bool = True, inplace: bool = False) -> Modules:
         return [module(p)]
 
     return build
@@ -111,7 +109,9 @@ def _reshape(call: Call, *sizes: Any) -> Modules:
     if -1 in rest and sizes[0] is BATCH:
         rest[rest.index(-1)] = prod(call.known_shape()) // prod(n for n in rest if n != -1)
     if not rest or not all(isinstance(n, int) and n > 0 for n in rest):
-        raise call.error(f"a view of {rest} cannot be followed: pass input_shape, or use flatten(1)")
+        raise call.error(
+            f"a view of {rest} cannot be followed: pass input_shape, or use flatten(1)"
+        )
     if call.shape is not None and prod(call.shape) != prod(rest):
         raise call.error(f"a view of {rest} would mix samples of shape {call.shape}")
     return [qnn.Reshape(rest)]
@@ -198,9 +198,7 @@ def _conv(module: Any) -> Callable[..., Modules]:
     ) -> Modules:  # fmt: skip
         inputs, outputs = weight.shape[1] * groups, weight.shape[0]
         kernel = tuple(weight.shape[2:])
-        layer = module(
-            inputs, outputs, kernel, stride, padding, dilation, groups, bias is not None
-        )
+        layer = module(inputs, outputs, kernel, stride, padding, dilation, groups, bias is not None)
         return [_with(layer, weight, bias)]
 
     return build
@@ -217,9 +215,10 @@ def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
 def _pad(call: Call, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Modules:
     if mode != "constant" or value not in (None, 0, 0.0):
         raise call.error(f"padding is with zeros, not {mode} {value or ''}".rstrip())
-    if len(pad) not in (2, 4):
-        raise call.error(f"padding of {len(pad) // 2} axes: give (left, right, top, bottom)")
-    return [nn.ZeroPad2d(tuple(pad) if len(pad) == 4 else (*pad, 0, 0))]
+    if len(pad) != 4:
+        raise call.error(f"padding of {len(pad)} numbers: give (left, right, top, bottom)")
+    left, right, top, bottom = pad
+    return [nn.ZeroPad2d((left, right, top, bottom))]
 
 
 def _interpolate(

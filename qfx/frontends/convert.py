@@ -79,13 +79,11 @@ def convert(
     first = input
     if first is None and not (steps and isinstance(steps[0].module, qnn.Quantizer)):
         first = qnn.Quantizer(wordlength)
-    named = [("input", first)] if first is not None else []
+    named: list[tuple[str, qnn.Layer]] = [("input", first)] if first is not None else []
     signed = first.signed if first is not None else True
     named += _layers(steps, formats, signed, fold)
     formats.require_all_used()
-    twin = qnn.Sequential(
-        *(layer for _, layer in named), names=_unique(name for name, _ in named)
-    )
+    twin = qnn.Sequential(*(layer for _, layer in named), names=_unique(name for name, _ in named))
     twin.train(model.training)
     if input_shape is not None:
         _compare(model, twin, input_shape)

@@ -217,7 +217,9 @@ def _adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
 
 def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
     if m.dim not in (1, -1) or (place.step.shape is not None and len(place.step.shape) != 1):
-        raise place.error(f"softmax over axis {m.dim}: only that of (samples, features) has a layer")
+        raise place.error(
+            f"softmax over axis {m.dim}: only that of (samples, features) has a layer"
+        )
     path = place.step.path
     operand = place.formats.output(path, not place.nonnegative)
     return qnn.Softmax(operand, output=place.formats.output(path, signed=False))

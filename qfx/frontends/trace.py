@@ -118,11 +118,11 @@ class _Walk:
     def _is_size(self, node: fx.Node) -> bool:
         """Whether the node asks for sizes, or computes with them; then the answer is kept."""
         if node.op == "call_method" and node.target in ("size", "dim"):
-            self.known[node] = self._sizes(node, *node.args[1:])
+            self.known[node] = self._sizes(node, *self._resolve(node, node.args[1:]))
         elif node.target is getattr and node.args[1] in ("shape", "ndim", "device", "dtype"):
             self.known[node] = self._sizes(node) if node.args[1] == "shape" else None
-        elif node.target is operator.getitem and node.args[0] in self.known:
-            self.known[node] = self.known[node.args[0]][node.args[1]]
+        elif node.target is operator.getitem and node.all_input_nodes[0] in self.known:
+            self.known[node] = operator.getitem(*self._resolve(node, node.args))
         elif node.target in _SIZES and all(a in self.known for a in node.all_input_nodes):
             self.known[node] = node.target(*self._resolve(node, node.args))
         return node in self.known

@@ -3,6 +3,7 @@
 from qfx.hardware.design import Design
 from qfx.hardware.port import Port
 from qfx.hardware.schedule import ScheduleError, schedule
+from qfx.hardware.stage import Stage
 from qfx.hardware.stages import (
     STAGE_OF,
     STAGES,
@@ -12,11 +13,11 @@ from qfx.hardware.stages import (
     Map,
     Pool,
     Resize,
-    Stage,
     Step,
     Window,
 )
 from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.table_stages import Embed
 
 __all__ = [
     "STAGES",
@@ -24,6 +25,7 @@ __all__ = [
     "Argmax",
     "Contract",
     "Design",
+    "Embed",
     "Fifo",
     "Map",
     "Pool",

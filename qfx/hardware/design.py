@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qfx.boards import Board, Resources
 from qfx.hardware.estimate import estimate
 from qfx.hardware.port import Port
-from qfx.hardware.stages import Stage
+from qfx.hardware.stage import Stage
 from qfx.ir import Graph
 
 

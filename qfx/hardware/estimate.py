@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
-from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Window
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Window
+from qfx.hardware.table_stages import Embed
 from qfx.ops import AddConstant, Cast, Lookup, MultiplyConstant, PRelu
 
 LUT_MULTIPLIER_BITS = (
@@ -37,10 +39,7 @@ def _contract(stage: Contract) -> Resources:
     products = stage.pe * stage.simd
     product_luts = products * (x * w + w) if stage.multiplier == "lut" else 0
     adder_luts = products * (x + w) + stage.pe * acc
-    depth, width = stage.words, products * w
-    in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
-    brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
-    rom_luts = 0 if in_bram or depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)
+    rom_luts, brams = _rom(stage.words, products * w)
     shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
     buffer_luts = stage.input.bits * -(-2 * stage.steps // _LUTRAM_BITS_PER_LUT)
     return Resources(
@@ -49,6 +48,20 @@ def _contract(stage: Contract) -> Resources:
         dsps=0 if stage.multiplier == "lut" else products,
         bram_18k=brams,
     )
+
+
+def _rom(depth: int, width: int) -> tuple[int, int]:
+    """LUTs and RAMB18 of so many words of so many bits."""
+    if depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS:
+        return 0, min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES)
+    return (0 if depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)), 0
+
+
+def _embed(stage: Embed) -> Resources:
+    luts, brams = _rom(stage.words, stage.output.bits)
+    address = (stage.words - 1).bit_length()
+    multiplier = 0 if stage.row_beats & (stage.row_beats - 1) == 0 else 2 * address
+    return Resources(luts=luts + multiplier + 20, flip_flops=stage.output.bits + 10, bram_18k=brams)
 
 
 def _map(stage: Map) -> Resources:
@@ -103,6 +116,7 @@ def _fifo(stage: Fifo) -> Resources:
 _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
     Argmax: _argmax,
     Contract: _contract,
+    Embed: _embed,
     Fifo: _fifo,
     Map: _map,
     Pool: _pool,

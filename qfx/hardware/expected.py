@@ -9,7 +9,8 @@ import numpy as np
 
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.layout import HEADS, orders
-from qfx.hardware.stages import Map, Stage, Window
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import Map, Window
 from qfx.hardware.stream import Order
 from qfx.ir import Graph
 

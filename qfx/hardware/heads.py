@@ -11,9 +11,10 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
-from qfx.hardware.stream import Order, Stream, stream_order
+from qfx.hardware.stream import Order, Stream, divisors, stream_order
+from qfx.hardware.table_heads import RowLookup
 from qfx.ir import Node
-from qfx.ops import ArgMax, Conv2d, Matmul, MaxPool2d, TensorType
+from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, TensorType
 
 
 class LayoutError(ValueError):
@@ -153,7 +154,7 @@ class Selection:
         """It needs no line buffer."""
 
 
-Head = Contraction | Pooling | Selection
+Head = Contraction | Pooling | RowLookup | Selection
 
 
 def head_of(node: Node, operand: TensorType, order: Order) -> Head:
@@ -175,6 +176,13 @@ def head_of(node: Node, operand: TensorType, order: Order) -> Head:
                 " order of the stream: put a Linear before it"
             )
         return Selection(node)
+    if isinstance(op, Embedding):
+        if (order != np.arange(len(order))).any():
+            raise LayoutError(
+                f"{node.output.name}: an embedding of a flattened image would give its rows in the"
+                " order of the stream: feed it a vector"
+            )
+        return RowLookup(node)
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, order)
         return Pooling(node)
@@ -224,11 +232,6 @@ def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups
         groups=groups,
         dilation=op.dilation if isinstance(op, Conv2d) else (1, 1),
     )
-
-
-def divisors(number: int) -> list[int]:
-    """Of a positive number, ascending."""
-    return [d for d in range(1, number + 1) if number % d == 0]
 
 
 def _is_pointwise(op: Conv2d) -> bool:

@@ -13,12 +13,23 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
 from qfx.hardware.heads import Head, LayoutError, head_of
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Step
-from qfx.hardware.stream import Order, Stream, order_after, stream_order
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import (
+    STAGE_OF,
+    Argmax,
+    Contract,
+    Fifo,
+    Map,
+    Pool,
+    Resize,
+    Step,
+)
+from qfx.hardware.stream import Order, Stream, order_after, sent_order, stream_order
+from qfx.hardware.table_stages import Embed
 from qfx.ir import Graph
 from qfx.ops import ConstantOp, Op, Shape, TensorType
 
-HEADS = (Argmax, Contract, Pool)  # stages that begin a section
+HEADS = (Argmax, Contract, Embed, Pool)  # stages that begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 
@@ -87,7 +98,7 @@ def orders(graph: Graph) -> dict[str, Order]:
         if stage is None:
             order = order_after(node.op, operand.type.shape, found[operand.name])
         else:
-            order = found[operand.name] if stage is Map else stream_order(node.output.type.shape)
+            order = found[operand.name] if stage is Map else sent_order(node.output.type.shape)
         found[node.output.name] = order
     return found
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.stream import Stream
+from qfx.hardware.stage import Stage
+from qfx.hardware.table_stages import Embed
 from qfx.ir import Value
 from qfx.ops import (
     AddConstant,
@@ -21,6 +22,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -32,33 +34,6 @@ from qfx.ops import (
     TensorType,
     Transpose,
 )
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A module between two streams.
-
-    Args:
-        name: unique in the design; it names the module's instance.
-        source: the layer it computes, for the comments of the generated code.
-        input, output: its streams.
-    """
-
-    kind: ClassVar[str]
-    name: str
-    source: str
-    input: Stream
-    output: Stream
-
-    @property
-    def cycles(self) -> int:
-        """Per frame, when nothing stalls it."""
-        return max(self.input.beats, self.output.beats)
-
-    @property
-    def latency_cycles(self) -> int:
-        """From the first beat accepted to the first beat offered, when nothing stalls it."""
-        return 1
 
 
 @dataclass(frozen=True)
@@ -261,7 +236,7 @@ class Fifo(Stage):
     depth: int
 
 
-STAGES: tuple[type[Stage], ...] = (Argmax, Contract, Fifo, Map, Pool, Resize, Window)
+STAGES: tuple[type[Stage], ...] = (Argmax, Contract, Embed, Fifo, Map, Pool, Resize, Window)
 
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
@@ -272,6 +247,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Clip: Map,
     Conv2d: Contract,  # behind a Window
     Lookup: Map,
+    Embedding: Embed,
     Matmul: Contract,
     MaxPool2d: Pool,  # behind a Window
     MultiplyConstant: Map,

@@ -63,3 +63,16 @@ def order_after(op: Op, shape: Shape, order: Order) -> Order:
     place = np.empty_like(order)
     place[taken] = np.arange(len(order))
     return place[order]
+
+
+def sent_order(shape: Shape) -> Order:
+    """The order in which the head of a section sends a result of that shape.
+
+    Images leave pixel by pixel; all else, as the rows of an embedding, in row-major order.
+    """
+    return stream_order(shape) if len(shape) == 3 else np.arange(int(np.prod(shape)))
+
+
+def divisors(number: int) -> list[int]:
+    """Of a positive number, ascending: the lanes that so many elements can be sent over."""
+    return [d for d in range(1, number + 1) if number % d == 0]

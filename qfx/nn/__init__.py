@@ -4,6 +4,7 @@ from qfx.fixedpoint import Overflow, Rounding
 from qfx.nn.argmax import ArgMax
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
+from qfx.nn.embedding import Embedding
 from qfx.nn.gelu import GELU
 from qfx.nn.hardsigmoid import Hardsigmoid
 from qfx.nn.hardswish import Hardswish
@@ -13,7 +14,7 @@ from qfx.nn.linear import Linear
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.prelu import LeakyReLU, PReLU
-from qfx.nn.quantizer import Pixels, Quantizer
+from qfx.nn.quantizer import Indices, Pixels, Quantizer
 from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Dropout2d, Flatten, Identity, Permute, Reshape
@@ -31,11 +32,13 @@ __all__ = [
     "Conv2d",
     "Dropout",
     "Dropout2d",
+    "Embedding",
     "Flatten",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "Identity",
+    "Indices",
     "Layer",
     "LeakyReLU",
     "Linear",

@@ -5,6 +5,7 @@ from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
+from qfx.ops.embedding import Embedding
 from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
@@ -21,6 +22,7 @@ OPS: tuple[type[Op], ...] = (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -51,6 +53,7 @@ __all__ = [
     "Clip",
     "ConstantOp",
     "Conv2d",
+    "Embedding",
     "Lookup",
     "Matmul",
     "MaxPool2d",

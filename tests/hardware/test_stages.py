@@ -9,10 +9,10 @@ import pytest
 
 from qfx import boards, flow
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
-from qfx.hardware import Contract, Design, Fifo, Resize
+from qfx.hardware import Contract, Design, Embed, Fifo, Resize
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ArgMax, Cast, Matmul, MaxPool2d
+from qfx.ops import AddConstant, ArgMax, Cast, Clip, Embedding, Matmul, MaxPool2d
 from qfx.simulation import verilator
 
 BOARD = boards.load("pynq_z2")
@@ -144,3 +144,23 @@ def test_argmax_takes_the_first_of_equal_ones(
     graph = builder.build(builder.add(ArgMax(), x))
     design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(1, lanes)], "a test")
     check(design, tmp_path / "p", (classes,))
+
+
+@pytest.mark.parametrize("pe", [1, 2, 6])  # three, two and a half beats a row
+def test_embed_sends_row_after_row(
+    pe: int, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    rows = np.random.default_rng(1).integers(-16, 16, (7, 6))
+    rows[0] = rows[6] = 500  # out of reach, and too wide for the result
+    builder = GraphBuilder("alone")
+    x = builder.input((4,), Cast(0, FixedPointType(3, 0, signed=False)))
+    x = builder.add(Clip(1, 5), x)
+    x = builder.add(Embedding(FixedPointArray(rows, FixedPointType(10, 2))), x)
+    bias = FixedPointArray(np.arange(6), FixedPointType(4, 2))
+    graph = builder.build(builder.add(AddConstant(bias), x))  # for each element of a row
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(pe, 1)], "a test")
+    embed = next(stage for stage in design.stages if isinstance(stage, Embed))
+    assert (embed.words, embed.table.dtype.wordlength) == (6 * 6 // pe, 5)
+    assert check(design, tmp_path / "p", (4,)) == design.initiation_interval
+    assert design.initiation_interval == max(4 * 6 // pe, design.output.stream.beats)

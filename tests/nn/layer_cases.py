@@ -63,6 +63,19 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.Linear(3, 3, weight=nn.Quantizer(20, 18), output=None), (3,)),
         LayerCase(lambda: _spread(nn.Linear(6, 4, weight=_own(), bias=_own())), (6,)),
     ],
+    "Indices": [LayerCase(lambda: nn.Indices(6), (3,)), LayerCase(lambda: nn.Indices(1), (3,))],
+    "Embedding": [
+        LayerCase(lambda: nn.Sequential(nn.Indices(6), nn.Embedding(6, 3)), (4,)),
+        LayerCase(
+            lambda: nn.Sequential(
+                nn.Quantizer(2, signed=False),
+                nn.Embedding(5, 2, padding_idx=1, weight=nn.Quantizer(4, 2, per_channel=True)),
+                nn.Flatten(),
+                nn.Linear(6, 2),
+            ),
+            (3,),
+        ),
+    ],
     "Pixels": [LayerCase(nn.Pixels, (3,))],
     "Normalize": [
         LayerCase(lambda: nn.Normalize(2, 3), (4,)),

@@ -13,6 +13,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -29,20 +30,23 @@ ENTRY = FixedPointType(5, 2)
 
 @dataclass(frozen=True)
 class OpCase:
-    """An op on an operand of type ENTRY.
+    """An op on an operand.
 
     Args:
         op: the op.
         shape: of the operand.
         meaning: from the operand's values, nested lists of Fractions, to the result's.
+        entry: the operand's type.
     """
 
     op: Op
     shape: tuple[int, ...]
     meaning: Callable[[list[Fraction]], list[Fraction]]
+    entry: FixedPointType = ENTRY
 
 
 _WEIGHT = np.array([[3, -5, 0], [-7, 1, 2], [4, 4, -8], [1, -1, 6]])
+_ROWS = np.array([[3, -5, 0], [-16, 1, 2], [4, 4, -8], [1, -1, 6], [15, 15, 15]])  # one too many
 _CONSTANT = np.array([5, -9, 0])
 _SQUARES = np.arange(-16, 16) ** 2
 
@@ -102,6 +106,12 @@ CASES: dict[type[Op], OpCase] = {
         Lookup(FixedPointArray(_SQUARES, FixedPointType(10, 4, signed=False)), -16),
         (3,),
         lambda x: [v * v for v in x],
+    ),
+    Embedding: OpCase(
+        Embedding(FixedPointArray(_ROWS, FixedPointType(5, 3))),
+        (4,),
+        lambda x: [Fraction(int(w), 8) for row in x for w in _ROWS[int(row)]],
+        FixedPointType(2, 0, signed=False),
     ),
     MaxPool2d: OpCase(
         MaxPool2d((2, 3), (1, 3)),

@@ -15,6 +15,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -88,6 +89,12 @@ def random_prelu(rng):
     return PRelu(random_constant(rng, rng.choice([(), (3,)]), 5, rng.randint(0, 4))), x
 
 
+def random_embedding(rng):
+    low = rng.randrange(3)
+    x = TensorType((2,), Interval(low, low + rng.randrange(3)), 0)
+    return Embedding(random_constant(rng, (5, 2), 5, 2)), x
+
+
 def random_maxpool2d(rng):
     x = TensorType((1, 2, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
     padding = (1, 0) if x.interval.low >= 0 else (0, 0)
@@ -125,6 +132,7 @@ RANDOM = {
     Clip: random_clip,
     Conv2d: random_conv2d,
     Lookup: random_lookup,
+    Embedding: random_embedding,
     Matmul: random_matmul,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,

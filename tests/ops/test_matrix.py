@@ -16,21 +16,34 @@ from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ELEMENTWISE, OPS, ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape
+from qfx.ops import (
+    ELEMENTWISE,
+    OPS,
+    ArgMax,
+    Cast,
+    Conv2d,
+    Embedding,
+    Matmul,
+    MaxPool2d,
+    Op,
+    Relu,
+    Reshape,
+)
 
 LANGUAGES = ("verilog", "vitis")
 
 
 def graph_of(case: OpCase) -> Graph:
     builder = GraphBuilder("one_op")
-    entry = Cast(ENTRY.fraction_bits, ENTRY, Rounding.TRN, Overflow.SAT)
+    entry = Cast(case.entry.fraction_bits, case.entry, Rounding.TRN, Overflow.SAT)
     return builder.build(builder.add(case.op, builder.input(case.shape, entry)))
 
 
 def samples_of(case: OpCase) -> FixedPointArray:
     generator = np.random.default_rng(0)
-    integers = generator.integers(ENTRY.min_int, ENTRY.max_int, (50, *case.shape), endpoint=True)
-    return FixedPointArray(integers, ENTRY)
+    low, high = case.entry.min_int, case.entry.max_int
+    integers = generator.integers(low, high, (50, *case.shape), endpoint=True)
+    return FixedPointArray(integers, case.entry)
 
 
 @pytest.mark.parametrize("op", OPS)
@@ -38,7 +51,7 @@ def test_golden(op: type[Op]) -> None:
     case = CASES[op]
     result = graph_of(case).run(samples_of(case))
     for x, y in zip(samples_of(case).integers, result.integers, strict=True):
-        values = [Fraction(int(v), 2**ENTRY.fraction_bits) for v in x.reshape(-1)]
+        values = [Fraction(int(v), 2**case.entry.fraction_bits) for v in x.reshape(-1)]
         scale = Fraction(2) ** result.dtype.fraction_bits
         assert [int(v * scale) for v in case.meaning(values)] == y.reshape(-1).tolist()
 
@@ -99,12 +112,13 @@ def _design_with_every_stage() -> Design:
     x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
     image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)))
-    for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax()):
+    rows = Embedding(FixedPointArray(np.arange(12).reshape(4, 3), FixedPointType(5, 0)))
+    for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows):
         x = builder.add(op, x)
     board = boards.load("pynq_z2")
     return lay_out(
         plan(builder.build(x), board.dma_width_bits),
         board,
-        [(2, 1), (1, 1), (1, 1), (1, 2)],
+        [(2, 1), (1, 1), (1, 1), (1, 2), (3, 1)],
         "a test",
     )

@@ -4,6 +4,7 @@
 
 #include "qfx_argmax.hpp"
 #include "qfx_contract.hpp"
+#include "qfx_embed.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_window.hpp"

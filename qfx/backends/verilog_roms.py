@@ -1,0 +1,57 @@
+"""The ROMs that stand beside the stages of a design, and their words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qfx.backends.verilog_expressions import hex_literal, module_name, pack
+from qfx.hardware import Contract, Design, Embed, Stage
+
+
+def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
+    """What rom.sv.j2 needs, for each ROM the stage reads, by the prefix of the stage's ports."""
+    if isinstance(stage, Contract):
+        dtype = stage.mantissa.dtype
+        bits = stage.pe * stage.simd * dtype.wordlength
+        title = f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {dtype}"
+        return {"rom": _rom(design, stage, "rom", "weights", title, contract_words(stage), bits)}
+    if isinstance(stage, Embed):
+        dtype = stage.table.dtype
+        words = [pack(beat, dtype.wordlength) for beat in _beats(stage)]
+        title = f"{stage.source or stage.name}, {stage.pe} x {dtype}"
+        return {"rom": _rom(design, stage, "rom", "rows", title, words, stage.output.bits)}
+    return {}
+
+
+def contract_words(stage: Contract) -> list[int]:
+    """The weights as the contraction reads them: a word per cycle, outputs in the outer loop."""
+    weight, bits = stage.mantissa.integers, stage.mantissa.dtype.wordlength
+    lanes = weight.reshape(stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
+    in_order = lanes.transpose(0, 3, 1, 4, 2).reshape(stage.words, -1)
+    return [pack(word, bits) for word in in_order.tolist()]
+
+
+def _beats(stage: Embed) -> list[list[int]]:
+    """The table as it is read: row by row, `pe` elements a word."""
+    in_order: list[list[int]] = stage.table.integers.reshape(stage.words, stage.pe).tolist()
+    return in_order
+
+
+def _rom(
+    design: Design,
+    stage: Stage,
+    prefix: str,
+    holds: str,
+    title: str,
+    words: list[int],
+    bits: int,
+) -> dict[str, Any]:
+    return {
+        "module": f"{module_name(design, stage)}_{prefix}",
+        "holds": holds,
+        "title": title,
+        "depth": len(words),
+        "bits": bits,
+        "address_bits": max(1, (len(words) - 1).bit_length()),
+        "words": [hex_literal(word, bits) for word in words],
+    }

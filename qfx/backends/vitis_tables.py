@@ -1,0 +1,38 @@
+"""The constant tables that stages of the C++ look up, other than the weights of contractions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qfx.backends.vitis_expressions import bits_type, braced, cpp_type
+from qfx.fixedpoint import FixedPointArray
+from qfx.hardware import Embed, Stage
+
+
+def tables(stage: Stage) -> list[dict[str, Any]]:
+    """What table.hpp.j2 needs, for each table of the stage in the order of its arguments."""
+    if isinstance(stage, Embed):
+        beats = stage.table.reshape((-1, stage.row_beats, stage.pe))
+        return [_table(stage, "rows", beats)]
+    return []
+
+
+def table_names(stage: Stage) -> list[str]:
+    """Of the tables, which are also the headers that hold them."""
+    return [table["name"] for table in tables(stage)]
+
+
+def _table(stage: Stage, holds: str, array: FixedPointArray) -> dict[str, Any]:
+    return {
+        "name": f"{stage.name}_{holds}",
+        "title": f"{holds} of {stage.source or stage.name}",
+        "type": cpp_type(array.dtype),
+        "bits_type": bits_type(array.dtype),
+        "sizes": "".join(f"[{size}]" for size in array.shape),
+        "rows": [_nested(row) for row in array.integers.tolist()],
+    }
+
+
+def _nested(integers: Any) -> str:
+    """As C++ writes an array of arrays."""
+    return braced(map(_nested, integers)) if isinstance(integers, list) else str(integers)

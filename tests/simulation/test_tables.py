@@ -1,0 +1,78 @@
+"""Designs that look constants up: torch == golden == C++ == QONNX == RTL, stalled and not."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from together import together
+
+import qfx
+from qfx import nn
+from qfx.simulation import verilator
+from qfx.simulation.trace import trace
+
+WORDS = 11  # not a power of two: bits on the bus can ask for rows that are not there
+
+
+def rows_only() -> nn.Sequential:
+    return nn.Sequential(nn.Indices(WORDS), nn.Embedding(WORDS, 6, weight=nn.Quantizer(5, 2)))
+
+
+def text_classifier() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Indices(WORDS),
+        nn.Embedding(WORDS, 6, weight=nn.Quantizer(5, 2)),
+        nn.Flatten(),
+        nn.Linear(30, 8, weight=nn.Quantizer(6, 6), output=None),
+        nn.ReLU(nn.Quantizer(6, 3, signed=False)),
+        nn.Linear(8, 4, weight=nn.Quantizer(6, 5), output=nn.Quantizer(8, 4)),
+    )
+
+
+# (model, shape, goals)
+MODELS: dict[str, tuple[Callable[[], nn.Sequential], tuple[int, ...], int]] = {
+    "rows_only": (rows_only, (5,), 30),
+    "text_classifier": (text_classifier, (5,), 30),
+    "text_classifier_fast": (text_classifier, (5,), 10),
+}
+
+
+def frozen(name: str) -> nn.Sequential:
+    torch.manual_seed(0)
+    model = MODELS[name][0]().eval()
+    model.freeze()
+    return model
+
+
+def test_every_simulator(tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+    for tool in ("g++", "verilator"):
+        require_tool(tool)
+    projects = []
+    for name, (_, shape, goal) in MODELS.items():
+        model = frozen(name)
+        project = qfx.export(model, tmp_path / name, input_shape=shape, goal_ii=goal, name=name)
+        result = qfx.cosim(project, ("torch", "golden", "csim", "qonnx"))
+        assert result.equal, result.verdict()
+        assert project.manifest.qonnx_refused is None
+        projects.append(project)
+    handle = together(projects, tmp_path / "together")
+    for number, project in enumerate(projects):
+        handle.io.s_axis_tkeep = number
+        stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
+        stalled = verilator.simulate(project, stimuli, verilator.STALL_PERCENT, handle=handle)
+        np.testing.assert_array_equal(stalled.integers, golden)
+        outcome = verilator.simulate(project, stimuli, handle=handle)
+        np.testing.assert_array_equal(outcome.integers, golden)
+        predicted = project.manifest.prediction.initiation_interval
+        assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
+
+
+def test_every_stream_is_as_expected(tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+    for tool in ("g++", "verilator"):
+        require_tool(tool)
+    model = frozen("text_classifier")
+    project = qfx.export(model, tmp_path / "p", input_shape=(5,), goal_ii=30, name="net")
+    for found in trace(project):
+        assert found.stage is None, str(found)
