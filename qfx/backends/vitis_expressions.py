@@ -10,7 +10,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
 from qfx.hardware import Map, Step
-from qfx.ops import AddConstant, Cast, Clip, MultiplyConstant
+from qfx.ops import WITH_CONSTANT, Cast, Clip, DivideConstant, Sqrt, WithConstant
 
 
 def cpp_type(
@@ -32,7 +32,7 @@ def map_context(stage: Map) -> dict[str, Any]:
     x = "x"
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
-        if isinstance(step.op, (AddConstant, MultiplyConstant)):
+        if isinstance(step.op, WITH_CONSTANT):
             constants.append(_constant(step.op, f"c{index}", stage))
             dtype = cpp_type(step.op.constant.dtype)
             phase = "phase" if stage.period > 1 else "0"
@@ -55,7 +55,7 @@ def map_context(stage: Map) -> dict[str, Any]:
 
 
 def _step(step: Step, x: str, y: str) -> dict[str, Any]:
-    context = {
+    context: dict[str, Any] = {
         "op": step.op.name,
         "comment": f"{step.op.name} {step.op.describe()} -> {step.result.type.interval}",
         "x": x,
@@ -67,6 +67,16 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         ends = FixedPointType.holding(held, step.operand.fraction_bits)
         for name, end in (("low", step.op.low), ("high", step.op.high)):
             context[name] = f"qfx::from_bits<{cpp_type(ends)}>({end})"
+    if isinstance(step.op, DivideConstant):
+        # Signed operands, and a bit to spare: AMD's quotient of -2**n / -1 overflows in the
+        # dividend's width, and its synthesized one mixes signs otherwise than its C simulation.
+        operand, divisor = step.operand.dtype, step.op.constant.dtype
+        context["dividend_type"] = cpp_type(_signed(operand, 1))
+        context["divisor_type"] = cpp_type(_signed(divisor, 0))
+    if isinstance(step.op, Sqrt):
+        root_bits = max(1, step.result.type.interval.high.bit_length())
+        context |= {"shift": step.op.shift, "x_bits": step.operand.dtype.wordlength}
+        context |= {"root_bits": root_bits, "y_bits": step.result.dtype.wordlength}
     if isinstance(step.op, Cast):
         operand = step.operand.dtype
         if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
@@ -76,9 +86,15 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
     return context
 
 
-def _constant(op: AddConstant | MultiplyConstant, name: str, stage: Map) -> dict[str, Any]:
+def _signed(dtype: FixedPointType, spare: int) -> FixedPointType:
+    return replace(dtype, wordlength=dtype.wordlength + (not dtype.signed) + spare, signed=True)
+
+
+def _constant(op: WithConstant, name: str, stage: Map) -> dict[str, Any]:
     lanes, integers = stage.input.lanes, op.constant.integers
-    padded = np.zeros(stage.period * lanes, np.int64)
+    # lanes beyond the last element divide by something too
+    filling = integers[-1] if isinstance(op, DivideConstant) else 0
+    padded = np.full(stage.period * lanes, filling, np.int64)
     padded[: len(integers)] = integers
     rows = [braced(row) for row in padded.reshape(-1, lanes).tolist()]
     return {"name": name, "bits_type": bits_type(op.constant.dtype), "rows": rows}

@@ -7,7 +7,7 @@ from typing import Any
 
 from qfx.boards import Resources
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Window
-from qfx.ops import AddConstant, Cast, MultiplyConstant
+from qfx.ops import AddConstant, Cast, DivideConstant, MultiplyConstant, Sqrt
 
 LUT_MULTIPLIER_BITS = (
     64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
@@ -59,6 +59,11 @@ def _map(stage: Map) -> Resources:
             luts += bits + (bits if stage.period > 1 else 0)
         elif isinstance(step.op, MultiplyConstant):
             luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
+        elif isinstance(step.op, DivideConstant):  # a subtractor for each bit of the quotient
+            divisor_bits = step.op.constant.dtype.wordlength
+            luts += (step.operand.dtype.wordlength + step.op.shift) * (divisor_bits + 1)
+        elif isinstance(step.op, Sqrt):  # a subtractor for each bit of the root
+            luts += bits * (bits + 2)
         elif isinstance(step.op, Cast):
             rounds, fits = (
                 step.op.shift > 0,

@@ -16,7 +16,7 @@ from qfx.hardware.port import Port
 from qfx.hardware.stages import STAGE_OF, Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Step
 from qfx.hardware.stream import Stream, stream_order
 from qfx.ir import Graph
-from qfx.ops import AddConstant, MultiplyConstant, Op, Shape, TensorType
+from qfx.ops import WITH_CONSTANT, Op, Shape, TensorType
 
 HEADS = (Argmax, Contract, Pool)  # stages that begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
@@ -120,15 +120,13 @@ def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:
 def _map(section: Section, name: str, reads: Stream) -> Map:
     """The map of a section; of constants that repeat, pixel after pixel, one period is kept."""
     constants = [
-        step.op.constant.integers
-        for step in section.steps
-        if isinstance(step.op, (AddConstant, MultiplyConstant))
+        step.op.constant.integers for step in section.steps if isinstance(step.op, WITH_CONSTANT)
     ]
     period = _period(constants, reads)
     kept = period * reads.lanes
     steps = tuple(
         replace(step, op=replace(step.op, constant=_first(step.op.constant, kept)))
-        if isinstance(step.op, (AddConstant, MultiplyConstant))
+        if isinstance(step.op, WITH_CONSTANT)
         else step
         for step in section.steps
     )
@@ -195,7 +193,7 @@ def _chain(graph: Graph) -> Iterator[TensorType]:
 
 def _in_order(op: Op, shape: Shape, streamed_as: Shape) -> Op:
     """The op with its per-element constants in the order of the stream."""
-    if not isinstance(op, (AddConstant, MultiplyConstant)):
+    if not isinstance(op, WITH_CONSTANT):
         return op
     integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[stream_order(streamed_as)]
     return replace(op, constant=FixedPointArray(integers, op.constant.dtype))

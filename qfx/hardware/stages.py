@@ -21,12 +21,14 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Op,
     Relu,
     Reshape,
+    Sqrt,
     TensorType,
 )
 
@@ -256,11 +258,13 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Cast: Map,
     Clip: Map,
     Conv2d: Contract,  # behind a Window
+    DivideConstant: Map,
     Matmul: Contract,
     MaxPool2d: Pool,  # behind a Window
     MultiplyConstant: Map,
     Relu: Map,
     Reshape: None,
+    Sqrt: Map,
 }
 
 

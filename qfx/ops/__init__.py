@@ -5,12 +5,14 @@ from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
+from qfx.ops.divide import DivideConstant
 from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
+from qfx.ops.sqrt import Sqrt
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
@@ -18,23 +20,38 @@ OPS: tuple[type[Op], ...] = (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Relu,
     Reshape,
+    Sqrt,
 )
 # One expression per language each, on one lane.
-ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
+ELEMENTWISE: tuple[type[Op], ...] = (
+    AddConstant,
+    Cast,
+    Clip,
+    DivideConstant,
+    MultiplyConstant,
+    Relu,
+    Sqrt,
+)
+# Those of them with a constant for each element or channel.
+WITH_CONSTANT = (AddConstant, DivideConstant, MultiplyConstant)
+WithConstant = AddConstant | DivideConstant | MultiplyConstant
 
 __all__ = [
     "ELEMENTWISE",
     "OPS",
+    "WITH_CONSTANT",
     "AddConstant",
     "ArgMax",
     "Cast",
     "Clip",
     "Conv2d",
+    "DivideConstant",
     "Matmul",
     "MaxPool2d",
     "MultiplyConstant",
@@ -43,5 +60,7 @@ __all__ = [
     "Relu",
     "Reshape",
     "Shape",
+    "Sqrt",
     "TensorType",
+    "WithConstant",
 ]

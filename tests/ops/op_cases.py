@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt, trunc
 
 import numpy as np
 
@@ -13,12 +14,14 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Op,
     Relu,
     Reshape,
+    Sqrt,
 )
 
 ENTRY = FixedPointType(5, 2)
@@ -41,6 +44,7 @@ class OpCase:
 
 _WEIGHT = np.array([[3, -5, 0], [-7, 1, 2], [4, 4, -8], [1, -1, 6]])
 _CONSTANT = np.array([5, -9, 0])
+_DIVISOR = np.array([3, -5, 1, -8])
 
 
 def _product(x: list[Fraction]) -> list[Fraction]:
@@ -74,6 +78,11 @@ def _round_half_up_and_clip(x: list[Fraction]) -> list[Fraction]:
     return [Fraction(max(-4, min(3, value))) for value in nearest]
 
 
+def _root_in_eighths(x: list[Fraction]) -> list[Fraction]:
+    """The largest multiple of 1/8 whose square is not above x; 0 for a negative x."""
+    return [Fraction(isqrt(max(0, int(v * 64))), 8) for v in x]
+
+
 CASES: dict[type[Op], OpCase] = {
     AddConstant: OpCase(
         AddConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 2))),
@@ -92,6 +101,14 @@ CASES: dict[type[Op], OpCase] = {
         (2, 3, 3),
         _convolution,
     ),
+    DivideConstant: OpCase(
+        DivideConstant(FixedPointArray(_DIVISOR, FixedPointType(4, 1))),
+        (4,),
+        lambda x: [
+            Fraction(trunc(v / Fraction(int(d), 2) * 4), 4)
+            for v, d in zip(x, _DIVISOR, strict=True)
+        ],
+    ),
     MaxPool2d: OpCase(
         MaxPool2d((2, 3), (1, 3)),
         (1, 3, 3),
@@ -105,4 +122,5 @@ CASES: dict[type[Op], OpCase] = {
     Matmul: OpCase(Matmul(FixedPointArray(_WEIGHT, FixedPointType(4, 3))), (4,), _product),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
     Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
+    Sqrt: OpCase(Sqrt(4), (5,), _root_in_eighths),
 }

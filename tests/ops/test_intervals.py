@@ -15,11 +15,13 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
     Relu,
     Reshape,
+    Sqrt,
     TensorType,
 )
 
@@ -85,6 +87,14 @@ def random_multiply(rng):
     return MultiplyConstant(random_constant(rng, constant, 5, 2)), x
 
 
+def random_divide(rng):
+    shape, constant = rng.choice([((3,), ()), ((3,), (3,)), ((2, 1, 2), (2, 1, 1))])
+    x = TensorType(shape, random_interval(rng, 30, 6), rng.randint(-3, 6))
+    divisor = random_constant(rng, constant, 5, rng.randint(-2, 3))
+    integers = np.where(divisor.integers == 0, 1, divisor.integers)
+    return DivideConstant(FixedPointArray(integers, divisor.dtype)), x
+
+
 def random_matmul(rng):
     x = TensorType(rng.choice([(3,), (1, 3)]), random_interval(rng, 30, 5), rng.randint(-3, 6))
     return Matmul(random_constant(rng, (3, rng.randint(1, 4)), rng.randint(1, 5), 2)), x
@@ -98,17 +108,25 @@ def random_reshape(rng):
     return Reshape((2, 2)), TensorType((4,), random_interval(rng, 10, 5), rng.randint(-3, 6))
 
 
+def random_sqrt(rng):
+    shift = rng.randint(0, 7)
+    x = TensorType((2,), random_interval(rng, 60, 30), 2 * rng.randint(-3, 3) - shift)
+    return Sqrt(shift), x
+
+
 RANDOM = {
     AddConstant: random_add,
     ArgMax: random_argmax,
     Cast: random_cast,
     Clip: random_clip,
     Conv2d: random_conv2d,
+    DivideConstant: random_divide,
     Matmul: random_matmul,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
     Relu: random_relu,
     Reshape: random_reshape,
+    Sqrt: random_sqrt,
 }
 
 
