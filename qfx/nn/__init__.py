@@ -6,6 +6,7 @@ from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
+from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.quantizer import Pixels, Quantizer
@@ -25,6 +26,8 @@ __all__ = [
     "Identity",
     "Layer",
     "Linear",
+    "LiteralBatchNorm1d",
+    "LiteralBatchNorm2d",
     "LoweringError",
     "MaxPool2d",
     "Normalize",
