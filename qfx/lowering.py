@@ -13,7 +13,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, simplify
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
-from qfx.ops import Cast, Conv2d, Matmul, OpError, Shape
+from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
 
@@ -76,11 +76,11 @@ def _require_emulated(graph: Graph) -> None:
     """Raises LoweringError where float64, in which the frozen layers compute, could round."""
     for node in graph.nodes:
         magnitude = node.output.type.interval.magnitude
-        if isinstance(node.op, (Matmul, Conv2d)):
+        if isinstance(node.op, (Matmul, Conv2d, DivideConstant)):
             magnitude = max(magnitude, node.op.magnitude(node.inputs[0].type.interval.magnitude))
         if magnitude >= FLOAT64_EXACT:
             raise LoweringError(
-                f"layer {node.source}: a sum of {magnitude.bit_length()} bits exceeds"
+                f"layer {node.source}: a value of {magnitude.bit_length()} bits exceeds"
                 " the 53 that torch emulates exactly:"
                 " narrow the weights or the activations"
             )

@@ -8,6 +8,7 @@ in float32, so a value wider than 24 bits is refused rather than rounded in sile
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Embedding,
     Lookup,
     Matmul,
@@ -34,6 +36,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Sqrt,
     Transpose,
 )
 
@@ -137,6 +140,13 @@ class _Writer:
             x = f"{y.name}_raised"
         self.quant_node(x, y.name, cast.dtype, rounding, bool(narrow) and cast.dtype.signed)
 
+    def cut_off(self, node: Node, rounding: str) -> None:
+        """The node's result from its exact value, by a Quant that drops what is below its LSB."""
+        y = node.output
+        self.values.append(_info(f"{y.name}_exact", y.type.shape))
+        wide = replace(y.dtype, wordlength=max(2, y.dtype.wordlength))  # one signed bit is -1 and 1
+        self.quant_node(f"{y.name}_exact", y.name, wide, rounding, narrow=False)
+
     def quantized_constant(self, name: str, array: FixedPointArray) -> str:
         """A constant behind a Quant node of its own, so that a reader learns its type."""
         _require_bits(array.dtype, name)
@@ -160,6 +170,33 @@ def _add(writer: _Writer, node: Node, op: AddConstant) -> None:
 def _multiply(writer: _Writer, node: Node, op: MultiplyConstant) -> None:
     constant = writer.quantized_constant(f"{node.output.name}_constant", op.constant)
     writer.add("Mul", [node.inputs[0].name, constant], node.output.name)
+
+
+def _divide(writer: _Writer, node: Node, op: DivideConstant) -> None:
+    """Float32's quotient n / d of integers, then truncated, is the truncated quotient if |n| <
+    2**24: where |n / d| = k - r / |d| lies below an integer k, k |d| = |n| + r <= r 2**24, so that
+    it lies at least k 2**-24 below, which is more than half the distance from k to the next lower
+    float: it is never rounded up to k. Binary points scale by powers of two, which is exact.
+    """
+    name, x = node.output.name, node.inputs[0]
+    _require_bits(_held(x.type.interval << op.shift), f"{name}, its dividend")
+    divisor = writer.quantized_constant(f"{name}_constant", op.constant)
+    writer.add("Div", [x.name, divisor], f"{name}_exact")
+    writer.cut_off(node, "DOWN")
+
+
+def _sqrt(writer: _Writer, node: Node, op: Sqrt) -> None:
+    """Float32's root of an integer n < 2**24, cut off, is the integer root: for n < k**2 the root
+    lies below k by more than 1 / (2 k), which for k <= 2**12 is not less than half the distance
+    from k to the next lower float, so that it is never rounded up to k. The binary point of n is
+    even, so it scales the root by a power of two.
+    """
+    name, x = node.output.name, node.inputs[0]
+    _require_bits(_held(Interval(0, op.radicand(x.type.interval.high))), f"{name}, its radicand")
+    writer.add("Relu", [x.name], f"{name}_radicand")
+    writer.values.append(_info(f"{name}_radicand", node.output.type.shape))
+    writer.add("Sqrt", [f"{name}_radicand"], f"{name}_exact")
+    writer.cut_off(node, "FLOOR")
 
 
 def _clip(writer: _Writer, node: Node, op: Clip) -> None:
@@ -242,6 +279,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Conv2d: _conv2d,
     Lookup: _lookup,
     Embedding: qonnx_tables.embedding,
+    DivideConstant: _divide,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,
     MultiplyConstant: _multiply,
@@ -249,6 +287,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Relu: _relu,
     Reshape: _reshape,
     Transpose: _transpose,
+    Sqrt: _sqrt,
 }
 SPELLED: frozenset[type[Op]] = frozenset(_SPELLING)
 
@@ -266,6 +305,10 @@ def _require_float32(node: Node) -> None:
         raised = node.inputs[0].type.interval + Interval(half, half)
         _require_bits(FixedPointType.holding(raised, 0), f"{node.output.name}, half an LSB added")
     _require_bits(FixedPointType.holding(interval, 0), node.output.name)
+
+
+def _held(interval: Interval) -> FixedPointType:
+    return FixedPointType.holding(interval, 0)
 
 
 def _require_bits(dtype: FixedPointType, where: str) -> None:

@@ -9,7 +9,16 @@ from typing import Any
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.hardware import Design, Map, Stage, Step
-from qfx.ops import Cast, Clip, ConstantOp, Lookup, PRelu, TensorType
+from qfx.ops import (
+    Cast,
+    Clip,
+    ConstantOp,
+    DivideConstant,
+    Lookup,
+    PRelu,
+    Sqrt,
+    TensorType,
+)
 
 
 def module_name(design: Design, stage: Stage) -> str:
@@ -48,7 +57,12 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
         context = _step(step, x, f"y{index}")
         if isinstance(step.op, ConstantOp):
             constants.append(_constant(step.op, f"c{index}", stage))
-            context |= {"constant": f"c{index}", "constant_bits": constants[-1]["lane_bits"]}
+            bits = constants[-1]["lane_bits"]
+            context |= {"constant": f"c{index}", "constant_bits": bits}
+            if isinstance(step.op, DivideConstant):
+                context["wide_bits"] = max(
+                    context["x_bits"] + step.op.shift, bits, context["y_bits"]
+                )
         if isinstance(step.op, Lookup):
             tables.append(_table(step.op, step.operand.interval, context))
         steps.append(context)
@@ -80,6 +94,8 @@ def _constant(op: ConstantOp, name: str, stage: Map) -> dict[str, Any]:
     integers = [int(i) for i in op.constant.integers]
     bits = signed_bits(Interval(min(integers), max(integers)))
     lanes = stage.input.lanes
+    if isinstance(op, DivideConstant):  # lanes beyond the last element divide by something too
+        integers += [integers[-1]] * (-len(integers) % lanes)
     words = [
         pack(integers[start : start + lanes], bits) for start in range(0, len(integers), lanes)
     ]
@@ -126,6 +142,11 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         return context | _clip(step.op, step, x)
     if isinstance(step.op, PRelu):
         return context | {"shift": step.op.constant.dtype.fraction_bits}
+    if isinstance(step.op, DivideConstant):
+        return context | {"numerator": _appended(x, step.op.shift)}
+    if isinstance(step.op, Sqrt):
+        root_bits = max(1, step.result.type.interval.high.bit_length())
+        return context | {"radicand": _appended(x, step.op.shift), "root_bits": root_bits}
     return context
 
 
@@ -148,10 +169,14 @@ def _cast(op: Cast, step: Step, context: dict[str, Any]) -> dict[str, Any]:
         "wide_bits": max(context["x_bits"], drop + 1),
         "q_bits": q_bits,
         "rounding": op.rounding.name,
-        "appended": f"{{{x}, {-op.shift}'b0}}" if op.shift < 0 else x,
+        "appended": _appended(x, -op.shift),
         "wraps": op.overflow is Overflow.WRAP and not fits,
         "wrapped": kept if op.dtype.signed else f"{{1'b0, {kept}}}",
     } | _ends(rounded, fitting, q_bits, y_bits, to_zero)
+
+
+def _appended(x: str, zeros: int) -> str:
+    return f"{{{x}, {zeros}'b0}}" if zeros > 0 else x
 
 
 def _clip(op: Clip, step: Step, x: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
 from qfx.hardware import Map, Step
-from qfx.ops import Cast, Clip, ConstantOp, Lookup
+from qfx.ops import Cast, Clip, ConstantOp, DivideConstant, Lookup, Sqrt
 
 
 def cpp_type(
@@ -76,6 +76,16 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         context["bits"] = ("ap_int" if step.operand.dtype.signed else "ap_uint") + (
             f"<{step.operand.dtype.wordlength}>"
         )
+    if isinstance(step.op, DivideConstant):
+        # Signed operands, and a bit to spare: AMD's quotient of -2**n / -1 overflows in the
+        # dividend's width, and its synthesized one mixes signs otherwise than its C simulation.
+        operand, divisor = step.operand.dtype, step.op.constant.dtype
+        context["dividend_type"] = cpp_type(_signed(operand, 1))
+        context["divisor_type"] = cpp_type(_signed(divisor, 0))
+    if isinstance(step.op, Sqrt):
+        root_bits = max(1, step.result.type.interval.high.bit_length())
+        context |= {"shift": step.op.shift, "x_bits": step.operand.dtype.wordlength}
+        context |= {"root_bits": root_bits, "y_bits": step.result.dtype.wordlength}
     if isinstance(step.op, Cast):
         operand = step.operand.dtype
         if step.op.shift >= operand.wordlength:  # ap_fixed asserts on dropping bits it has not
@@ -83,6 +93,10 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
             context["x"] = f"{cpp_type(wide)}({x})"
         context["cast_type"] = cpp_type(step.op.dtype, step.op.rounding, step.op.overflow)
     return context
+
+
+def _signed(dtype: FixedPointType, spare: int) -> FixedPointType:
+    return replace(dtype, wordlength=dtype.wordlength + (not dtype.signed) + spare, signed=True)
 
 
 def _table(op: Lookup, name: str) -> dict[str, Any]:
@@ -98,7 +112,9 @@ def _table(op: Lookup, name: str) -> dict[str, Any]:
 
 def _constant(op: ConstantOp, name: str, stage: Map) -> dict[str, Any]:
     lanes, integers = stage.input.lanes, op.constant.integers
-    padded = np.zeros(stage.period * lanes, np.int64)
+    # lanes beyond the last element divide by something too
+    filling = integers[-1] if isinstance(op, DivideConstant) else 0
+    padded = np.full(stage.period * lanes, filling, np.int64)
     padded[: len(integers)] = integers
     rows = [braced(row) for row in padded.reshape(-1, lanes).tolist()]
     return {"name": name, "bits_type": bits_type(op.constant.dtype), "rows": rows}

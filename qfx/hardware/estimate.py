@@ -9,7 +9,7 @@ from qfx.boards import Resources
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Window
 from qfx.hardware.table_stages import Embed
-from qfx.ops import AddConstant, Cast, Lookup, MultiplyConstant, PRelu
+from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, MultiplyConstant, PRelu, Sqrt
 
 LUT_MULTIPLIER_BITS = (
     64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
@@ -74,6 +74,11 @@ def _map(stage: Map) -> Resources:
             luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
         elif isinstance(step.op, Lookup):
             luts += bits * -(-step.op.table.shape[0] // _LUTRAM_BITS_PER_LUT)
+        elif isinstance(step.op, DivideConstant):  # a subtractor for each bit of the quotient
+            divisor_bits = step.op.constant.dtype.wordlength
+            luts += (step.operand.dtype.wordlength + step.op.shift) * (divisor_bits + 1)
+        elif isinstance(step.op, Sqrt):  # a subtractor for each bit of the root
+            luts += bits * (bits + 2)
         elif isinstance(step.op, Cast):
             rounds, fits = (
                 step.op.shift > 0,

@@ -22,6 +22,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Embedding,
     Lookup,
     Matmul,
@@ -31,6 +32,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Sqrt,
     TensorType,
     Transpose,
 )
@@ -248,6 +250,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Conv2d: Contract,  # behind a Window
     Lookup: Map,
     Embedding: Embed,
+    DivideConstant: Map,
     Matmul: Contract,
     MaxPool2d: Pool,  # behind a Window
     MultiplyConstant: Map,
@@ -255,6 +258,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Relu: Map,
     Reshape: None,
     Transpose: None,
+    Sqrt: Map,
 }
 
 

@@ -11,6 +11,7 @@ from qfx.nn.hardswish import Hardswish
 from qfx.nn.hardtanh import Hardtanh, ReLU6
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
+from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.prelu import LeakyReLU, PReLU
@@ -42,6 +43,8 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "Linear",
+    "LiteralBatchNorm1d",
+    "LiteralBatchNorm2d",
     "LoweringError",
     "MaxPool2d",
     "Normalize",

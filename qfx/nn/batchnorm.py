@@ -36,6 +36,31 @@ class _Statistics(torch.autograd.Function):
 _statistics: Callable[[Tensor], tuple[Tensor, Tensor]] = _Statistics.apply
 
 
+def batch_statistics(
+    x: Tensor, running_mean: Tensor, running_var: Tensor, momentum: float
+) -> tuple[Tensor, Tensor]:
+    """Mean and variance of each channel of a batch; the running ones follow them, in place."""
+    if torch.compiler.is_compiling():
+        axes = [axis for axis in range(x.ndim) if axis != 1]
+        var, mean = torch.var_mean(x, axes, correction=0)
+    else:
+        mean, var = _statistics(x)
+    count = x.numel() / len(running_mean)
+    with torch.no_grad():
+        running_mean.lerp_(mean, momentum)
+        running_var.lerp_(var * count / max(1.0, count - 1), momentum)
+    return mean, var
+
+
+def require_channels(layer: Layer, x: Tensor, axes: int, channels: int) -> None:
+    """Raises ValueError unless `x` is a batch with so many axes and channels."""
+    if x.ndim != axes or x.shape[1] != channels:
+        raise ValueError(
+            f"{type(layer).__name__}({channels}) takes {axes} axes with"
+            f" {channels} channels in the second, not {tuple(x.shape)}"
+        )
+
+
 class _BatchNorm(Affine):
     """Scale a = gamma / sqrt(var + eps) and offset c = beta - mean a, each cast to its own grid.
 
@@ -86,11 +111,7 @@ class _BatchNorm(Affine):
         self.register_buffer("running_var", torch.ones(num_features))
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.ndim != self.axes or x.shape[1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}({self.num_features}) takes {self.axes} axes with"
-                f" {self.num_features} channels in the second, not {tuple(x.shape)}"
-            )
+        require_channels(self, x, self.axes, self.num_features)
         if self.fold:
             self._require_folded()
             return self.output(x) if self.output else x
@@ -98,24 +119,11 @@ class _BatchNorm(Affine):
 
     def coefficients(self, x: Tensor | None) -> tuple[Tensor, Tensor]:
         if self.training and x is not None:
-            mean, var = self._batch_statistics(x)
+            mean, var = batch_statistics(x, self.running_mean, self.running_var, self.momentum)
         else:
             mean, var = self.running_mean, self.running_var
         scale = self.gamma / torch.sqrt(var + self.eps)
         return scale, self.beta - mean * scale
-
-    def _batch_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of each channel; the running ones follow them."""
-        if torch.compiler.is_compiling():
-            axes = [axis for axis in range(x.ndim) if axis != 1]
-            var, mean = torch.var_mean(x, axes, correction=0)
-        else:
-            mean, var = _statistics(x)
-        count = x.numel() / self.num_features
-        with torch.no_grad():
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(var * count / max(1.0, count - 1), self.momentum)
-        return mean, var
 
     def meet(self, before: Layer | None, after: Layer | None) -> None:
         if self.fold and isinstance(before, Weighted):

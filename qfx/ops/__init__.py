@@ -5,6 +5,7 @@ from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
 from qfx.ops.conv2d import Conv2d
+from qfx.ops.divide import DivideConstant
 from qfx.ops.embedding import Embedding
 from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
@@ -14,6 +15,7 @@ from qfx.ops.op import ConstantOp, Op, OpError, Shape, TensorType
 from qfx.ops.prelu import PRelu
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
+from qfx.ops.sqrt import Sqrt
 from qfx.ops.transpose import Transpose
 
 OPS: tuple[type[Op], ...] = (
@@ -22,6 +24,7 @@ OPS: tuple[type[Op], ...] = (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Embedding,
     Lookup,
     Matmul,
@@ -30,6 +33,7 @@ OPS: tuple[type[Op], ...] = (
     PRelu,
     Relu,
     Reshape,
+    Sqrt,
     Transpose,
 )
 # One expression per language each, on one lane.
@@ -37,10 +41,12 @@ ELEMENTWISE: tuple[type[Op], ...] = (
     AddConstant,
     Cast,
     Clip,
+    DivideConstant,
     Lookup,
     MultiplyConstant,
     PRelu,
     Relu,
+    Sqrt,
 )
 
 __all__ = [
@@ -53,6 +59,7 @@ __all__ = [
     "Clip",
     "ConstantOp",
     "Conv2d",
+    "DivideConstant",
     "Embedding",
     "Lookup",
     "Matmul",
@@ -64,6 +71,7 @@ __all__ = [
     "Relu",
     "Reshape",
     "Shape",
+    "Sqrt",
     "TensorType",
     "Transpose",
 ]

@@ -31,6 +31,19 @@ def _folded(layer: nn.Layer, norm: nn.Layer) -> nn.Layer:
     return nn.Sequential(layer, seen(norm), nn.ReLU())
 
 
+def _literal(layer: nn.Layer, deviation: int = 5, normalized: int = 4) -> nn.Layer:
+    """A literal batch normalization as if it had been trained."""
+    with torch.no_grad():
+        for parameter in (layer.gamma, layer.beta, layer.running_mean):
+            parameter.uniform_(-2, 2)
+        layer.running_var.uniform_(0.1, 30)
+        for child in layer.children():
+            child.binary_point.fill_(4)
+        layer.deviation_quantizer.binary_point.fill_(deviation)
+        layer.normalized.binary_point.fill_(normalized)
+    return layer
+
+
 def _spread(layer: nn.Layer) -> nn.Layer:
     """A layer whose channels have binary points, and weights, of their own."""
     with torch.no_grad():
@@ -155,6 +168,17 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(
             lambda: _folded(nn.Conv2d(2, 3, 2, output=None), nn.BatchNorm2d(3, fold=True)),
             (2, 3, 4),
+        ),
+    ],
+    "LiteralBatchNorm1d": [
+        LayerCase(lambda: _literal(nn.LiteralBatchNorm1d(6)), (6,)),
+        LayerCase(lambda: _literal(nn.LiteralBatchNorm1d(6, deviation=_own(), mean=_own())), (6,)),
+    ],
+    "LiteralBatchNorm2d": [
+        LayerCase(lambda: _literal(nn.LiteralBatchNorm2d(3)), (3, 2, 4)),
+        LayerCase(  # a divisor of whole multiples of 2, and deviations that round to 0
+            lambda: _literal(nn.LiteralBatchNorm2d(3, normalized=nn.Quantizer(9)), -1, 12),
+            (3, 2, 4),
         ),
     ],
     "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],

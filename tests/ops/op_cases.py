@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt, trunc
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Embedding,
     Lookup,
     Matmul,
@@ -22,6 +24,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Sqrt,
     Transpose,
 )
 
@@ -49,6 +52,7 @@ _WEIGHT = np.array([[3, -5, 0], [-7, 1, 2], [4, 4, -8], [1, -1, 6]])
 _ROWS = np.array([[3, -5, 0], [-16, 1, 2], [4, 4, -8], [1, -1, 6], [15, 15, 15]])  # one too many
 _CONSTANT = np.array([5, -9, 0])
 _SQUARES = np.arange(-16, 16) ** 2
+_DIVISOR = np.array([3, -5, 1, -8])
 
 
 def _product(x: list[Fraction]) -> list[Fraction]:
@@ -84,6 +88,11 @@ def _round_half_up_and_clip(x: list[Fraction]) -> list[Fraction]:
     return [Fraction(max(-4, min(3, value))) for value in nearest]
 
 
+def _root_in_eighths(x: list[Fraction]) -> list[Fraction]:
+    """The largest multiple of 1/8 whose square is not above x; 0 for a negative x."""
+    return [Fraction(isqrt(max(0, int(v * 64))), 8) for v in x]
+
+
 CASES: dict[type[Op], OpCase] = {
     AddConstant: OpCase(
         AddConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 2))),
@@ -113,6 +122,14 @@ CASES: dict[type[Op], OpCase] = {
         lambda x: [Fraction(int(w), 8) for row in x for w in _ROWS[int(row)]],
         FixedPointType(2, 0, signed=False),
     ),
+    DivideConstant: OpCase(
+        DivideConstant(FixedPointArray(_DIVISOR, FixedPointType(4, 1))),
+        (4,),
+        lambda x: [
+            Fraction(trunc(v / Fraction(int(d), 2) * 4), 4)
+            for v, d in zip(x, _DIVISOR, strict=True)
+        ],
+    ),
     MaxPool2d: OpCase(
         MaxPool2d((2, 3), (1, 3)),
         (1, 3, 3),
@@ -138,4 +155,5 @@ CASES: dict[type[Op], OpCase] = {
         (2, 3, 2),
         lambda x: [x[6 * i + 2 * j + k] for k in range(2) for i in range(2) for j in range(3)],
     ),
+    Sqrt: OpCase(Sqrt(4), (5,), _root_in_eighths),
 }

@@ -15,6 +15,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    DivideConstant,
     Embedding,
     Lookup,
     Matmul,
@@ -23,6 +24,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Sqrt,
     TensorType,
     Transpose,
 )
@@ -107,6 +109,14 @@ def random_multiply(rng):
     return MultiplyConstant(random_constant(rng, constant, 5, 2)), x
 
 
+def random_divide(rng):
+    shape, constant = rng.choice([((3,), ()), ((3,), (3,)), ((2, 1, 2), (2, 1, 1))])
+    x = TensorType(shape, random_interval(rng, 30, 6), rng.randint(-3, 6))
+    divisor = random_constant(rng, constant, 5, rng.randint(-2, 3))
+    integers = np.where(divisor.integers == 0, 1, divisor.integers)
+    return DivideConstant(FixedPointArray(integers, divisor.dtype)), x
+
+
 def random_matmul(rng):
     x = TensorType(rng.choice([(3,), (1, 3)]), random_interval(rng, 30, 5), rng.randint(-3, 6))
     return Matmul(random_constant(rng, (3, rng.randint(1, 4)), rng.randint(1, 5), 2)), x
@@ -125,6 +135,12 @@ def random_transpose(rng):
     return Transpose(axes), TensorType((2, 1, 2), random_interval(rng, 10, 5), rng.randint(-3, 6))
 
 
+def random_sqrt(rng):
+    shift = rng.randint(0, 7)
+    x = TensorType((2,), random_interval(rng, 60, 30), 2 * rng.randint(-3, 3) - shift)
+    return Sqrt(shift), x
+
+
 RANDOM = {
     AddConstant: random_add,
     ArgMax: random_argmax,
@@ -133,6 +149,7 @@ RANDOM = {
     Conv2d: random_conv2d,
     Lookup: random_lookup,
     Embedding: random_embedding,
+    DivideConstant: random_divide,
     Matmul: random_matmul,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
@@ -140,6 +157,7 @@ RANDOM = {
     Relu: random_relu,
     Reshape: random_reshape,
     Transpose: random_transpose,
+    Sqrt: random_sqrt,
 }
 
 
