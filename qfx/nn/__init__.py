@@ -4,21 +4,26 @@ from qfx.fixedpoint import Overflow, Rounding
 from qfx.nn.argmax import ArgMax
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
+from qfx.nn.conv1d import Conv1d
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.quantizer import Pixels, Quantizer
 from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity, Permute, Reshape
 
 __all__ = [
+    "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "ArgMax",
+    "AvgPool1d",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Conv1d",
     "Conv2d",
     "Dropout",
     "Flatten",
@@ -26,6 +31,7 @@ __all__ = [
     "Layer",
     "Linear",
     "LoweringError",
+    "MaxPool1d",
     "MaxPool2d",
     "Normalize",
     "Overflow",

@@ -54,7 +54,7 @@ class _BatchNorm(Affine):
 
     running_mean: Tensor
     running_var: Tensor
-    axes: int  # of a batch
+    axes: tuple[int, ...]  # how many a batch may have
 
     def __init__(
         self,
@@ -86,9 +86,10 @@ class _BatchNorm(Affine):
         self.register_buffer("running_var", torch.ones(num_features))
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.ndim != self.axes or x.shape[1] != self.num_features:
+        if x.ndim not in self.axes or x.shape[1] != self.num_features:
+            axes = " or ".join(map(str, self.axes))
             raise ValueError(
-                f"{type(self).__name__}({self.num_features}) takes {self.axes} axes with"
+                f"{type(self).__name__}({self.num_features}) takes {axes} axes with"
                 f" {self.num_features} channels in the second, not {tuple(x.shape)}"
             )
         if self.fold:
@@ -160,12 +161,12 @@ class _BatchNorm(Affine):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalization of (samples, features)."""
+    """Batch normalization of (samples, features) or (samples, channels, length)."""
 
-    axes = 2
+    axes = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
     """Batch normalization of (samples, channels, height, width)."""
 
-    axes = 4
+    axes = (4,)
