@@ -28,7 +28,7 @@ from qfx.simulation import DEFAULT
 
 KEPT = ROOT / "build" / "fashion_mnist_benchmark"
 SEED, STEPS = 0, 25
-RECIPE = {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3, "freeze_at": 0.75, "seed": SEED}
+RECIPE = {"epochs": 40, "batch_size": 128, "learning_rate": 3e-3, "freeze_at": 0.5, "seed": SEED}
 QUANTIZED, FLOAT = RECIPE | {"warmup": 0.5}, RECIPE | {"warmup": 1.0}
 SAMPLES = 1_000
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from qfx.flow import export as export
     from qfx.flow import load as load
     from qfx.flow import save as save
+    from qfx.frontends import convert as convert
     from qfx.lowering import lower as lower
     from qfx.simulation import cosim as cosim
     from qfx.simulation import probe as probe
+    from qfx.training import calibrate as calibrate
     from qfx.training import train as train
 
 __version__ = "0.1.0"
@@ -27,6 +29,8 @@ _HOME = {
     "FixedPointType": "qfx.fixedpoint",
     "Overflow": "qfx.fixedpoint",
     "Rounding": "qfx.fixedpoint",
+    "calibrate": "qfx.training",
+    "convert": "qfx.frontends",
     "cosim": "qfx.simulation",
     "export": "qfx.flow",
     "load": "qfx.flow",
@@ -40,6 +44,8 @@ __all__ = [
     "FixedPointType",
     "Overflow",
     "Rounding",
+    "calibrate",
+    "convert",
     "cosim",
     "export",
     "load",

@@ -4,6 +4,7 @@ from qfx.fixedpoint import Overflow, Rounding
 from qfx.nn.argmax import ArgMax
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
 from qfx.nn.conv import Conv2d
+from qfx.nn.conv1d import Conv1d
 from qfx.nn.embedding import Embedding
 from qfx.nn.gelu import GELU
 from qfx.nn.hardsigmoid import Hardsigmoid
@@ -14,6 +15,7 @@ from qfx.nn.linear import Linear
 from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Indices, Pixels, Quantizer
 from qfx.nn.relu import ReLU
@@ -25,11 +27,14 @@ from qfx.nn.tanh import Tanh
 
 __all__ = [
     "GELU",
+    "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "ArgMax",
+    "AvgPool1d",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Conv1d",
     "Conv2d",
     "Dropout",
     "Dropout2d",
@@ -46,6 +51,7 @@ __all__ = [
     "LiteralBatchNorm1d",
     "LiteralBatchNorm2d",
     "LoweringError",
+    "MaxPool1d",
     "MaxPool2d",
     "Normalize",
     "Overflow",

@@ -52,11 +52,12 @@ def batch_statistics(
     return mean, var
 
 
-def require_channels(layer: Layer, x: Tensor, axes: int, channels: int) -> None:
-    """Raises ValueError unless `x` is a batch with so many axes and channels."""
-    if x.ndim != axes or x.shape[1] != channels:
+def require_channels(layer: Layer, x: Tensor, axes: tuple[int, ...], channels: int) -> None:
+    """Raises ValueError unless `x` is a batch with one of these numbers of axes and channels."""
+    if x.ndim not in axes or x.shape[1] != channels:
+        counts = " or ".join(map(str, axes))
         raise ValueError(
-            f"{type(layer).__name__}({channels}) takes {axes} axes with"
+            f"{type(layer).__name__}({channels}) takes {counts} axes with"
             f" {channels} channels in the second, not {tuple(x.shape)}"
         )
 
@@ -79,7 +80,7 @@ class _BatchNorm(Affine):
 
     running_mean: Tensor
     running_var: Tensor
-    axes: int  # of a batch
+    axes: tuple[int, ...]  # how many a batch may have
 
     def __init__(
         self,
@@ -168,12 +169,12 @@ class _BatchNorm(Affine):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalization of (samples, features)."""
+    """Batch normalization of (samples, features) or (samples, channels, length)."""
 
-    axes = 2
+    axes = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
     """Batch normalization of (samples, channels, height, width)."""
 
-    axes = 4
+    axes = (4,)

@@ -51,7 +51,7 @@ class _LiteralBatchNorm(Layer):
     deviation_integers: Tensor
     gamma_integers: Tensor
     beta_integers: Tensor
-    axes: int  # of a batch
+    axes: tuple[int, ...]  # how many a batch may have
 
     def __init__(
         self,
@@ -187,10 +187,10 @@ def _negative(constant: FixedPointArray) -> FixedPointArray:
 class LiteralBatchNorm1d(_LiteralBatchNorm):
     """The literal batch normalization of (samples, features)."""
 
-    axes = 2
+    axes = (2, 3)
 
 
 class LiteralBatchNorm2d(_LiteralBatchNorm):
     """The literal batch normalization of (samples, channels, height, width)."""
 
-    axes = 4
+    axes = (4,)

@@ -86,8 +86,8 @@ class Normalize(Affine):
             return f"has a {type(after).__name__} without bias behind it: give it bias=True"
         if isinstance(after, Conv2d):
             return (
-                "cannot be folded into a padded Conv2d, whose padded zeros are not raw zeros:"
-                " use padding=0 or mean=0"
+                f"cannot be folded into a padded {type(after).__name__}, whose padded zeros are not"
+                " raw zeros: use padding=0 or mean=0"
             )
         found = "nothing" if after is None else type(after).__name__
         return f"has {found} behind it: put a Conv2d or a Linear of as many inputs there"

@@ -86,8 +86,8 @@ class AvgPool2d(Layer):
         self.padding = pair(padding)
         if not count_include_pad and self.padding != (0, 0):
             raise ValueError(
-                f"AvgPool2d(padding={self.padding}, count_include_pad=False) would divide by"
-                " another number at the border: let the padding count, or pool without padding"
+                f"{type(self).__name__}(padding={self.padding}, count_include_pad=False) would"
+                " divide by another number at the border: let the padding count, or have none"
             )
         given = reciprocal or Quantizer(8, signed=False, learned=False)
         self.reciprocal = given.for_parameter(())
@@ -162,8 +162,8 @@ class AdaptiveAvgPool2d(AvgPool2d):
     ) -> None:
         if pair(output_size) != (1, 1):
             raise ValueError(
-                f"AdaptiveAvgPool2d({output_size}) would need windows of several sizes: use"
-                " AvgPool2d, or AdaptiveAvgPool2d(1)"
+                f"{type(self).__name__}({output_size}) would need windows of several sizes: use"
+                f" {type(self).__name__.removeprefix('Adaptive')}, or {type(self).__name__}(1)"
             )
         self.seen = image_size is not None
         super().__init__(image_size or 1, reciprocal=reciprocal, output=output)
@@ -175,7 +175,7 @@ class AdaptiveAvgPool2d(AvgPool2d):
             self._calibrate()
         if size != self.kernel_size:
             raise ValueError(
-                f"AdaptiveAvgPool2d was made for images of {self.kernel_size}, not {size}: the"
+                f"{type(self).__name__} was made for images of {self.kernel_size}, not {size}: the"
                 " reciprocal of their size is a constant of the hardware"
             )
         return super().forward(x)
@@ -183,8 +183,8 @@ class AdaptiveAvgPool2d(AvgPool2d):
     def freeze_parameters(self) -> None:
         if not self.seen:
             raise LoweringError(
-                "AdaptiveAvgPool2d has seen no image, so it does not know what to divide by: run"
-                " the model once, or pass image_size"
+                f"{type(self).__name__} has seen no image, so it does not know what to divide by:"
+                " run the model once, or pass the size"
             )
         super().freeze_parameters()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -17,6 +19,10 @@ from qfx.ops import Clip
 EMULATED_BITS = 53  # float64's significand: the widest word the torch layers can emulate exactly
 _OBSERVED_PER_BATCH = 1 << 16
 _WIDEST_SPREAD = 8  # between the channels' binary points; each bit of it widens the sums by one
+
+
+Method = Literal["mse", "mae", "percentile", "max"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class Quantizer(Layer):
@@ -150,32 +156,48 @@ class Quantizer(Layer):
         return FixedPointArray(aligned, FixedPointType.holding(held, finest))
 
     @torch.no_grad()
-    def calibrate(self, x: Tensor) -> None:
-        """Put the binary point where the mean squared error over `x` is least (METHODS: no range is
-        given up for free).
+    def calibrate(self, x: Tensor, method: Method = "mse", percentile: float = 99.9) -> None:
+        """Put the binary point where `method` says.
 
         Args:
             x: a sample of the values to be cast; all zero leaves the binary point where it is.
+            method: "mse" or "mae" for the least mean squared or absolute error, "percentile" for
+                the finest grid that holds this share of the magnitudes, "max" for one that holds
+                them all.
+            percentile: of the magnitudes; for the method of that name.
         """
         x = x.detach().double()
         rows = x.reshape(len(self.binary_point), -1) if self.per_channel else x.reshape(1, -1)
-        largest = rows.abs().amax(1) if rows.numel() else torch.zeros(len(rows))
-        seen = largest > 0
+        magnitudes = rows.abs()
+        if method == "percentile" and rows.numel():
+            covered = _percentile(magnitudes, percentile)
+        else:
+            covered = magnitudes.amax(1) if rows.numel() else torch.zeros(len(rows))
+        seen = covered > 0
         if not seen.any():
             return
-        exponent = torch.frexp(largest).exponent.reshape(-1, 1)
+        exponent = torch.frexp(covered).exponent.reshape(-1, 1)
         lossless = self.wordlength - self.signed - exponent
         lossless = torch.minimum(lossless, lossless[seen].min() + _WIDEST_SPREAD)
+        chosen = lossless[:, 0] if method in ("max", "percentile") else None
+        if chosen is None:
+            chosen = self._least_error(
+                rows, lossless, torch.square if method == "mse" else torch.abs
+            )
+        kept = torch.where(seen, chosen.float(), self.binary_point.reshape(-1))
+        self.binary_point.copy_(kept.reshape(self.binary_point.shape))
+
+    def _least_error(
+        self, rows: Tensor, lossless: Tensor, error: Callable[[Tensor], Tensor]
+    ) -> Tensor:
+        """Of the binary points near the lossless one, each row's with the least mean error."""
         candidates = [lossless + extra for extra in range(-1, self.wordlength + 2)]
         errors = []
         for points in candidates:
             y = self._integers(rows, points) * power_of_two(-points, torch.float64)
-            errors.append((rows - y).square().mean(1))
+            errors.append(error(rows - y).mean(1))
         best = torch.stack(errors).argmin(0)
-        chosen = torch.cat(candidates, 1)[torch.arange(len(rows)), best].float()
-        shape = self.binary_point.shape
-        kept = torch.where(seen, chosen, self.binary_point.reshape(-1))
-        self.binary_point.copy_(kept.reshape(shape))
+        return torch.cat(candidates, 1)[torch.arange(len(rows)), best]
 
     def freeze_parameters(self) -> None:
         self.fraction_bits.copy_(torch.round(self.binary_point.detach()))
@@ -199,7 +221,7 @@ class Quantizer(Layer):
 class _FixedGrid(Quantizer):
     """Base of quantizers whose grid is known: neither calibration nor training moves it."""
 
-    def calibrate(self, x: Tensor) -> None:
+    def calibrate(self, x: Tensor, method: Method = "mse", percentile: float = 99.9) -> None:
         """Nothing: the grid stays."""
 
 
@@ -250,3 +272,10 @@ class Indices(_FixedGrid):
 
     def config(self) -> dict[str, Any]:
         return {"num_embeddings": self.num_embeddings}
+
+
+def _percentile(magnitudes: Tensor, percentile: float) -> Tensor:
+    """Of each row, the value that so many percent do not exceed."""
+    count = magnitudes.shape[1]
+    place = min(count, max(1, math.ceil(count * percentile / 100)))
+    return magnitudes.kthvalue(place, 1).values

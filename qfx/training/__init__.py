@@ -1,7 +1,8 @@
-"""Training: weights and binary points learned together."""
+"""Training: weights and binary points learned together, or binary points alone calibrated."""
 
+from qfx.training.calibration import calibrate
 from qfx.training.data import TrainingError
 from qfx.training.history import Epoch, History
 from qfx.training.loop import train
 
-__all__ = ["Epoch", "History", "TrainingError", "train"]
+__all__ = ["Epoch", "History", "TrainingError", "calibrate", "train"]

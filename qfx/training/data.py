@@ -72,7 +72,7 @@ def to_batches(
             "data must be a pair of arrays (x, y), a torch Dataset or a DataLoader,"
             f" not {type(data).__name__}"
         )
-    x, y = _tensor(data[0]), _tensor(data[1])
+    x, y = as_tensor(data[0]), as_tensor(data[1])
     if len(x) != len(y) or len(x) == 0:
         raise TrainingError(
             f"x has {len(x)} samples and y has {len(y)}: they must be equal and not zero"
@@ -89,7 +89,7 @@ def to_batches(
     return ArrayBatches(x, y, batch_size, generator)
 
 
-def _tensor(values: Any) -> Tensor:
+def as_tensor(values: Any) -> Tensor:
     """`values` as a tensor; read-only arrays are copied, since torch has none."""
     return torch.as_tensor(np.require(values, requirements="W"))
 

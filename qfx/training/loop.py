@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
-from qfx.training.calibration import calibrate
+from qfx.training.calibration import observe
 from qfx.training.data import Batches, TrainingError, count_batches, require_finite, to_batches
 from qfx.training.history import Epoch, History
 from qfx.training.progress import TrainingProgress
@@ -41,7 +41,7 @@ def train(
     binary_point_learning_rate: float = 3e-3,
     weight_decay: float = 0.0,
     warmup: float = 0.25,
-    freeze_at: float = 0.75,
+    freeze_at: float = 0.5,
     seed: int = 0,
     device: str = "auto",
     progress: bool = True,
@@ -61,8 +61,8 @@ def train(
         weight_decay: for weights and biases.
         warmup: share of the epochs trained in float before calibration; 0 to continue with a
             trained model, 1 to quantize only once, at the end.
-        freeze_at: share of the epochs after which binary points stay (one flip moves every weight
-            by a binade).
+        freeze_at: share of the quantized epochs after which binary points stay: one flip moves
+            every weight by a binade, which the rest then has to mend (docs/results.md).
         seed: fixes shuffling and dropout; the model's own initialisation is the caller's.
         device: "auto", "cpu", "cuda", ...: an accelerator of Lightning Fabric.
         progress: whether to show it.
@@ -149,10 +149,10 @@ class _Run:
     def phases(self, epochs: int, warmup: float, freeze_at: float) -> None:
         """All epochs: in float, then with binary points learned, then with them fixed."""
         first_quantized = int(epochs * warmup)
-        first_frozen = max(first_quantized, int(epochs * freeze_at))
+        first_frozen = first_quantized + int((epochs - first_quantized) * freeze_at)
         for index in range(epochs):
             if index == first_quantized:
-                calibrate(self.model, self.batches, self.fabric.device)
+                observe(self.model, self.batches, self.fabric.device)
                 self.calibrated = True
             quantized = "learn" if index < first_frozen else "freeze"
             phase = "float" if index < first_quantized else quantized
@@ -211,7 +211,7 @@ class _Run:
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
         elif not self.calibrated:
-            calibrate(self.model, self.batches, self.fabric.device)
+            observe(self.model, self.batches, self.fabric.device)
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
         self.model.zero_grad(set_to_none=True)
@@ -247,9 +247,7 @@ def _check(model: Any, epochs: int, warmup: float, freeze_at: float, loss: str |
     if epochs < 1:
         raise TrainingError(f"epochs must be at least 1, not {epochs}")
     if not 0 <= warmup <= 1 or not 0 <= freeze_at <= 1:
-        raise TrainingError(
-            f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares of the epochs: 0 to 1"
-        )
+        raise TrainingError(f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares: 0 to 1")
     if isinstance(loss, str) and loss not in _LOSSES:
         raise TrainingError(
             f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"

@@ -122,6 +122,27 @@ CASES: dict[str, list[LayerCase]] = {
             (2, 4, 4),
         ),
     ],
+    "Conv1d": [
+        LayerCase(lambda: nn.Conv1d(2, 3, 3, padding=1), (2, 6)),
+        LayerCase(lambda: nn.Conv1d(4, 4, 2, stride=2, dilation=3, groups=4, output=None), (4, 9)),
+        LayerCase(lambda: nn.Conv1d(2, 3, 4, bias=False, weight=_own()), (2, 4)),
+        LayerCase(
+            lambda: nn.Sequential(nn.Normalize((1, -2), (2, 3), fold=True), nn.Conv1d(2, 3, 2)),
+            (2, 5),
+        ),
+        LayerCase(
+            lambda: nn.Sequential(nn.Normalize((1, 2), 3), nn.Conv1d(2, 4, 3, padding=1)), (2, 5)
+        ),
+    ],
+    "MaxPool1d": [
+        LayerCase(lambda: nn.MaxPool1d(2), (3, 5)),
+        LayerCase(lambda: nn.Sequential(nn.ReLU(), nn.MaxPool1d(3, 2, padding=1)), (2, 6)),
+    ],
+    "AvgPool1d": [
+        LayerCase(lambda: nn.AvgPool1d(2), (3, 4)),
+        LayerCase(lambda: nn.AvgPool1d(3, 1, 1, output=None), (2, 5)),
+    ],
+    "AdaptiveAvgPool1d": [LayerCase(lambda: nn.AdaptiveAvgPool1d(1, 5), (2, 5))],
     "MaxPool2d": [
         LayerCase(lambda: nn.MaxPool2d(2), (3, 5, 4)),
         LayerCase(lambda: nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)), (2, 5, 6)),
@@ -161,6 +182,10 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: seen(nn.BatchNorm1d(6)), (6,)),
         LayerCase(lambda: seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),
         LayerCase(lambda: _folded(nn.Linear(6, 4), nn.BatchNorm1d(4, fold=True)), (6,)),
+        LayerCase(lambda: seen(nn.BatchNorm1d(3, scale=_own())), (3, 5)),
+        LayerCase(
+            lambda: _folded(nn.Conv1d(2, 3, 2, output=None), nn.BatchNorm1d(3, fold=True)), (2, 5)
+        ),
     ],
     "BatchNorm2d": [
         LayerCase(lambda: seen(nn.BatchNorm2d(3, offset=nn.Quantizer(9, 8))), (3, 2, 4)),

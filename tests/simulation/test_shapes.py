@@ -66,7 +66,32 @@ DESIGNS: dict[str, Shaped] = {
         (4, 11, 6),
         1500,
     ),
-    "padded_points": Shaped(lambda: [nn.Conv2d(2, 2, 1, padding=3, weight=_narrow())], (2, 4, 3)),
+    "padded_points": Shaped(lambda: [nn.Conv2d(2, 2, 1, padding=(3, 40))], (2, 4, 3)),
+    "line": Shaped(
+        lambda: [
+            nn.Conv1d(3, 4, 3, stride=2, dilation=2, padding=2, weight=_narrow(), output=None),
+            nn.BatchNorm1d(4, fold=True),
+            nn.ReLU(),
+            nn.MaxPool1d(3, 1, 1),
+            nn.Conv1d(4, 4, 2, groups=2, weight=_narrow()),
+            nn.BatchNorm1d(4),
+            nn.AvgPool1d(2, output=nn.Quantizer(5)),
+            nn.Flatten(),
+            nn.Linear(12, 3, weight=_narrow()),
+        ],
+        (3, 16),
+        700,
+    ),
+    "line_mean": Shaped(
+        lambda: [
+            nn.Normalize((0, 1), 2),
+            nn.Conv1d(2, 3, 2, weight=_narrow()),
+            nn.AdaptiveAvgPool1d(),
+            nn.Flatten(),
+            nn.ArgMax(),
+        ],
+        (2, 9),
+    ),
 }
 GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]
 
@@ -97,7 +122,7 @@ def test_every_simulator(
         result = qfx.cosim(project, ("torch", "golden", "csim", "qonnx"))
         assert result.equal, result.verdict()
         golden = project.vectors("golden")
-        assert len(np.unique(golden)) > 4  # something is computed
+        assert len(np.unique(golden)) > 2  # something is computed
     handle = together(projects, tmp_path / "together")
     for number, project in enumerate(projects):
         check_rtl(project, handle, number)

@@ -36,7 +36,7 @@ def quick(net: nn.Layer, data=(X, Y), **options) -> qfx.training.History:
 def test_it_learns_and_leaves_an_exact_model() -> None:
     net = model()
     history = quick(net, epochs=24)
-    assert [e.phase for e in history.epochs] == ["float"] * 6 + ["learn"] * 12 + ["freeze"] * 6
+    assert [e.phase for e in history.epochs] == ["float"] * 6 + ["learn"] * 9 + ["freeze"] * 9
     best = history.epochs[history.best]
     assert best.val_accuracy == max(e.val_accuracy for e in history.epochs if e.phase != "float")
     assert best.val_accuracy > 0.9

@@ -1,0 +1,278 @@
+"""Who should place the binary point? Post-training or in training, held fixed or learned, BatchNorm
+apart or folded; every tensor, element-wise ones included, at 3 to 8 bits.
+
+    python benchmarks/binary_points.py --data FOLDER
+
+writes benchmarks/results/binary_points.json and a table in docs/results.md. Each run is kept in
+build/binary_points and not repeated while it lies there, so that a second process with --only
+ablation shares the work, and an interrupted one goes on.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from annealed_points import anneal
+from binary_point_models import MODELS, Data, Model, digits, fashion_mnist
+from common import ROOT, versions, write
+from torch import nn
+
+import qfx
+from qfx.nn.bypass import quantizers
+
+KEPT = ROOT / "build" / "binary_points"
+BITS, METHODS = (3, 4, 5, 6, 8), ("ptq_global", "ptq", "fixed", "learned", "folded")
+GLOBAL_POINTS = range(-4, 11)
+SEEDS = {"fashion_mnist": 3, "digits": 10}
+FLOAT = {
+    "fashion_mnist": {"epochs": 8, "learning_rate": 3e-3},
+    "digits": {"epochs": 30, "learning_rate": 5e-3},
+}
+QUANTIZED = {
+    "fashion_mnist": {"epochs": 4, "learning_rate": 2e-3, "warmup": 0},
+    "digits": {"epochs": 30, "learning_rate": 2e-3, "warmup": 0},
+}
+# Other ways to learn the points, against the default: what changes in the call of train, and by how
+# much of the learning phase the step is a real number before it is rounded (see annealed_points).
+ABLATION: dict[str, tuple[dict, float | None]] = {
+    "freeze at 0.25 of the epochs": ({"freeze_at": 0.25}, None),
+    "freeze at 0.75": ({"freeze_at": 0.75}, None),
+    "never freeze": ({"freeze_at": 1.0}, None),
+    "learning rate 1e-3": ({"binary_point_learning_rate": 1e-3}, None),
+    "learning rate 1e-2": ({"binary_point_learning_rate": 1e-2}, None),
+    "real step, rounded gradually": ({"binary_point_learning_rate": 1e-2}, 0.5),
+    "real step, then snapped": ({"binary_point_learning_rate": 1e-2}, 0.95),
+}
+ABLATION_BITS = (3, 4)
+FLOATS = ("weight", "gamma", "beta", "running_mean", "running_var")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compare ways to place the binary points.")
+    beside = ROOT.parent / "shared" / "data"
+    here = beside if beside.is_dir() else None
+    parser.add_argument("--data", type=Path, default=here, required=here is None)
+    parser.add_argument("--only", choices=["main", "ablation"], help="run these, write nothing")
+    chosen = parser.parse_args()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    data = {"fashion_mnist": fashion_mnist(chosen.data), "digits": digits()}
+    if chosen.only != "ablation":
+        tables = {name: accuracies(name, part) for name, part in data.items()}
+    if chosen.only != "main":
+        ablated = ablation("fashion_mnist", data["fashion_mnist"])
+    if chosen.only is None:
+        floats = {name: summary(float_accuracies(name, part)) for name, part in data.items()}
+        write_results(tables, ablated, floats)
+
+
+Table = dict[str, dict[str, dict]]
+
+
+def accuracies(name: str, data: Data) -> Table:
+    """By bits and method: golden accuracy on the test set, mean and spread over the seeds."""
+    return {
+        str(bits): {
+            method: summary(
+                kept(
+                    f"{name}_{method}_{bits}_{seed}",
+                    lambda m=method, b=bits, s=seed: run(name, data, m, b, s),
+                )["accuracy"]
+                for seed in range(SEEDS[name])
+            )
+            for method in METHODS
+        }
+        for bits in BITS
+    }
+
+
+def ablation(name: str, data: Data) -> Table:
+    """As `accuracies`, of the other ways to learn."""
+    return {
+        str(bits): {
+            title: summary(
+                kept(
+                    f"{name}_{title.replace(' ', '_')}_{bits}_{seed}",
+                    lambda c=changes, r=real, b=bits, s=seed: run(
+                        name, data, "learned", b, s, changes=c, real=r
+                    ),
+                )["accuracy"]
+                for seed in range(SEEDS[name])
+            )
+            for title, (changes, real) in ABLATION.items()
+        }
+        for bits in ABLATION_BITS
+    }
+
+
+def kept(key: str, compute: Callable[[], dict]) -> dict:
+    """What `compute` gives, or gave before."""
+    path = KEPT / f"{key}.json"
+    if not path.exists():
+        result = compute()
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(result))
+        part.replace(path)
+        print(f"{key}: {100 * result['accuracy']:.2f} %", flush=True)
+    return json.loads(path.read_text())
+
+
+def run(
+    name: str, data: Data, method: str, bits: int, seed: int,
+    changes: dict | None = None, real: float | None = None,
+) -> dict:  # fmt: skip
+    """One quantization of the float checkpoint of this seed."""
+    training, selection, (images, labels) = data
+    net = MODELS[name](bits, method == "folded")
+    load_float(net, float_checkpoint(name, data, seed))
+    torch.manual_seed(seed)
+    if method == "ptq":
+        qfx.calibrate(net, training)
+    elif method == "ptq_global":
+        place_globally(net, training)
+    else:
+        if method == "fixed":
+            for quantizer in quantizers(net).values():
+                quantizer.learned = False
+        recipe = QUANTIZED[name] | {"seed": seed} | (changes or {})
+        if real is not None:
+            anneal(net, real, steps=len(training[0]) // 128 * recipe["epochs"] // 2)
+        qfx.train(net, training, selection, progress=False, **recipe)
+    graph = qfx.lower(net, images.shape[1:])
+    return {
+        "accuracy": accuracy(graph, images, labels),
+        "fraction_bits": {path: q.dtype.fraction_bits for path, q in quantizers(net).items()},
+    }
+
+
+def accuracy(graph: qfx.ir.Graph, images: np.ndarray, labels: np.ndarray) -> float:
+    """Of the golden model."""
+    return float((graph.run(images).integers.argmax(1) == labels).mean())
+
+
+@torch.no_grad()
+def place_globally(net: Model, training: tuple[np.ndarray, np.ndarray]) -> None:
+    """One binary point for all tensors: the one with the least loss on 2,048 training images."""
+    x, y = torch.tensor(training[0][:2048]), torch.tensor(training[1][:2048])
+    losses = []
+    for point in (*GLOBAL_POINTS, None):
+        best = GLOBAL_POINTS[int(np.argmin(losses))] if point is None else point
+        net.train()  # discards what was frozen
+        for quantizer in quantizers(net).values():
+            quantizer.binary_point.fill_(best)
+        net.eval().freeze()
+        losses.append(float(nn.functional.cross_entropy(net(x).float(), y)))
+
+
+def float_checkpoint(name: str, data: Data, seed: int) -> dict:
+    """The weights trained in float with this seed."""
+    path = KEPT / f"{name}_float_{seed}.pt"
+    if not path.exists():
+        torch.manual_seed(seed)
+        net = MODELS[name](8, False)
+        recipe = FLOAT[name] | {"warmup": 1, "seed": seed}
+        qfx.train(net, data[0], data[1], progress=False, **recipe)
+        part = path.with_suffix(f".{id(net)}")
+        torch.save(net.state_dict(), part)
+        part.replace(path)
+    return torch.load(path, weights_only=True)
+
+
+def load_float(net: Model, state: dict) -> None:
+    """The float weights of `state`; a bias that only a folded normalization needs is 0."""
+    with torch.no_grad():
+        for path, tensor in [*net.named_parameters(), *net.named_buffers()]:
+            if path.rsplit(".", 1)[-1] in (
+                "weight",
+                "gamma",
+                "beta",
+                "running_mean",
+                "running_var",
+            ):
+                tensor.copy_(state[path])
+            elif path.endswith(".bias"):
+                tensor.copy_(state.get(path, torch.zeros_like(tensor)))
+
+
+def float_accuracies(name: str, data: Data) -> Iterable[float]:
+    """Of the checkpoints themselves."""
+    x, y = torch.tensor(data[2][0]), torch.tensor(data[2][1])
+    for seed in range(SEEDS[name]):
+        net = MODELS[name](8, False)
+        load_float(net, float_checkpoint(name, data, seed))
+        net.eval()
+        with torch.no_grad(), qfx.nn.bypass.bypassed(net):
+            yield float((torch.cat([net(p).argmax(1) for p in x.split(1000)]) == y).float().mean())
+
+
+def summary(runs: Iterable[float]) -> dict:
+    """Mean, spread (standard deviation of the runs) and the runs, as shares."""
+    values = [round(value, 5) for value in runs]
+    return {
+        "mean": round(statistics.mean(values), 5),
+        "spread": round(statistics.stdev(values), 5),
+        "runs": values,
+    }
+
+
+def write_results(tables: dict[str, Table], ablated: Table, floats: dict[str, dict]) -> None:
+    record = {
+        "accuracy": tables["fashion_mnist"],
+        "float_accuracy": floats["fashion_mnist"],
+        "digits": {"accuracy": tables["digits"], "float_accuracy": floats["digits"]},
+        "ablation": ablated,
+        "recipes": {"float": FLOAT, "quantized": QUANTIZED},
+        "seeds": SEEDS,
+        "command": "python benchmarks/binary_points.py",
+        "versions": versions(),
+    }
+    lines = [
+        "Every tensor at the bits of its row: input, weights, biases, BatchNorm's scale and"
+        " offset, results of convolutions, activations, the pooling's reciprocal, logits. Golden"
+        " accuracy in % on the test set, mean ± standard deviation; all methods start from the"
+        " same float checkpoints; the three trained ones have the same schedule (4 epochs for the"
+        " CNN, 30 for the MLP). `ptq_global`: one binary point for all tensors, the best of 15 by"
+        " loss; `ptq`: each tensor's by least squared error; `fixed`: trained with those held;"
+        " `learned`: trained with them learned, as `qfx.train` does; `folded`: the same with"
+        " BatchNorm folded.",
+    ]
+    titles = {
+        "fashion_mnist": "Fashion-MNIST, CNN of 19,258 parameters, 10,000 test images",
+        "digits": "Digits, MLP 64-32-16-10 with BatchNorm, 360 test images",
+    }
+    for name, title in titles.items():
+        lines += [
+            "",
+            f"**{title}**, {SEEDS[name]} seeds; float {shown(floats[name])}.",
+            "",
+            f"| bits | {' | '.join(METHODS)} |",
+            f"|---|{'---|' * len(METHODS)}",
+            *(row(bits, [cells[m] for m in METHODS]) for bits, cells in tables[name].items()),
+        ]
+    lines += [
+        "",
+        "**Other ways to learn the points**, the same CNN and seeds, against `learned` (Adam with"
+        " the closed-form gradient at 3e-3, points frozen at half of the quantized epochs):",
+        "",
+        f"| | {' | '.join(f'{bits} bits' for bits in ablated)} |",
+        f"|---|{'---|' * len(ablated)}",
+        row("default", [tables["fashion_mnist"][bits]["learned"] for bits in ablated]),
+        *(row(title, [cells[title] for cells in ablated.values()]) for title in ABLATION),
+    ]
+    write("binary_points", record, lines)
+
+
+def row(head: str, cells: list[dict]) -> str:
+    return f"| {head} | {' | '.join(shown(cell) for cell in cells)} |"
+
+
+def shown(cell: dict) -> str:
+    return f"{100 * cell['mean']:.2f} ± {100 * cell['spread']:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
