@@ -48,6 +48,7 @@ def _cnn(bits: int, fold: bool) -> Model:
 
     pool = nn.AdaptiveAvgPool2d(
         1,
+        (7, 7),
         reciprocal=nn.Quantizer(bits, signed=False, learned=False),
         output=nn.Quantizer(bits, signed=False),
     )
