@@ -12,7 +12,19 @@ from typing import Any
 from qfx import assets
 from qfx.backends.templates import render
 from qfx.backends.verilog_expressions import hex_literal, map_context, module_name, pack
-from qfx.hardware import Argmax, Contract, Design, Fifo, Map, Pool, Port, Resize, Stage, Window
+from qfx.hardware import (
+    Argmax,
+    Contract,
+    Design,
+    Fifo,
+    Map,
+    Pool,
+    Port,
+    Repeat,
+    Resize,
+    Stage,
+    Window,
+)
 
 Instance = dict[str, Any]
 
@@ -145,6 +157,14 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "SIGNED": int(stage.input.dtype.signed),
             "BEATS": stage.input.beats,
             "INDEX_BITS": stage.output.dtype.wordlength,
+        }
+    elif isinstance(stage, Repeat):
+        instance["parameters"] = {
+            "BITS": stage.input.bits,
+            "BEATS": stage.pixel_beats,
+            "WIDTH": stage.shape[2],
+            "SCALE_H": stage.factor[0],
+            "SCALE_W": stage.factor[1],
         }
     elif isinstance(stage, Window):
         instance["parameters"] = _window_parameters(stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,24 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
 from qfx.hardware.heads import Head, LayoutError, head_of
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Argmax, Contract, Fifo, Map, Pool, Resize, Stage, Step
+from qfx.hardware.stages import (
+    STAGE_OF,
+    Argmax,
+    Contract,
+    Fifo,
+    Map,
+    Pool,
+    Repeat,
+    Resize,
+    Stage,
+    Step,
+    Window,
+)
 from qfx.hardware.stream import Order, Stream, order_after, stream_order
 from qfx.ir import Graph
 from qfx.ops import AddConstant, MultiplyConstant, Op, Shape, TensorType
 
-HEADS = (Argmax, Contract, Pool)  # stages that begin a section
+HEADS = (Argmax, Contract, Pool, Repeat, Window)  # stages that begin a section for an op
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 
@@ -101,9 +113,11 @@ def lay_out(plan: Plan, board: Board, foldings: Foldings, goal: str) -> Design:
     return Design(plan.graph, board, stages, plan.input, plan.output, goal)
 
 
-def foldings_of(stages: Iterable[Stage]) -> list[tuple[int, int]]:
+def foldings_of(design: Design) -> list[tuple[int, int]]:
     """The (pe, simd) that `lay_out` was given."""
-    return [(s.output.lanes, s.input.lanes) for s in stages if isinstance(s, HEADS)]
+    values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
+    heads = (s for s in design.stages if isinstance(s, HEADS) and s.name in values)
+    return [(stage.output.lanes, stage.input.lanes) for stage in heads]
 
 
 def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:

@@ -8,12 +8,15 @@ from qfx.nn.conv1d import Conv1d
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.normalize import Normalize
+from qfx.nn.pad import Pad
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.quantizer import Pixels, Quantizer
+from qfx.nn.refused import ConvTranspose2d
 from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity, Permute, Reshape
+from qfx.nn.upsample import Upsample
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -25,6 +28,7 @@ __all__ = [
     "BatchNorm2d",
     "Conv1d",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Flatten",
     "Identity",
@@ -35,6 +39,7 @@ __all__ = [
     "MaxPool2d",
     "Normalize",
     "Overflow",
+    "Pad",
     "Permute",
     "Pixels",
     "Quantizer",
@@ -43,4 +48,5 @@ __all__ = [
     "Reshape",
     "Rounding",
     "Sequential",
+    "Upsample",
 ]

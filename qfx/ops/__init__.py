@@ -9,9 +9,11 @@ from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
+from qfx.ops.pad import Pad
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
 from qfx.ops.transpose import Transpose
+from qfx.ops.upsample import Upsample
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
@@ -22,9 +24,11 @@ OPS: tuple[type[Op], ...] = (
     Matmul,
     MaxPool2d,
     MultiplyConstant,
+    Pad,
     Relu,
     Reshape,
     Transpose,
+    Upsample,
 )
 # One expression per language each, on one lane.
 ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
@@ -42,9 +46,11 @@ __all__ = [
     "MultiplyConstant",
     "Op",
     "OpError",
+    "Pad",
     "Relu",
     "Reshape",
     "Shape",
     "TensorType",
     "Transpose",
+    "Upsample",
 ]

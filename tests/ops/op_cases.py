@@ -17,11 +17,14 @@ from qfx.ops import (
     MaxPool2d,
     MultiplyConstant,
     Op,
+    Pad,
     Relu,
     Reshape,
     Transpose,
+    Upsample,
 )
 
+_0 = Fraction(0)
 ENTRY = FixedPointType(5, 2)
 
 
@@ -106,11 +109,21 @@ CASES: dict[type[Op], OpCase] = {
         lambda x: [v * Fraction(int(c), 8) for v, c in zip(x, _CONSTANT, strict=True)],
     ),
     Matmul: OpCase(Matmul(FixedPointArray(_WEIGHT, FixedPointType(4, 3))), (4,), _product),
+    Pad: OpCase(
+        Pad((1, 0), (0, 2)),
+        (2, 2, 1),
+        lambda x: [v for a, b in (x[:2], x[2:]) for v in [_0] * 3 + [a, _0, _0, b, _0, _0]],
+    ),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
     Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
     Transpose: OpCase(
         Transpose((2, 0, 1)),
         (2, 3, 2),
         lambda x: [x[6 * i + 2 * j + k] for k in range(2) for i in range(2) for j in range(3)],
+    ),
+    Upsample: OpCase(
+        Upsample((2, 3)),
+        (2, 1, 2),
+        lambda x: ([x[0]] * 3 + [x[1]] * 3) * 2 + ([x[2]] * 3 + [x[3]] * 3) * 2,
     ),
 }

@@ -18,10 +18,12 @@ from qfx.ops import (
     Matmul,
     MaxPool2d,
     MultiplyConstant,
+    Pad,
     Relu,
     Reshape,
     TensorType,
     Transpose,
+    Upsample,
 )
 
 MODES = tuple(product(Rounding, Overflow))
@@ -91,6 +93,16 @@ def random_matmul(rng):
     return Matmul(random_constant(rng, (3, rng.randint(1, 4)), rng.randint(1, 5), 2)), x
 
 
+def random_pad(rng):
+    x = TensorType((1, 2, 1), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    return Pad((rng.randrange(2), 0), (0, rng.randrange(2))), x
+
+
+def random_upsample(rng):
+    x = TensorType((1, 1, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    return Upsample((rng.randint(1, 3), rng.randint(1, 3))), x
+
+
 def random_relu(rng):
     return Relu(), TensorType((2,), random_interval(rng, 10, 20), rng.randint(-3, 6))
 
@@ -113,9 +125,11 @@ RANDOM = {
     Matmul: random_matmul,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
+    Pad: random_pad,
     Relu: random_relu,
     Reshape: random_reshape,
     Transpose: random_transpose,
+    Upsample: random_upsample,
 }
 
 

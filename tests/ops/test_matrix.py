@@ -16,7 +16,19 @@ from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ELEMENTWISE, OPS, ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape
+from qfx.ops import (
+    ELEMENTWISE,
+    OPS,
+    ArgMax,
+    Cast,
+    Conv2d,
+    Matmul,
+    MaxPool2d,
+    Op,
+    Relu,
+    Reshape,
+    Upsample,
+)
 
 LANGUAGES = ("verilog", "vitis")
 
@@ -98,13 +110,13 @@ def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
     x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
-    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)))
+    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)))
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax()):
         x = builder.add(op, x)
     board = boards.load("pynq_z2")
     return lay_out(
         plan(builder.build(x), board.dma_width_bits),
         board,
-        [(2, 1), (1, 1), (1, 1), (1, 2)],
+        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2)],
         "a test",
     )
