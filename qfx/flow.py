@@ -249,7 +249,7 @@ def _manifest(
         clock_mhz=board.clock_mhz,
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
         graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
-        foldings=tuple(foldings_of(design.stages)),
+        foldings=tuple(foldings_of(design)),
         input=folder.PortRecord.of(design.input),
         output=folder.PortRecord.of(design.output),
         stages=tuple(_stage_record(stage) for stage in design.stages),

@@ -33,11 +33,13 @@ from qfx.ops import (
     MaxPool2d,
     MultiplyConstant,
     Op,
+    Pad,
     PRelu,
     Relu,
     Reshape,
     Sqrt,
     Transpose,
+    Upsample,
 )
 
 FLOAT32_BITS = 24
@@ -271,6 +273,23 @@ def _transpose(writer: _Writer, node: Node, op: Transpose) -> None:
     writer.add("Transpose", [node.inputs[0].name], node.output.name, perm=axes)
 
 
+def _pad(writer: _Writer, node: Node, op: Pad) -> None:
+    (above, below), (left, right) = op.rows, op.columns
+    zeros = np.array([0, 0, above, left, 0, 0, below, right], np.int64)
+    pads = writer.constant(f"{node.output.name}_pads", zeros)
+    writer.add("Pad", [node.inputs[0].name, pads], node.output.name, mode="constant")
+
+
+def _upsample(writer: _Writer, node: Node, op: Upsample) -> None:
+    name = node.output.name
+    region = writer.constant(f"{name}_region", np.zeros(0, np.float32))  # none: all of it
+    scales = writer.constant(f"{name}_scales", np.array([1, 1, *op.factor], np.float32))
+    writer.add(
+        "Resize", [node.inputs[0].name, region, scales], name,
+        mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric",
+    )  # fmt: skip
+
+
 _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     AddConstant: _add,
     ArgMax: _argmax,
@@ -288,6 +307,8 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Reshape: _reshape,
     Transpose: _transpose,
     Sqrt: _sqrt,
+    Pad: _pad,
+    Upsample: _upsample,
 }
 SPELLED: frozenset[type[Op]] = frozenset(_SPELLING)
 

@@ -22,6 +22,7 @@ from qfx.hardware import (
     Map,
     Pool,
     Port,
+    Repeat,
     Resize,
     Stage,
     Window,
@@ -149,6 +150,14 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "SIGNED": int(stage.input.dtype.signed),
             "BEATS": stage.input.beats,
             "INDEX_BITS": stage.output.dtype.wordlength,
+        }
+    elif isinstance(stage, Repeat):
+        instance["parameters"] = {
+            "BITS": stage.input.bits,
+            "BEATS": stage.pixel_beats,
+            "WIDTH": stage.shape[2],
+            "SCALE_H": stage.factor[0],
+            "SCALE_W": stage.factor[1],
         }
     elif isinstance(stage, Window):
         instance["parameters"] = _window_parameters(stage)

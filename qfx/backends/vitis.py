@@ -23,6 +23,7 @@ from qfx.hardware import (
     Map,
     Pool,
     Port,
+    Repeat,
     Resize,
     Stage,
     Window,
@@ -181,6 +182,9 @@ def _function(stage: Stage) -> str | None:
             *stage.padding, *stage.out_size, stage.rows, stage.pixel_beats,
         )  # fmt: skip
         return f"qfx::window<{', '.join(map(str, sizes))}>"
+    if isinstance(stage, Repeat):
+        repeats = (*stage.shape[1:], *stage.factor, stage.pixel_beats)
+        return f"qfx::repeat<{', '.join(map(str, repeats))}>"
     if isinstance(stage, Resize):
         return f"qfx::resize<{stage.input.elements}>"
     if isinstance(stage, Map):

@@ -7,7 +7,7 @@ from typing import Any
 
 from qfx.boards import Resources
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Resize, Window
+from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
 from qfx.hardware.table_stages import Embed
 from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, MultiplyConstant, PRelu, Sqrt
 
@@ -98,11 +98,20 @@ def _resize(stage: Resize) -> Resources:
 
 
 def _window(stage: Window) -> Resources:
-    depth, width = stage.rows * stage.shape[2] * stage.pixel_beats, stage.input.bits
+    memory = _line_buffer(stage.rows * stage.shape[2] * stage.pixel_beats, stage.input.bits)
+    return memory + Resources(luts=300, flip_flops=stage.input.bits + 80)
+
+
+def _repeat(stage: Repeat) -> Resources:
+    memory = _line_buffer(2 * stage.shape[2] * stage.pixel_beats, stage.input.bits)
+    return memory + Resources(luts=80, flip_flops=stage.input.bits + 50)
+
+
+def _line_buffer(depth: int, width: int) -> Resources:
     in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
     brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
-    memory = 0 if in_bram else width * -(-depth // _LUTRAM_BITS_PER_LUT)
-    return Resources(luts=memory + 300, flip_flops=width + 80, bram_18k=brams)
+    luts = 0 if in_bram else width * -(-depth // _LUTRAM_BITS_PER_LUT)
+    return Resources(luts=luts, bram_18k=brams)
 
 
 def _pool(stage: Pool) -> Resources:
@@ -125,6 +134,7 @@ _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
     Fifo: _fifo,
     Map: _map,
     Pool: _pool,
+    Repeat: _repeat,
     Resize: _resize,
     Window: _window,
 }

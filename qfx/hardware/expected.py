@@ -31,10 +31,10 @@ def expected(
     order, entry = orders(graph), graph.inputs[0].name
     elements = _in_order(values[entry], order[entry])
     for stage in stages:
-        if isinstance(stage, Window):
-            elements = _patches(stage, elements)
-        elif isinstance(stage, HEADS):
+        if isinstance(stage, HEADS) and stage.name in values:
             elements = _in_order(values[stage.name], order[stage.name])
+        elif isinstance(stage, Window):
+            elements = _patches(stage, elements)
         elif isinstance(stage, Map):
             last = stage.steps[-1].result.name
             elements = _in_order(values[last], order[last])

@@ -10,11 +10,11 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
-from qfx.hardware.stages import Argmax, Contract, Pool, Window
+from qfx.hardware.stages import Argmax, Contract, Pool, Repeat, Window
 from qfx.hardware.stream import Order, Stream, divisors, stream_order
 from qfx.hardware.table_heads import RowLookup
 from qfx.ir import Node
-from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, TensorType
+from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, Pad, TensorType, Upsample
 
 
 class LayoutError(ValueError):
@@ -154,7 +154,54 @@ class Selection:
         """It needs no line buffer."""
 
 
-Head = Contraction | Pooling | RowLookup | Selection
+@dataclass(frozen=True)
+class Moving:
+    """A padding or an upsampling; what is to be chosen is its number of lanes, the same in and out.
+
+    Args:
+        node: whose op it is.
+    """
+
+    node: Node
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return prod(self.node.inputs[0].type.shape)
+
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """Every (lanes, lanes) and the cycles it takes."""
+        beats = max(self.elements, prod(self.node.output.type.shape))
+        for lanes in divisors(self.node.output.type.shape[0]):
+            yield lanes, lanes, beats // lanes
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> Window | Repeat:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        op, output = self.node.op, self.node.output
+        channels, height, width = self.node.inputs[0].type.shape
+        shape, given = (channels, height, width), replace(reads, lanes=simd)
+        sent = Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe)
+        if isinstance(op, Upsample):
+            return Repeat(output.name, self.node.source, given, sent, shape, op.factor)
+        assert isinstance(op, Pad)
+        return Window(
+            name=output.name,
+            source=self.node.source,
+            input=given,
+            output=sent,
+            shape=shape,
+            out_size=(height + sum(op.rows), width + sum(op.columns)),
+            kernel=(1, 1),
+            stride=(1, 1),
+            padding=(op.rows[0], op.columns[0]),
+            groups=1,
+        )
+
+    def window(self, reads: Stream, name: str) -> None:
+        """It is one itself, or needs none."""
+
+
+Head = Contraction | Moving | Pooling | RowLookup | Selection
 
 
 def head_of(node: Node, operand: TensorType, order: Order) -> Head:
@@ -186,6 +233,9 @@ def head_of(node: Node, operand: TensorType, order: Order) -> Head:
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, order)
         return Pooling(node)
+    if isinstance(op, (Pad, Upsample)):
+        _require_image(node, operand, order)
+        return Moving(node)
     if isinstance(op, Conv2d):
         return _convolution(node, op, operand, order)
     assert isinstance(op, Matmul)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,15 +21,17 @@ from qfx.hardware.stages import (
     Fifo,
     Map,
     Pool,
+    Repeat,
     Resize,
     Step,
+    Window,
 )
 from qfx.hardware.stream import Order, Stream, order_after, sent_order, stream_order
 from qfx.hardware.table_stages import Embed
 from qfx.ir import Graph
 from qfx.ops import ConstantOp, Op, Shape, TensorType
 
-HEADS = (Argmax, Contract, Embed, Pool)  # stages that begin a section
+HEADS = (Argmax, Contract, Embed, Pool, Repeat, Window)  # stages that begin a section for an op
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 
@@ -112,9 +114,11 @@ def lay_out(plan: Plan, board: Board, foldings: Foldings, goal: str) -> Design:
     return Design(plan.graph, board, stages, plan.input, plan.output, goal)
 
 
-def foldings_of(stages: Iterable[Stage]) -> list[tuple[int, int]]:
+def foldings_of(design: Design) -> list[tuple[int, int]]:
     """The (pe, simd) that `lay_out` was given."""
-    return [(s.output.lanes, s.input.lanes) for s in stages if isinstance(s, HEADS)]
+    values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
+    heads = (s for s in design.stages if isinstance(s, HEADS) and s.name in values)
+    return [(stage.output.lanes, stage.input.lanes) for stage in heads]
 
 
 def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
+from qfx.hardware.image_stages import Repeat, Window
 from qfx.hardware.stage import Stage
 from qfx.hardware.table_stages import Embed
 from qfx.ir import Value
@@ -29,13 +30,31 @@ from qfx.ops import (
     MaxPool2d,
     MultiplyConstant,
     Op,
+    Pad,
     PRelu,
     Relu,
     Reshape,
     Sqrt,
     TensorType,
     Transpose,
+    Upsample,
 )
+
+__all__ = [
+    "STAGES",
+    "STAGE_OF",
+    "Argmax",
+    "Contract",
+    "Embed",
+    "Fifo",
+    "Map",
+    "Pool",
+    "Repeat",
+    "Resize",
+    "Stage",
+    "Step",
+    "Window",
+]
 
 
 @dataclass(frozen=True)
@@ -105,54 +124,6 @@ class Contract(Stage):
     @property
     def latency_cycles(self) -> int:
         return self.steps + 5  # buffer, operands, products, sum, accumulator
-
-
-@dataclass(frozen=True)
-class Window(Stage):
-    """The line buffer of a convolution: pixels in, patches out, zeros around the image.
-
-    Args:
-        shape: (channels, height, width) of the image.
-        out_size: height and width of the result.
-        kernel, stride, dilation: (height, width) each.
-        padding: rows of zeros above and columns on the left; `out_size` tells the others.
-        groups: of channels; a patch leaves group by group, each row by row.
-    """
-
-    kind: ClassVar[str] = "window"
-    shape: tuple[int, int, int]
-    out_size: tuple[int, int]
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    groups: int
-    dilation: tuple[int, int] = (1, 1)
-
-    @property
-    def pixel_beats(self) -> int:
-        """Beats of one pixel, all its channels."""
-        return self.shape[0] // self.input.lanes
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """Height and width of a patch, from its first tap to its last."""
-        (taps_y, taps_x), (down, right) = self.kernel, self.dilation
-        return (taps_y - 1) * down + 1, (taps_x - 1) * right + 1
-
-    @property
-    def rows(self) -> int:
-        """Rows held: a patch's and the next ones, and over the seam of two frames no fewer; and
-        what comes in while rows leave that are all padding.
-        """
-        reach, stride, above = self.reach[0], self.stride[0], self.padding[0]
-        first = -(-max(0, above - reach + 1) // stride)  # rows before the image
-        last = max(0, self.out_size[0] - -(-(self.shape[1] + above) // stride))  # and after it
-        return max(reach + stride, 2 * (reach - above)) + (first + last) * stride
-
-    @property
-    def latency_cycles(self) -> int:
-        first_rows = min(self.shape[1], self.reach[0] - self.padding[0])
-        return max(1, first_rows * self.shape[2] * self.pixel_beats)
 
 
 @dataclass(frozen=True)
@@ -238,7 +209,17 @@ class Fifo(Stage):
     depth: int
 
 
-STAGES: tuple[type[Stage], ...] = (Argmax, Contract, Embed, Fifo, Map, Pool, Resize, Window)
+STAGES: tuple[type[Stage], ...] = (
+    Argmax,
+    Contract,
+    Embed,
+    Fifo,
+    Map,
+    Pool,
+    Repeat,
+    Resize,
+    Window,
+)
 
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
@@ -259,6 +240,8 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Reshape: None,
     Transpose: None,
     Sqrt: Map,
+    Pad: Window,  # of one pixel
+    Upsample: Repeat,
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir.graph import Graph
 from qfx.ir.value import Node, Value
-from qfx.ops import AddConstant, Cast, Clip, Op, Relu, Reshape, Transpose
+from qfx.ops import AddConstant, Cast, Clip, Op, Pad, Relu, Reshape, Transpose, Upsample
 
 Pass = Callable[[Graph], Graph]
 
@@ -34,7 +34,8 @@ def merge_neighbours(graph: Graph) -> Graph:
 
 def remove_identities(graph: Graph) -> Graph:
     """A node that returns its operand unchanged goes: a cast that fits, relu of no negative, + 0, a
-    reshape or a transpose to itself.
+    reshape or a transpose to itself,
+    no zeros around an image.
     """
     nodes, renamed = [], dict[str, str]()
     for node in graph.nodes:
@@ -100,6 +101,10 @@ def _is_identity(node: Node) -> bool:
             return node.inputs[0].type.shape == shape
         case Transpose(axes=axes):
             return axes == tuple(range(len(axes)))
+        case Pad(rows=rows, columns=columns):
+            return not any((*rows, *columns))
+        case Upsample(factor=factor):
+            return factor == (1, 1)
     return False
 
 

@@ -14,16 +14,19 @@ from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
 from qfx.nn.normalize import Normalize
+from qfx.nn.pad import Pad
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Indices, Pixels, Quantizer
+from qfx.nn.refused import ConvTranspose2d
 from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Dropout2d, Flatten, Identity, Permute, Reshape
 from qfx.nn.sigmoid import Sigmoid
 from qfx.nn.silu import SiLU
 from qfx.nn.tanh import Tanh
+from qfx.nn.upsample import Upsample
 
 __all__ = [
     "GELU",
@@ -36,6 +39,7 @@ __all__ = [
     "BatchNorm2d",
     "Conv1d",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Dropout2d",
     "Embedding",
@@ -56,6 +60,7 @@ __all__ = [
     "Normalize",
     "Overflow",
     "PReLU",
+    "Pad",
     "Permute",
     "Pixels",
     "Quantizer",
@@ -67,4 +72,5 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Tanh",
+    "Upsample",
 ]

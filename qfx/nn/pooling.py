@@ -87,7 +87,8 @@ class AvgPool2d(Layer):
         if not count_include_pad and self.padding != (0, 0):
             raise ValueError(
                 f"{type(self).__name__}(padding={self.padding}, count_include_pad=False) would"
-                " divide by another number at the border: let the padding count, or have none"
+                " divide by another number at the border: let the padding count, or pool without"
+                " padding"
             )
         given = reciprocal or Quantizer(8, signed=False, learned=False)
         self.reciprocal = given.for_parameter(())

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer, LoweringError
+from qfx.nn.refused import Refused
 
 
 class Sequential(Layer):
@@ -31,10 +32,11 @@ class Sequential(Layer):
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 name = type(layer).__name__
+                refused = {kind.__name__: f"it {kind.reason}" for kind in Refused.__subclasses__()}
                 known = (
                     f"use qfx.nn.{name}"
                     if name in Layer.registry
-                    else "it has no fixed-point form here"
+                    else refused.get(name, "it has no fixed-point form here")
                 )
                 raise TypeError(
                     f"layer {index} is {type(layer).__module__}.{name}, not a qfx layer: {known}"

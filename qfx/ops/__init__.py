@@ -12,11 +12,13 @@ from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import ConstantOp, Op, OpError, Shape, TensorType
+from qfx.ops.pad import Pad
 from qfx.ops.prelu import PRelu
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
 from qfx.ops.sqrt import Sqrt
 from qfx.ops.transpose import Transpose
+from qfx.ops.upsample import Upsample
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
@@ -31,10 +33,12 @@ OPS: tuple[type[Op], ...] = (
     MaxPool2d,
     MultiplyConstant,
     PRelu,
+    Pad,
     Relu,
     Reshape,
     Sqrt,
     Transpose,
+    Upsample,
 )
 # One expression per language each, on one lane.
 ELEMENTWISE: tuple[type[Op], ...] = (
@@ -68,10 +72,12 @@ __all__ = [
     "Op",
     "OpError",
     "PRelu",
+    "Pad",
     "Relu",
     "Reshape",
     "Shape",
     "Sqrt",
     "TensorType",
     "Transpose",
+    "Upsample",
 ]

@@ -207,6 +207,14 @@ CASES: dict[str, list[LayerCase]] = {
         ),
     ],
     "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],
+    "Pad": [
+        LayerCase(lambda: nn.Pad((1, 2, 0, 3)), (2, 3, 4)),
+        LayerCase(lambda: nn.Sequential(nn.Pad(1), nn.MaxPool2d(2)), (2, 4, 5)),
+    ],
+    "Upsample": [
+        LayerCase(lambda: nn.Upsample(2), (2, 3, 4)),
+        LayerCase(lambda: nn.Sequential(nn.Upsample((1, 3)), nn.Conv2d(2, 3, 3)), (2, 4, 2)),
+    ],
     "Reshape": [
         LayerCase(lambda: nn.Reshape((3, 4)), (2, 3, 2)),
         LayerCase(lambda: nn.Sequential(nn.Reshape((4,)), nn.Linear(4, 2)), (2, 1, 2)),

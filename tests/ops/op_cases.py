@@ -21,13 +21,16 @@ from qfx.ops import (
     MaxPool2d,
     MultiplyConstant,
     Op,
+    Pad,
     PRelu,
     Relu,
     Reshape,
     Sqrt,
     Transpose,
+    Upsample,
 )
 
+_0 = Fraction(0)
 ENTRY = FixedPointType(5, 2)
 
 
@@ -148,6 +151,11 @@ CASES: dict[type[Op], OpCase] = {
             v if v >= 0 else v * Fraction(int(c), 8) for v, c in zip(x, _CONSTANT, strict=True)
         ],
     ),
+    Pad: OpCase(
+        Pad((1, 0), (0, 2)),
+        (2, 2, 1),
+        lambda x: [v for a, b in (x[:2], x[2:]) for v in [_0] * 3 + [a, _0, _0, b, _0, _0]],
+    ),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
     Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
     Transpose: OpCase(
@@ -156,4 +164,9 @@ CASES: dict[type[Op], OpCase] = {
         lambda x: [x[6 * i + 2 * j + k] for k in range(2) for i in range(2) for j in range(3)],
     ),
     Sqrt: OpCase(Sqrt(4), (5,), _root_in_eighths),
+    Upsample: OpCase(
+        Upsample((2, 3)),
+        (2, 1, 2),
+        lambda x: ([x[0]] * 3 + [x[1]] * 3) * 2 + ([x[2]] * 3 + [x[3]] * 3) * 2,
+    ),
 }

@@ -21,12 +21,14 @@ from qfx.ops import (
     Matmul,
     MaxPool2d,
     MultiplyConstant,
+    Pad,
     PRelu,
     Relu,
     Reshape,
     Sqrt,
     TensorType,
     Transpose,
+    Upsample,
 )
 
 MODES = tuple(product(Rounding, Overflow))
@@ -122,6 +124,16 @@ def random_matmul(rng):
     return Matmul(random_constant(rng, (3, rng.randint(1, 4)), rng.randint(1, 5), 2)), x
 
 
+def random_pad(rng):
+    x = TensorType((1, 2, 1), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    return Pad((rng.randrange(2), 0), (0, rng.randrange(2))), x
+
+
+def random_upsample(rng):
+    x = TensorType((1, 1, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    return Upsample((rng.randint(1, 3), rng.randint(1, 3))), x
+
+
 def random_relu(rng):
     return Relu(), TensorType((2,), random_interval(rng, 10, 20), rng.randint(-3, 6))
 
@@ -158,6 +170,8 @@ RANDOM = {
     Reshape: random_reshape,
     Transpose: random_transpose,
     Sqrt: random_sqrt,
+    Pad: random_pad,
+    Upsample: random_upsample,
 }
 
 

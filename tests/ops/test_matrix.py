@@ -28,6 +28,7 @@ from qfx.ops import (
     Op,
     Relu,
     Reshape,
+    Upsample,
 )
 
 LANGUAGES = ("verilog", "vitis")
@@ -111,7 +112,7 @@ def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
     x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
-    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)))
+    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)))
     rows = Embedding(FixedPointArray(np.arange(12).reshape(4, 3), FixedPointType(5, 0)))
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows):
         x = builder.add(op, x)
@@ -119,6 +120,6 @@ def _design_with_every_stage() -> Design:
     return lay_out(
         plan(builder.build(x), board.dma_width_bits),
         board,
-        [(2, 1), (1, 1), (1, 1), (1, 2), (3, 1)],
+        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1)],
         "a test",
     )

@@ -92,6 +92,37 @@ DESIGNS: dict[str, Shaped] = {
         ],
         (2, 9),
     ),
+    "padded": Shaped(
+        lambda: [
+            nn.Conv2d(2, 4, 2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Pad((3, 2, 1, 4)),
+            nn.MaxPool2d(2),
+            nn.Pad((0, 1, 0, 1)),
+        ],
+        (2, 6, 5),
+        600,
+    ),
+    "padded_first": Shaped(
+        lambda: [nn.Pad((0, 20, 3, 0)), nn.Conv2d(1, 2, 3, weight=_narrow())], (1, 4, 3)
+    ),
+    "padded_slowly": Shaped(  # while zeros leave, the convolution, as busy, must go on
+        lambda: [nn.Conv2d(3, 1, 3, weight=_narrow(), output=nn.Quantizer(5)), nn.Pad(6)],
+        (3, 8, 8),
+        324,
+    ),
+    "upsampled": Shaped(
+        lambda: [
+            nn.Conv2d(2, 4, 2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Upsample((2, 3)),
+            nn.Conv2d(4, 2, 3, padding=1, weight=_narrow()),
+        ],
+        (2, 4, 5),
+        2000,
+    ),
+    "upsampled_last": Shaped(
+        lambda: [nn.Conv2d(1, 2, 1, weight=_narrow()), nn.Upsample(3)], (1, 3, 1)
+    ),
+    "upsampled_rows": Shaped(lambda: [nn.Upsample((3, 1)), nn.MaxPool2d(2)], (3, 5, 4)),
 }
 GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]
 
