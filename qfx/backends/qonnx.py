@@ -32,6 +32,7 @@ from qfx.ops import (
     Op,
     Relu,
     Reshape,
+    Softmax,
 )
 
 FLOAT32_BITS = 24
@@ -218,6 +219,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     MultiplyConstant: _multiply,
     Relu: _relu,
     Reshape: _reshape,
+    Softmax: qonnx_tables.softmax,
 }
 SPELLED: frozenset[type[Op]] = frozenset(_SPELLING)
 
@@ -230,6 +232,8 @@ def _require_float32(node: Node) -> None:
     if isinstance(op, (Matmul, Conv2d)):
         magnitude = op.magnitude(node.inputs[0].type.interval.magnitude)
         interval = interval.union(Interval(-magnitude, magnitude))
+    if isinstance(op, Softmax):
+        interval = interval.union(Interval(0, node.output.type.shape[0] << op.unit_bits))
     if isinstance(op, Cast) and op.rounding in ADDS_HALF_LSB and op.shift > 0:
         half = 1 << (op.shift - 1)
         raised = node.inputs[0].type.interval + Interval(half, half)

@@ -17,7 +17,7 @@ from qfx.hardware.stages import (
     Window,
 )
 from qfx.hardware.stream import Stream, stream_order
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 
 __all__ = [
     "STAGES",
@@ -32,6 +32,7 @@ __all__ = [
     "Port",
     "Resize",
     "ScheduleError",
+    "SoftmaxStage",
     "Stage",
     "Step",
     "Stream",

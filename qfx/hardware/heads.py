@@ -10,9 +10,9 @@ from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
 from qfx.hardware.stream import Stream, divisors, stream_order
-from qfx.hardware.table_heads import RowLookup
+from qfx.hardware.table_heads import RowLookup, Softening
 from qfx.ir import Node
-from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, Shape, TensorType
+from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, Shape, Softmax, TensorType
 
 
 class LayoutError(ValueError):
@@ -152,7 +152,7 @@ class Selection:
         """It needs no line buffer."""
 
 
-Head = Contraction | Pooling | RowLookup | Selection
+Head = Contraction | Pooling | RowLookup | Selection | Softening
 
 
 def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
@@ -176,6 +176,13 @@ def head_of(node: Node, operand: TensorType, streamed_as: Shape) -> Head:
                 " order of the stream: feed it a vector"
             )
         return RowLookup(node)
+    if isinstance(op, Softmax):
+        if len(streamed_as) != 1:
+            raise LayoutError(
+                f"{node.output.name}: softmax over a flattened image would give its probabilities"
+                " in the order of the stream: put a Linear before it"
+            )
+        return Softening(node)
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, streamed_as)
         return Pooling(node)

@@ -25,11 +25,11 @@ from qfx.hardware.stages import (
     Step,
 )
 from qfx.hardware.stream import Stream, stream_order, streamed_by_head
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ir import Graph
 from qfx.ops import AddConstant, MultiplyConstant, Op, Shape, TensorType
 
-HEADS = (Argmax, Contract, Embed, Pool)  # stages that begin a section
+HEADS = (Argmax, Contract, Embed, Pool, SoftmaxStage)  # stages that begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 

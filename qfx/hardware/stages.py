@@ -14,7 +14,7 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.stage import Stage
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ir import Value
 from qfx.ops import (
     AddConstant,
@@ -29,6 +29,7 @@ from qfx.ops import (
     Op,
     Relu,
     Reshape,
+    Softmax,
     TensorType,
 )
 
@@ -221,7 +222,17 @@ class Fifo(Stage):
     depth: int
 
 
-STAGES: tuple[type[Stage], ...] = (Argmax, Contract, Embed, Fifo, Map, Pool, Resize, Window)
+STAGES: tuple[type[Stage], ...] = (
+    Argmax,
+    Contract,
+    Embed,
+    Fifo,
+    Map,
+    Pool,
+    Resize,
+    SoftmaxStage,
+    Window,
+)
 
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
@@ -237,6 +248,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     MultiplyConstant: Map,
     Relu: Map,
     Reshape: None,
+    Softmax: SoftmaxStage,
 }
 
 

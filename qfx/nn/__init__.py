@@ -9,10 +9,11 @@ from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.normalize import Normalize
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
-from qfx.nn.quantizer import Indices, Pixels, Quantizer
+from qfx.nn.quantizer import Indices, Pixels, Probabilities, Quantizer
 from qfx.nn.relu import ReLU, ReLU6
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Flatten, Identity
+from qfx.nn.softmax import Softmax
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -33,9 +34,11 @@ __all__ = [
     "Normalize",
     "Overflow",
     "Pixels",
+    "Probabilities",
     "Quantizer",
     "ReLU",
     "ReLU6",
     "Rounding",
     "Sequential",
+    "Softmax",
 ]

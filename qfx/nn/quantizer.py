@@ -250,3 +250,20 @@ class Indices(_FixedGrid):
 
     def config(self) -> dict[str, Any]:
         return {"num_embeddings": self.num_embeddings}
+
+
+class Probabilities(_FixedGrid):
+    """Numbers from 0 up to one LSB below 1, unsigned, with as many fraction bits as bits.
+
+    Args:
+        wordlength: of them; 8 gives 0 to 255 / 256.
+
+    Shapes:
+        any -> the same.
+    """
+
+    def __init__(self, wordlength: int = 8) -> None:
+        super().__init__(wordlength, wordlength, signed=False, learned=False)
+
+    def config(self) -> dict[str, Any]:
+        return {"wordlength": self.wordlength}

@@ -12,6 +12,7 @@ from qfx.ops.multiply import MultiplyConstant
 from qfx.ops.op import Op, OpError, Shape, TensorType
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
+from qfx.ops.softmax import Softmax
 
 OPS: tuple[type[Op], ...] = (
     AddConstant,
@@ -25,6 +26,7 @@ OPS: tuple[type[Op], ...] = (
     MultiplyConstant,
     Relu,
     Reshape,
+    Softmax,
 )
 # One expression per language each, on one lane.
 ELEMENTWISE: tuple[type[Op], ...] = (AddConstant, Cast, Clip, MultiplyConstant, Relu)
@@ -46,5 +48,6 @@ __all__ = [
     "Relu",
     "Reshape",
     "Shape",
+    "Softmax",
     "TensorType",
 ]

@@ -20,6 +20,7 @@ from qfx.ops import (
     Op,
     Relu,
     Reshape,
+    Softmax,
 )
 
 ENTRY = FixedPointType(5, 2)
@@ -78,6 +79,20 @@ def _round_half_up_and_clip(x: list[Fraction]) -> list[Fraction]:
     return [Fraction(max(-4, min(3, value))) for value in nearest]
 
 
+_EXPONENTIALS = [16 - k // 2 for k in range(32)]  # whatever they are, they are the meaning
+_RECIPROCALS = [63, 51, 41, 33]
+
+
+def _by_tables(x: list[Fraction]) -> list[Fraction]:
+    """Every step in rationals: exponentials in sixteenths, sums brought below 2 by halving."""
+    each = [Fraction(_EXPONENTIALS[int(4 * (max(x) - value))], 16) for value in x]
+    total, factor = sum(each, Fraction(0)), 1
+    while total >= 2 * factor:
+        factor *= 2
+    reciprocal = _RECIPROCALS[int(4 * (total / factor - 1))] // factor
+    return [value * Fraction(reciprocal, 64) for value in each]
+
+
 CASES: dict[type[Op], OpCase] = {
     AddConstant: OpCase(
         AddConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 2))),
@@ -115,4 +130,12 @@ CASES: dict[type[Op], OpCase] = {
     Matmul: OpCase(Matmul(FixedPointArray(_WEIGHT, FixedPointType(4, 3))), (4,), _product),
     Relu: OpCase(Relu(), (3,), lambda x: [max(v, Fraction(0)) for v in x]),
     Reshape: OpCase(Reshape((4,)), (2, 2), lambda x: x),
+    Softmax: OpCase(
+        Softmax(
+            FixedPointArray(np.array(_EXPONENTIALS), FixedPointType(5, 4, signed=False)),
+            FixedPointArray(np.array(_RECIPROCALS), FixedPointType(6, 6, signed=False)),
+        ),
+        (5,),
+        _by_tables,
+    ),
 }

@@ -21,6 +21,7 @@ from qfx.ops import (
     MultiplyConstant,
     Relu,
     Reshape,
+    Softmax,
     TensorType,
 )
 
@@ -105,6 +106,19 @@ def random_reshape(rng):
     return Reshape((2, 2)), TensorType((4,), random_interval(rng, 10, 5), rng.randint(-3, 6))
 
 
+def random_softmax(rng):
+    x = TensorType((rng.randint(2, 5),), random_interval(rng, 30, 4), rng.randint(-3, 6))
+    unit_bits, index_bits, bits = rng.randint(3, 6), rng.randint(1, 3), rng.randint(2, 6)
+    falling = sorted((rng.randint(0, 1 << unit_bits) for _ in range(5)), reverse=True)
+    exponentials = np.array([1 << unit_bits, *falling])
+    first = rng.randint(1, (1 << bits) - 1)
+    inner = sorted((rng.randint(first // 2, first) for _ in range(2**index_bits - 1)), reverse=True)
+    return Softmax(
+        FixedPointArray(exponentials, FixedPointType(unit_bits + 1, unit_bits, False)),
+        FixedPointArray(np.array([first, *inner]), FixedPointType(bits, bits, False)),
+    ), x
+
+
 RANDOM = {
     AddConstant: random_add,
     ArgMax: random_argmax,
@@ -117,6 +131,7 @@ RANDOM = {
     MultiplyConstant: random_multiply,
     Relu: random_relu,
     Reshape: random_reshape,
+    Softmax: random_softmax,
 }
 
 

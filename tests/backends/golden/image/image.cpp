@@ -7,6 +7,7 @@
 #include "qfx_embed.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_resize.hpp"
+#include "qfx_softmax.hpp"
 #include "qfx_window.hpp"
 #include "conv_conv2d_weights.hpp"
 
