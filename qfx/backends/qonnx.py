@@ -37,6 +37,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Softmax,
     Sqrt,
     Transpose,
     Upsample,
@@ -309,6 +310,7 @@ _SPELLING: dict[type[Op], Callable[[_Writer, Node, Any], None]] = {
     Sqrt: _sqrt,
     Pad: _pad,
     Upsample: _upsample,
+    Softmax: qonnx_tables.softmax,
 }
 SPELLED: frozenset[type[Op]] = frozenset(_SPELLING)
 
@@ -321,6 +323,8 @@ def _require_float32(node: Node) -> None:
     if isinstance(op, (Matmul, Conv2d)):
         magnitude = op.magnitude(node.inputs[0].type.interval.magnitude)
         interval = interval.union(Interval(-magnitude, magnitude))
+    if isinstance(op, Softmax):
+        interval = interval.union(Interval(0, node.output.type.shape[0] << op.unit_bits))
     if isinstance(op, Cast) and op.rounding in ADDS_HALF_LSB and op.shift > 0:
         half = 1 << (op.shift - 1)
         raised = node.inputs[0].type.interval + Interval(half, half)

@@ -24,6 +24,7 @@ from qfx.hardware import (
     Port,
     Repeat,
     Resize,
+    SoftmaxStage,
     Stage,
     Window,
 )
@@ -170,6 +171,16 @@ def _instances(design: Design, stage: Stage) -> Iterator[Instance]:
             "INDEX_BITS": stage.input.dtype.wordlength,
             "ROW_BEATS": stage.row_beats,
             "BITS": stage.output.bits,
+        }
+    elif isinstance(stage, SoftmaxStage):
+        instance["parameters"] = {
+            "COUNT": stage.count,
+            "BITS": stage.input.dtype.wordlength,
+            "SIGNED": int(stage.input.dtype.signed),
+            "EXP_BITS": stage.exponentials.dtype.wordlength,
+            "RECIPROCAL_BITS": stage.reciprocals.dtype.wordlength,
+            "OUT_BITS": stage.output.bits,
+            "USE_DSP": int(stage.multiplier == "dsp"),
         }
     beside = [_beside(instance, stage, *rom) for rom in roms(design, stage).items()]
     yield instance

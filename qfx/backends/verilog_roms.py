@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qfx.backends.verilog_expressions import hex_literal, module_name, pack
-from qfx.hardware import Contract, Design, Embed, Stage
+from qfx.hardware import Contract, Design, Embed, SoftmaxStage, Stage
 
 
 def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
@@ -20,6 +20,17 @@ def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
         words = [pack(beat, dtype.wordlength) for beat in _beats(stage)]
         title = f"{stage.source or stage.name}, {stage.pe} x {dtype}"
         return {"rom": _rom(design, stage, "rom", "rows", title, words, stage.output.bits)}
+    if isinstance(stage, SoftmaxStage):
+        tables = {
+            "exp": ("exponentials", stage.exponentials),
+            "reciprocal": ("reciprocals", stage.reciprocals),
+        }
+        found = {}
+        for prefix, (holds, table) in tables.items():
+            words, bits = table.integers.tolist(), table.dtype.wordlength
+            title = f"{stage.source or stage.name}, {table.dtype}"
+            found[prefix] = _rom(design, stage, prefix, holds, title, words, bits)
+        return found
     return {}
 
 

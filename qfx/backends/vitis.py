@@ -25,6 +25,7 @@ from qfx.hardware import (
     Port,
     Repeat,
     Resize,
+    SoftmaxStage,
     Stage,
     Window,
 )
@@ -176,6 +177,9 @@ def _function(stage: Stage) -> str | None:
         return f"qfx::argmax<{stage.input.beats}>"
     if isinstance(stage, Embed):
         return f"qfx::embed<{stage.input.elements}>"
+    if isinstance(stage, SoftmaxStage):
+        types = (stage.exponentials.dtype, stage.reciprocals.dtype, stage.sum_type)
+        return f"qfx::softmax<{', '.join(map(cpp_type, types))}, {stage.dropped}, {stage.count}>"
     if isinstance(stage, Window):
         sizes = (
             stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation,

@@ -6,7 +6,7 @@ from typing import Any
 
 from qfx.backends.vitis_expressions import bits_type, braced, cpp_type
 from qfx.fixedpoint import FixedPointArray
-from qfx.hardware import Embed, Stage
+from qfx.hardware import Embed, SoftmaxStage, Stage
 
 
 def tables(stage: Stage) -> list[dict[str, Any]]:
@@ -14,6 +14,11 @@ def tables(stage: Stage) -> list[dict[str, Any]]:
     if isinstance(stage, Embed):
         beats = stage.table.reshape((-1, stage.row_beats, stage.pe))
         return [_table(stage, "rows", beats)]
+    if isinstance(stage, SoftmaxStage):
+        return [
+            _table(stage, "exponentials", stage.exponentials),
+            _table(stage, "reciprocals", stage.reciprocals),
+        ]
     return []
 
 

@@ -18,7 +18,7 @@ from qfx.hardware.stages import (
     Window,
 )
 from qfx.hardware.stream import Stream, stream_order
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 
 __all__ = [
     "STAGES",
@@ -34,6 +34,7 @@ __all__ = [
     "Repeat",
     "Resize",
     "ScheduleError",
+    "SoftmaxStage",
     "Stage",
     "Step",
     "Stream",

@@ -8,7 +8,7 @@ from typing import Any
 from qfx.boards import Resources
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, MultiplyConstant, PRelu, Sqrt
 
 LUT_MULTIPLIER_BITS = (
@@ -62,6 +62,22 @@ def _embed(stage: Embed) -> Resources:
     address = (stage.words - 1).bit_length()
     multiplier = 0 if stage.row_beats & (stage.row_beats - 1) == 0 else 2 * address
     return Resources(luts=luts + multiplier + 20, flip_flops=stage.output.bits + 10, bram_18k=brams)
+
+
+def _softmax(stage: SoftmaxStage) -> Resources:
+    exp, reciprocal = stage.exponentials, stage.reciprocals
+    e, r = exp.dtype.wordlength, reciprocal.dtype.wordlength
+    total, x = stage.sum_type.wordlength, stage.input.dtype.wordlength
+    tables = [_rom(len(table.integers), bits) for table, bits in ((exp, e), (reciprocal, r))]
+    buffer = x * -(-2 * stage.count // _LUTRAM_BITS_PER_LUT)
+    shifters = (total - e).bit_length() * (total + r)
+    product = e * r + e if stage.multiplier == "lut" else 0
+    return Resources(
+        luts=sum(luts for luts, _ in tables) + buffer + shifters + product + total + 4 * x + 60,
+        flip_flops=3 * x + e + 3 * r + total + stage.output.bits + 60,
+        dsps=int(stage.multiplier == "dsp"),
+        bram_18k=sum(brams for _, brams in tables),
+    )
 
 
 def _map(stage: Map) -> Resources:
@@ -136,5 +152,6 @@ _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
     Pool: _pool,
     Repeat: _repeat,
     Resize: _resize,
+    SoftmaxStage: _softmax,
     Window: _window,
 }

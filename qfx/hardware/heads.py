@@ -12,9 +12,19 @@ from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.stages import Argmax, Contract, Pool, Repeat, Window
 from qfx.hardware.stream import Order, Stream, divisors, stream_order
-from qfx.hardware.table_heads import RowLookup
+from qfx.hardware.table_heads import RowLookup, Softening
 from qfx.ir import Node
-from qfx.ops import ArgMax, Conv2d, Embedding, Matmul, MaxPool2d, Pad, TensorType, Upsample
+from qfx.ops import (
+    ArgMax,
+    Conv2d,
+    Embedding,
+    Matmul,
+    MaxPool2d,
+    Pad,
+    Softmax,
+    TensorType,
+    Upsample,
+)
 
 
 class LayoutError(ValueError):
@@ -201,7 +211,7 @@ class Moving:
         """It is one itself, or needs none."""
 
 
-Head = Contraction | Moving | Pooling | RowLookup | Selection
+Head = Contraction | Moving | Pooling | RowLookup | Selection | Softening
 
 
 def head_of(node: Node, operand: TensorType, order: Order) -> Head:
@@ -230,6 +240,13 @@ def head_of(node: Node, operand: TensorType, order: Order) -> Head:
                 " order of the stream: feed it a vector"
             )
         return RowLookup(node)
+    if isinstance(op, Softmax):
+        if (order != np.arange(len(order))).any():
+            raise LayoutError(
+                f"{node.output.name}: softmax over a flattened image would give its probabilities"
+                " in the order of the stream: put a Linear before it"
+            )
+        return Softening(node)
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, order)
         return Pooling(node)

@@ -27,11 +27,11 @@ from qfx.hardware.stages import (
     Window,
 )
 from qfx.hardware.stream import Order, Stream, order_after, sent_order, stream_order
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ir import Graph
 from qfx.ops import ConstantOp, Op, Shape, TensorType
 
-HEADS = (Argmax, Contract, Embed, Pool, Repeat, Window)  # stages that begin a section for an op
+HEADS = (Argmax, Contract, Embed, Pool, Repeat, SoftmaxStage, Window)  # they begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 

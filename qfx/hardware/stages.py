@@ -15,7 +15,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.image_stages import Repeat, Window
 from qfx.hardware.stage import Stage
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ir import Value
 from qfx.ops import (
     AddConstant,
@@ -34,6 +34,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Softmax,
     Sqrt,
     TensorType,
     Transpose,
@@ -51,6 +52,7 @@ __all__ = [
     "Pool",
     "Repeat",
     "Resize",
+    "SoftmaxStage",
     "Stage",
     "Step",
     "Window",
@@ -218,6 +220,7 @@ STAGES: tuple[type[Stage], ...] = (
     Pool,
     Repeat,
     Resize,
+    SoftmaxStage,
     Window,
 )
 
@@ -242,6 +245,7 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Sqrt: Map,
     Pad: Window,  # of one pixel
     Upsample: Repeat,
+    Softmax: SoftmaxStage,
 }
 
 

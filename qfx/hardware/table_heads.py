@@ -9,10 +9,11 @@ from math import prod
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray
+from qfx.hardware.estimate import uses_dsp
 from qfx.hardware.stream import Stream, divisors
-from qfx.hardware.table_stages import Embed
+from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ir import Node
-from qfx.ops import Embedding
+from qfx.ops import Embedding, Softmax
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,51 @@ class RowLookup:
             input=replace(reads, lanes=simd),
             output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe),
             table=FixedPointArray(kept, output.dtype),
+        )
+
+    def window(self, reads: Stream, name: str) -> None:
+        """It needs no line buffer."""
+
+
+@dataclass(frozen=True)
+class Softening:
+    """A softmax; it takes one element a cycle.
+
+    Args:
+        node: whose op it is.
+    """
+
+    node: Node
+
+    @property
+    def op(self) -> Softmax:
+        assert isinstance(self.node.op, Softmax)
+        return self.node.op
+
+    @property
+    def elements(self) -> int:
+        """Of the stream that `fold` reads, per frame."""
+        return self.node.inputs[0].type.shape[0]
+
+    def foldings(self) -> Iterator[tuple[int, int, int]]:
+        """The only (1, 1) and the cycles it takes."""
+        reads = Stream("", self.node.inputs[0].dtype, self.elements, 1)
+        yield 1, 1, self.fold(reads, 1, 1).cycles
+
+    def fold(self, reads: Stream, pe: int, simd: int) -> SoftmaxStage:
+        """The stage with so many lanes, reading the elements of `reads`."""
+        output, reached = self.node.output, self.node.inputs[0].type.interval
+        exponentials, reciprocals = self.op.exponentials, self.op.reciprocals
+        kept = exponentials.integers[: reached.high - reached.low + 1]
+        bits = exponentials.dtype.wordlength, reciprocals.dtype.wordlength
+        return SoftmaxStage(
+            name=output.name,
+            source=self.node.source,
+            input=replace(reads, lanes=simd),
+            output=Stream(f"{output.name}_out", output.dtype, self.elements, pe),
+            exponentials=FixedPointArray(kept, exponentials.dtype),
+            reciprocals=reciprocals,
+            multiplier="dsp" if uses_dsp(*bits) else "lut",
         )
 
     def window(self, reads: Stream, name: str) -> None:

@@ -18,13 +18,14 @@ from qfx.nn.pad import Pad
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.prelu import LeakyReLU, PReLU
-from qfx.nn.quantizer import Indices, Pixels, Quantizer
+from qfx.nn.quantizer import Indices, Pixels, Probabilities, Quantizer
 from qfx.nn.refused import ConvTranspose2d
 from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Dropout2d, Flatten, Identity, Permute, Reshape
 from qfx.nn.sigmoid import Sigmoid
 from qfx.nn.silu import SiLU
+from qfx.nn.softmax import Softmax
 from qfx.nn.tanh import Tanh
 from qfx.nn.upsample import Upsample
 
@@ -63,6 +64,7 @@ __all__ = [
     "Pad",
     "Permute",
     "Pixels",
+    "Probabilities",
     "Quantizer",
     "ReLU",
     "ReLU6",
@@ -71,6 +73,7 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "Softmax",
     "Tanh",
     "Upsample",
 ]

@@ -274,6 +274,23 @@ class Indices(_FixedGrid):
         return {"num_embeddings": self.num_embeddings}
 
 
+class Probabilities(_FixedGrid):
+    """Numbers from 0 up to one LSB below 1, unsigned, with as many fraction bits as bits.
+
+    Args:
+        wordlength: of them; 8 gives 0 to 255 / 256.
+
+    Shapes:
+        any -> the same.
+    """
+
+    def __init__(self, wordlength: int = 8) -> None:
+        super().__init__(wordlength, wordlength, signed=False, learned=False)
+
+    def config(self) -> dict[str, Any]:
+        return {"wordlength": self.wordlength}
+
+
 def _percentile(magnitudes: Tensor, percentile: float) -> Tensor:
     """Of each row, the value that so many percent do not exceed."""
     count = magnitudes.shape[1]

@@ -16,6 +16,7 @@ from qfx.ops.pad import Pad
 from qfx.ops.prelu import PRelu
 from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
+from qfx.ops.softmax import Softmax
 from qfx.ops.sqrt import Sqrt
 from qfx.ops.transpose import Transpose
 from qfx.ops.upsample import Upsample
@@ -32,10 +33,11 @@ OPS: tuple[type[Op], ...] = (
     Matmul,
     MaxPool2d,
     MultiplyConstant,
-    PRelu,
     Pad,
+    PRelu,
     Relu,
     Reshape,
+    Softmax,
     Sqrt,
     Transpose,
     Upsample,
@@ -76,6 +78,7 @@ __all__ = [
     "Relu",
     "Reshape",
     "Shape",
+    "Softmax",
     "Sqrt",
     "TensorType",
     "Transpose",

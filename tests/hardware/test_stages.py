@@ -12,7 +12,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, Embed, Fifo, Resize
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import AddConstant, ArgMax, Cast, Clip, Embedding, Matmul, MaxPool2d
+from qfx.ops import AddConstant, ArgMax, Cast, Clip, Embedding, Matmul, MaxPool2d, Softmax
 from qfx.simulation import verilator
 
 BOARD = boards.load("pynq_z2")
@@ -164,3 +164,27 @@ def test_embed_sends_row_after_row(
     assert (embed.words, embed.table.dtype.wordlength) == (6 * 6 // pe, 5)
     assert check(design, tmp_path / "p", (4,)) == design.initiation_interval
     assert design.initiation_interval == max(4 * 6 // pe, design.output.stream.beats)
+
+
+@pytest.mark.parametrize(
+    ("count", "signed", "index_bits"), [(2, True, 1), (3, False, 4), (5, True, 6), (9, True, 3)]
+)
+def test_softmax_of_frames_back_to_back(
+    count: int,
+    signed: bool,
+    index_bits: int,
+    tmp_path: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    require_tool("verilator")
+    builder = GraphBuilder("alone")
+    x = builder.input((count,), Cast(0, FixedPointType(5, 0, signed)))
+    each = np.round(64 * np.exp(-np.arange(32) / 8)).astype(int)
+    steps = np.arange(1 << index_bits) / (1 << index_bits)
+    op = Softmax(
+        FixedPointArray(each, FixedPointType(7, 6, signed=False)),
+        FixedPointArray(np.round(255 / (1 + steps)).astype(int), FixedPointType(8, 8, False)),
+    )
+    graph = builder.build(builder.add(op, x))
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(1, 1)], "a test")
+    assert check(design, tmp_path / "p", (count,)) == design.initiation_interval == 2 * count + 3

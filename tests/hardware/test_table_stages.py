@@ -7,7 +7,7 @@ from qfx import boards
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import ScheduleError, schedule
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import Cast, Embedding, Reshape
+from qfx.ops import Cast, Embedding, Reshape, Softmax
 
 BOARD = boards.load("ultra96")
 
@@ -33,3 +33,14 @@ def test_a_large_table_lies_in_block_ram_and_a_small_one_in_luts() -> None:
 def test_the_rows_of_an_image_are_refused() -> None:
     with pytest.raises(ScheduleError, match="in the order of the stream: feed it a vector"):
         schedule(rows_of(8, (2, 2, 2)), BOARD)
+
+
+def test_the_probabilities_of_an_image_are_refused() -> None:
+    builder = GraphBuilder("image")
+    x = builder.input((2, 2, 2), Cast(0, FixedPointType(2, 0)))
+    dtype = FixedPointType(5, 3)
+    exponentials, reciprocals = np.array([8, 5, 3, 0]), np.array([7, 5])
+    op = Softmax(FixedPointArray(exponentials, dtype), FixedPointArray(reciprocals, dtype))
+    graph = builder.build(builder.add(op, builder.add(Reshape((8,)), x)))
+    with pytest.raises(ScheduleError, match="flattened image would give its probabilities"):
+        schedule(graph, BOARD)

@@ -225,6 +225,21 @@ CASES: dict[str, list[LayerCase]] = {
     ],
     "Identity": [LayerCase(nn.Identity, (4,))],
     "Dropout": [LayerCase(lambda: nn.Dropout(0.5), (4,))],
+    "Probabilities": [LayerCase(lambda: nn.Probabilities(5), (4,))],
+    "Softmax": [
+        LayerCase(nn.Softmax, (10,)),
+        LayerCase(lambda: nn.Softmax(output=None), (7,)),
+        LayerCase(
+            lambda: nn.Softmax(
+                input=nn.Quantizer(6, 2),
+                exponent_bits=7,
+                reciprocal_bits=4,
+                output=nn.Quantizer(10, 10, signed=False),
+            ),
+            (33,),
+        ),
+        LayerCase(lambda: nn.Sequential(nn.ReLU(), nn.Softmax(input=nn.Quantizer(10, 8))), (2,)),
+    ],
     "Dropout2d": [LayerCase(lambda: nn.Dropout2d(0.5), (2, 3, 3))],
     "Sequential": [
         LayerCase(_nested, (6,)),

@@ -6,6 +6,7 @@ import torch
 
 import qfx
 from qfx import nn
+from qfx.backends import qonnx
 
 
 def lowered(*layers: nn.Layer, shape: tuple[int, ...]) -> str:
@@ -66,3 +67,64 @@ def test_an_embedding_refuses_what_is_no_row_number() -> None:
     for count in (0, (1 << 24) + 1):
         with pytest.raises(ValueError, match=f"from 1 to 2.*24, not {count}"):
             nn.Indices(count)
+
+
+@pytest.mark.parametrize(("output", "bound"), [(True, 0.005), (None, 0.003)])
+@pytest.mark.parametrize("features", [2, 3, 10, 16])
+def test_probabilities_are_close_to_those_of_the_cast_logits_in_float(
+    features: int, output: bool | None, bound: float
+) -> None:
+    generator = torch.Generator().manual_seed(features)
+    layer = nn.Softmax(input=nn.Quantizer(8, 4), output=output).eval()
+    layer.freeze()
+    for scale in (0.1, 0.3, 1, 2, 4, 8):
+        spread = scale * torch.randn(4000, features, generator=generator)
+        rest = torch.rand(4000, 1, generator=generator) * -8
+        for x in (spread, torch.where(spread > scale, 2 * scale, rest)):  # some equal, far apart
+            found, exact = layer(x).double(), torch.softmax(layer.input(x).double(), -1)
+            assert (found - exact).abs().max() < bound
+            if output is None:  # nor do they sum to much else than one
+                assert (found.sum(1) - 1).abs().max() < 0.01
+
+
+def test_a_softmax_in_training_has_the_gradients_of_torchs() -> None:
+    x = torch.tensor([[0.3, -1.2, 2.0]], requires_grad=True)
+    wanted = torch.tensor([[0.25, -1.25, 2.0]], requires_grad=True)  # on the grid
+    direction = torch.tensor([[1.0, -2.0, 0.5]])
+    layer = nn.Softmax(input=nn.Quantizer(6, 2), output=nn.Quantizer(12, 12, signed=False))
+    (layer(x) * direction).sum().backward()
+    (torch.softmax(wanted, -1) * direction).sum().backward()
+    torch.testing.assert_close(x.grad, wanted.grad)
+
+
+def test_calibration_leaves_the_grid_of_probabilities_alone() -> None:
+    grid = nn.Probabilities(6)
+    grid.calibrate(torch.tensor([0.01, 0.02]))
+    assert str(grid.dtype) == "ufixed<6,0>"
+    assert grid(torch.tensor([-1.0, 0.5, 2.0])).tolist() == [0.0, 0.5, 63 / 64]
+
+
+def test_a_softmax_refuses_tables_it_could_not_hold() -> None:
+    with pytest.raises(ValueError, match="at most 10 bits, not 11: give it input=Quantizer"):
+        nn.Softmax(input=nn.Quantizer(11))
+    with pytest.raises(ValueError, match="exponent_bits is 1 to 20, not 21"):
+        nn.Softmax(exponent_bits=21)
+    with pytest.raises(ValueError, match="reciprocal_bits is 1 to 5 here, not 9"):
+        nn.Softmax(exponent_bits=5)
+    assert "a vector of at least two, not (1,)" in lowered(
+        nn.Quantizer(4), nn.Softmax(), shape=(1,)
+    )
+
+
+def test_qonnx_refuses_a_softmax_wider_than_float32() -> None:
+    model = nn.Sequential(nn.Quantizer(6, 3), nn.Softmax(exponent_bits=14)).eval()
+    model.freeze()
+    with pytest.raises(qonnx.QonnxError, match="layer1_softmax needs 25 bits"):
+        qonnx.model(qfx.lower(model, (4,)))
+    model = nn.Sequential(
+        nn.Quantizer(6, 3), nn.Softmax(exponent_bits=19, reciprocal_bits=1)
+    ).eval()
+    model.freeze()
+    qonnx.model(qfx.lower(model, (15,)))
+    with pytest.raises(qonnx.QonnxError, match="layer1_softmax needs 25 bits"):  # their sum
+        qonnx.model(qfx.lower(model, (32,)))

@@ -25,6 +25,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Softmax,
     Sqrt,
     Transpose,
     Upsample,
@@ -94,6 +95,20 @@ def _round_half_up_and_clip(x: list[Fraction]) -> list[Fraction]:
 def _root_in_eighths(x: list[Fraction]) -> list[Fraction]:
     """The largest multiple of 1/8 whose square is not above x; 0 for a negative x."""
     return [Fraction(isqrt(max(0, int(v * 64))), 8) for v in x]
+
+
+_EXPONENTIALS = [16 - k // 2 for k in range(32)]  # whatever they are, they are the meaning
+_RECIPROCALS = [63, 51, 41, 33]
+
+
+def _by_tables(x: list[Fraction]) -> list[Fraction]:
+    """Every step in rationals: exponentials in sixteenths, sums brought below 2 by halving."""
+    each = [Fraction(_EXPONENTIALS[int(4 * (max(x) - value))], 16) for value in x]
+    total, factor = sum(each, Fraction(0)), 1
+    while total >= 2 * factor:
+        factor *= 2
+    reciprocal = _RECIPROCALS[int(4 * (total / factor - 1))] // factor
+    return [value * Fraction(reciprocal, 64) for value in each]
 
 
 CASES: dict[type[Op], OpCase] = {
@@ -168,5 +183,13 @@ CASES: dict[type[Op], OpCase] = {
         Upsample((2, 3)),
         (2, 1, 2),
         lambda x: ([x[0]] * 3 + [x[1]] * 3) * 2 + ([x[2]] * 3 + [x[3]] * 3) * 2,
+    ),
+    Softmax: OpCase(
+        Softmax(
+            FixedPointArray(np.array(_EXPONENTIALS), FixedPointType(5, 4, signed=False)),
+            FixedPointArray(np.array(_RECIPROCALS), FixedPointType(6, 6, signed=False)),
+        ),
+        (5,),
+        _by_tables,
     ),
 }

@@ -25,6 +25,7 @@ from qfx.ops import (
     PRelu,
     Relu,
     Reshape,
+    Softmax,
     Sqrt,
     TensorType,
     Transpose,
@@ -153,6 +154,19 @@ def random_sqrt(rng):
     return Sqrt(shift), x
 
 
+def random_softmax(rng):
+    x = TensorType((rng.randint(2, 5),), random_interval(rng, 30, 4), rng.randint(-3, 6))
+    unit_bits, index_bits, bits = rng.randint(3, 6), rng.randint(1, 3), rng.randint(2, 6)
+    falling = sorted((rng.randint(0, 1 << unit_bits) for _ in range(5)), reverse=True)
+    exponentials = np.array([1 << unit_bits, *falling])
+    first = rng.randint(1, (1 << bits) - 1)
+    inner = sorted((rng.randint(first // 2, first) for _ in range(2**index_bits - 1)), reverse=True)
+    return Softmax(
+        FixedPointArray(exponentials, FixedPointType(unit_bits + 1, unit_bits, False)),
+        FixedPointArray(np.array([first, *inner]), FixedPointType(bits, bits, False)),
+    ), x
+
+
 RANDOM = {
     AddConstant: random_add,
     ArgMax: random_argmax,
@@ -172,6 +186,7 @@ RANDOM = {
     Sqrt: random_sqrt,
     Pad: random_pad,
     Upsample: random_upsample,
+    Softmax: random_softmax,
 }
 
 

@@ -28,6 +28,7 @@ from qfx.ops import (
     Op,
     Relu,
     Reshape,
+    Softmax,
     Upsample,
 )
 
@@ -114,12 +115,13 @@ def _design_with_every_stage() -> Design:
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
     image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)))
     rows = Embedding(FixedPointArray(np.arange(12).reshape(4, 3), FixedPointType(5, 0)))
-    for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows):
+    last = (Reshape((3,)), CASES[Softmax].op)
+    for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows, *last):
         x = builder.add(op, x)
     board = boards.load("pynq_z2")
     return lay_out(
         plan(builder.build(x), board.dma_width_bits),
         board,
-        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1)],
+        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1)],
         "a test",
     )

@@ -31,11 +31,25 @@ def text_classifier() -> nn.Sequential:
     )
 
 
+def text_probabilities() -> nn.Sequential:
+    return nn.Sequential(*text_classifier(), nn.Softmax(input=nn.Quantizer(8, 5)))
+
+
+def probabilities() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Quantizer(6, 2),
+        nn.Linear(3, 10, weight=nn.Quantizer(6, 3), output=None),
+        nn.Softmax(input=nn.Quantizer(8, 4)),
+    )
+
+
 # (model, shape, goals)
 MODELS: dict[str, tuple[Callable[[], nn.Sequential], tuple[int, ...], int]] = {
     "rows_only": (rows_only, (5,), 30),
-    "text_classifier": (text_classifier, (5,), 30),
-    "text_classifier_fast": (text_classifier, (5,), 10),
+    "text_classifier": (text_classifier, (5,), 10),
+    "text_probabilities": (text_probabilities, (5,), 30),
+    "probabilities": (probabilities, (3,), 23),  # 2 * 10 + 3: the linear must not wait
+    "probabilities_slow": (probabilities, (3,), 30),  # as many cycles as products
 }
 
 
@@ -72,7 +86,7 @@ def test_every_simulator(tmp_path: Path, require_tool: Callable[[str], None]) ->
 def test_every_stream_is_as_expected(tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator"):
         require_tool(tool)
-    model = frozen("text_classifier")
+    model = frozen("text_probabilities")
     project = qfx.export(model, tmp_path / "p", input_shape=(5,), goal_ii=30, name="net")
     for found in trace(project):
         assert found.stage is None, str(found)

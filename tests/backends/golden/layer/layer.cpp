@@ -8,6 +8,7 @@
 #include "qfx_pool.hpp"
 #include "qfx_repeat.hpp"
 #include "qfx_resize.hpp"
+#include "qfx_softmax.hpp"
 #include "qfx_window.hpp"
 #include "fc_matmul_weights.hpp"
 
