@@ -24,7 +24,7 @@ class Rescale(fixed.Layer):
 
     def compute(self, x: fixed.Number) -> fixed.Number:
         y = fixed.add(x * self.gain, self.offset, self.middle)
-        y = fixed.div(self.ceiling - y, self.divisor, FixedPointType(8, 5), "TRN", "WRAP")
+        y = fixed.div(self.ceiling - y, self.divisor, FixedPointType(8, 4), "TRN")
         return fixed.matmul(y, self.weight, self.output)
 
     def config(self) -> dict:
