@@ -42,3 +42,6 @@ class Magnitude(fixed.Layer):
 
     def compute(self, x: fixed.Number) -> fixed.Number:
         return fixed.sqrt(fixed.relu(x * self.slope - self.shift), FixedPointType(6, 4, False))
+
+    def config(self) -> dict:
+        return {}
