@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qfx import fixed as fixed
     from qfx import nn as nn
     from qfx.fixedpoint import FixedPointType as FixedPointType
     from qfx.fixedpoint import Overflow as Overflow
@@ -48,6 +49,7 @@ __all__ = [
     "convert",
     "cosim",
     "export",
+    "fixed",
     "load",
     "lower",
     "nn",
@@ -58,8 +60,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "nn":
-        return importlib.import_module("qfx.nn")
+    if name in ("fixed", "nn"):
+        return importlib.import_module(f"qfx.{name}")
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'qfx' has no attribute {name!r}")

@@ -77,8 +77,8 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
             f"<{step.operand.dtype.wordlength}>"
         )
     if isinstance(step.op, DivideConstant):
-        # Signed operands, and a bit to spare: AMD's quotient of -2**n / -1 overflows in the
-        # dividend's width, and its synthesized one mixes signs otherwise than its C simulation.
+        # A bit to spare, for AMD's quotient of -2**n / -1 overflows in the dividend's width; and
+        # both signed, for under synthesis its header divides the two raw integers.
         operand, divisor = step.operand.dtype, step.op.constant.dtype
         context["dividend_type"] = cpp_type(_signed(operand, 1))
         context["divisor_type"] = cpp_type(_signed(divisor, 0))

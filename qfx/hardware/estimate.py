@@ -90,11 +90,11 @@ def _map(stage: Map) -> Resources:
             luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
         elif isinstance(step.op, Lookup):
             luts += bits * -(-step.op.table.shape[0] // _LUTRAM_BITS_PER_LUT)
-        elif isinstance(step.op, DivideConstant):  # a subtractor for each bit of the quotient
-            divisor_bits = step.op.constant.dtype.wordlength
-            luts += (step.operand.dtype.wordlength + step.op.shift) * (divisor_bits + 1)
-        elif isinstance(step.op, Sqrt):  # a subtractor for each bit of the root
-            luts += bits * (bits + 2)
+        elif isinstance(step.op, DivideConstant):  # a row of the dividend's width for each bit
+            dividend = step.operand.dtype.wordlength + step.op.shift
+            luts += 3 * (max(dividend, step.op.constant.dtype.wordlength) + 1) ** 2  # as Yosys does
+        elif isinstance(step.op, Sqrt):  # a row of the root's width for each of its bits
+            luts += 2 * bits * (bits + 2)
         elif isinstance(step.op, Cast):
             rounds, fits = (
                 step.op.shift > 0,

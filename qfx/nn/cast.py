@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from qfx.fixedpoint import Overflow, Rounding
+from qfx.fixedpoint import MAX_WORDLENGTH, Overflow, Rounding
 
 
 def _nearest(v: Tensor, up: Callable[[Tensor], Tensor], down: Callable[[Tensor], Tensor]) -> Tensor:
@@ -149,4 +149,4 @@ def truncate(x: Tensor, fraction_bits: int) -> Tensor:
     The gradient passes.
     """
     points = torch.tensor(float(fraction_bits), device=x.device)
-    return fake_cast(x, points, 53, True, Rounding.TRN_ZERO, Overflow.WRAP)
+    return fake_cast(x, points, MAX_WORDLENGTH, True, Rounding.TRN_ZERO, Overflow.WRAP)

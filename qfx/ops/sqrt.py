@@ -15,8 +15,7 @@ from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
 from qfx.ops.op import Op, OpError, TensorType
 
-# Below 2**52 a float64 root, rounded to nearest, never reaches the next integer (qfx.fixed.tensor
-# has the proof), so that the torch layers can compute the same.
+# So that float64, in which the torch layers compute, holds the squares of a root and of the next.
 RADICAND_BITS = 52
 
 

@@ -12,7 +12,7 @@ from qfx.backends import qonnx
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
 from qfx.onnx_modes import QONNX_NARROW, QONNX_ROUNDING
-from qfx.ops import Cast, Matmul
+from qfx.ops import Cast, DivideConstant, Matmul, Op, Sqrt
 
 ENTRY = FixedPointType(8, 4)
 
@@ -65,6 +65,33 @@ def test_a_value_wider_than_float32_is_refused_and_named() -> None:
         qonnx.QonnxError, match="matmul needs 25 bits, and qonnx computes in float32"
     ):
         qonnx.model(graph)
+
+
+def executed_at_once(op: Op, integers: np.ndarray, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """What qonnx and the golden model give for one long vector of 24-bit integers."""
+    builder = GraphBuilder("wide")
+    entry = FixedPointType(24, 0, False)
+    x = builder.input((len(integers),), Cast(0, entry, Rounding.TRN))
+    graph = builder.build(builder.add(op, x))
+    rows = FixedPointArray(integers[None], entry)
+    return execute(graph, path, rows.to_float()), graph.run(rows).to_float()
+
+
+def test_roots_next_to_every_square_of_24_bits(tmp_path: Path) -> None:
+    roots = np.arange(1, 1 << 12)
+    squares = np.concatenate([roots**2 - 1, roots**2, [(1 << 24) - 1]])
+    found, expected = executed_at_once(Sqrt(0), squares, tmp_path / "model.onnx")
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_quotients_next_to_multiples_of_24_bits(tmp_path: Path) -> None:
+    divisors = np.concatenate([np.arange(1, 4000, 7), 1 << np.arange(23)])
+    largest = ((1 << 24) - 1) // divisors * divisors
+    numerators = np.concatenate([largest - 1, largest, np.full(len(divisors), (1 << 24) - 1)])
+    constant = FixedPointArray(np.concatenate([divisors] * 3), FixedPointType(24, 0, False))
+    op = DivideConstant(constant)
+    found, expected = executed_at_once(op, numerators, tmp_path / "model.onnx")
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_signed_bit_is_refused() -> None:
