@@ -8,6 +8,7 @@ in float32, so a value wider than 24 bits is refused rather than rounded in sile
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def model(graph: Graph) -> onnx.ModelProto:
         writer.inputs.append(_info(raw, entry.shape))
         writer.values.append(_info(entry.name, entry.shape))
         fits_all = Interval(-(1 << 61), 1 << 61)  # a float from outside may be anything
-        writer.quant(entry.cast, fits_all, raw, entry.value, entry.name)
+        cast = replace(entry.cast, from_fraction_bits=entry.cast.dtype.fraction_bits)  # of floats
+        writer.quant(cast, fits_all, raw, entry.value, entry.name)
     for node in graph.nodes:
         _require_float32(node)
         _SPELLING[type(node.op)](writer, node, node.op)
