@@ -19,7 +19,8 @@ from typing_extensions import Self
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Port, Stage
+from qfx.hardware import Contract, Fifo, Port, Stage
+from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import plan, stages_of
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
@@ -76,6 +77,24 @@ class StageRecord(_Strict):
     folding: dict[str, int | str]
     cycles: int
     estimate: Resources
+
+    @classmethod
+    def of(cls, stage: Stage) -> Self:
+        folding: dict[str, int | str] = {}
+        if isinstance(stage, Contract):
+            folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+        elif isinstance(stage, Fifo):
+            folding = {"depth": stage.depth}
+        return cls(
+            name=stage.name,
+            kind=stage.kind,
+            layer=stage.source,
+            input=f"{stage.input.lanes} x {stage.input.dtype}",
+            output=f"{stage.output.lanes} x {stage.output.dtype}",
+            folding=folding,
+            cycles=stage.cycles,
+            estimate=estimate(stage),
+        )
 
 
 class LayerRecord(_Strict):
@@ -161,6 +180,11 @@ class Project:
     @classmethod
     def open(cls, path: str | Path) -> Project:
         """Raises ProjectError when `path` is not a project folder of this version."""
+        if not isinstance(path, (str, Path)):
+            raise ProjectError(
+                f"{type(path).__name__} is not a project folder: give what qfx.export returned, or"
+                " its path"
+            )
         path = Path(path)
         manifest = path / MANIFEST
         if not manifest.is_file():

@@ -58,11 +58,11 @@ class Quantizer(Layer):
         if wordlength > EMULATED_BITS:
             raise ValueError(
                 f"a Quantizer has at most {EMULATED_BITS} bits, which float64 holds,"
-                f" not {wordlength}"
+                f" not {wordlength}: take fewer"
             )
         self.wordlength, self.signed, self.learned = wordlength, signed, learned
         self.per_channel = per_channel
-        self.rounding = Rounding(rounding) if isinstance(rounding, str) else rounding
+        self.rounding = None if rounding is None else Rounding(rounding)
         self.overflow = Overflow(overflow)
         self.binary_point = nn.Parameter(torch.tensor(float(fraction_bits)), requires_grad=learned)
         self.register_buffer("fraction_bits", torch.tensor(fraction_bits))
@@ -89,7 +89,7 @@ class Quantizer(Layer):
         self.rounding = self.rounding or Rounding.RND_CONV
         if self.per_channel:
             if not shape:
-                raise ValueError("per_channel=True, but this parameter is one number")
+                raise ValueError("per_channel=True, but this parameter is one number: leave it out")
             each = (shape[0], *[1] * (len(shape) - 1))
             start = self.binary_point.detach().max().expand(each).clone()
             self.binary_point = nn.Parameter(start, requires_grad=self.learned)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Clip, Relu
@@ -26,7 +27,7 @@ class ReLU(Layer):
 
     def __init__(self, output: Quantizer | None = None) -> None:
         super().__init__()
-        self.output = output
+        self.output = given_quantizer("output", output)
 
     def forward(self, x: Tensor) -> Tensor:
         y = nn.functional.relu(x)

@@ -25,15 +25,7 @@ class Sequential(Layer):
         super().__init__()
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                name = type(layer).__name__
-                known = (
-                    f"use qfx.nn.{name}"
-                    if name in Layer.registry
-                    else "it has no fixed-point form here"
-                )
-                raise TypeError(
-                    f"layer {index} is {type(layer).__module__}.{name}, not a qfx layer: {known}"
-                )
+                raise TypeError(f"layer {index} is {_advice(layer)}")
             self.add_module(str(index), layer)
         for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
             layer.meet(before, after)
@@ -64,3 +56,16 @@ class Sequential(Layer):
 
     def config(self) -> dict[str, Any]:
         return {"layers": list(self)}
+
+
+def _advice(given: object) -> str:
+    """What was given instead of a layer, and what to give."""
+    name, module = type(given).__name__, type(given).__module__
+    if isinstance(given, (list, tuple)):
+        return f"a {name}, not a qfx layer: pass the layers themselves, Sequential(*layers)"
+    if isinstance(given, type):
+        return f"the class {given.__name__}, not a layer: make one of it, {given.__name__}(...)"
+    if not isinstance(given, nn.Module):
+        return f"of type {name}, not a qfx layer: make one, as qfx.nn.ReLU()"
+    known = f"use qfx.nn.{name}" if name in Layer.registry else "it has no fixed-point form here"
+    return f"{module}.{name}, not a qfx layer: {known}"
