@@ -1,5 +1,6 @@
 """Every call of the tables is refused with its whole sentence, and leaves every file as it was."""
 
+import inspect
 import shlex
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 from refusal import Refusal, topics
 from world import FILES, NAMES, names, prepare
 
-from qfx import cli
+import qfx
+from qfx import cli, nn
 
 ROWS = [
     pytest.param(row, id=f"{title}: {row.given}".replace("`", ""))
@@ -59,6 +61,27 @@ def test_it_is_refused(
         sentence = str(refused.value)
     assert row.matches(sentence), f"\nsaid:   {sentence}\nwanted: {row.says}"
     assert snapshot(folder) == before
+
+
+def callables() -> set[str]:
+    """How a call of each function, layer and command that takes arguments begins."""
+    door = {f"qfx.{name}" for name in qfx.__all__ if inspect.isfunction(getattr(qfx, name))}
+    exported = [getattr(nn, name) for name in set(nn.__all__) & set(nn.Layer.registry)]
+    layers = [layer for layer in exported if inspect.signature(layer).parameters]
+    callbacks = [command.callback for command in cli.app.registered_commands]
+    return (
+        {f"{name}(" for name in door}
+        | {f"nn.{layer.__name__}(" for layer in layers}
+        | {f"qfx {call.__name__} " for call in callbacks if inspect.signature(call).parameters}
+    )
+
+
+@pytest.mark.parametrize("beginning", sorted(callables()))
+def test_every_call_is_refused_something(beginning: str) -> None:
+    rows = [row for cases in topics().values() for row in cases]
+    assert any(beginning in row.call for row in rows), (
+        f"{beginning}...: add what it refuses to tests/refusals/of_*.py, and run make tables"
+    )
 
 
 def test_the_legend_names_what_is_there(folder: Path, values: dict[str, Any]) -> None:
