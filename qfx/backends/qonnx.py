@@ -111,7 +111,8 @@ class _Writer:
         """A cast of values within `operand`."""
         fits = cast.rounded(operand) in cast.fitting
         rounding, narrow = QONNX_ROUNDING[cast.rounding], QONNX_NARROW[cast.overflow]
-        if cast.shift <= 0 and rounding is None:
+        outside = operand.magnitude >= 1 << 61  # floats that may lie between the integers
+        if cast.shift <= 0 and not outside and rounding is None:
             rounding = "FLOOR"  # nothing is dropped, so every mode is the same
         if rounding is None:
             raise QonnxError(
@@ -127,7 +128,7 @@ class _Writer:
                 f"{where}: qonnx executes a signed 1-bit Quant as -1 and 1, not as -1"
                 " and 0: use 2 bits"
             )
-        if cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or operand.magnitude >= 1 << 61):
+        if cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or outside):
             half = self.constant(f"{y.name}_half_lsb", np.float32(cast.dtype.lsb / 2))
             self.add("Add", [x, half], f"{y.name}_raised")
             self.values.append(_info(f"{y.name}_raised", y.type.shape))

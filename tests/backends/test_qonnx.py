@@ -95,3 +95,19 @@ def test_an_inputs_cast_is_of_floats_whatever_binary_point_it_names(tmp_path: Pa
     np.testing.assert_array_equal(
         execute(graph, tmp_path / "model.onnx", entry), graph.run(entry).to_float()
     )
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+def test_floats_are_rounded_on_the_way_in_as_the_input_says(
+    rounding: Rounding, tmp_path: Path
+) -> None:
+    builder = GraphBuilder("way_in")
+    x = builder.input((1,), Cast(1, FixedPointType(4, 1), rounding))
+    graph = builder.build(builder.cast(x, FixedPointType(6, 2), Rounding.TRN, Overflow.SAT))
+    if QONNX_ROUNDING[rounding] is None:
+        with pytest.raises(qonnx.QonnxError, match=f"x: .*{rounding.name}"):
+            qonnx.model(graph)
+        return
+    values = np.arange(-20, 20)[:, None] / 8
+    found = execute(graph, tmp_path / "model.onnx", values)
+    np.testing.assert_array_equal(found, graph.run(values).to_float())
