@@ -31,6 +31,12 @@ bench-images: .venv/ready tools ## measure the Fashion-MNIST CNN, given DATA=fol
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
+pythons: .venv/ready ## try the hardware half, without torch, on every Python 3.10 to 3.13 there is
+	@scripts/test-pythons
+
+tables: .venv/ready ## write docs/layers.md, docs/ops.md and docs/refusals.md by trying everything in them
+	@$(BIN)/python scripts/write-tables
+
 clean: ## remove builds and caches, keep .venv
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
@@ -40,4 +46,4 @@ tools: ## install g++ and the Verilog tools with apt if root and missing
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images lock clean tools
+.PHONY: help demo test check oracle bench bench-images lock pythons tables clean tools

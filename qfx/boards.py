@@ -83,12 +83,13 @@ def names() -> list[str]:
     return sorted(path.stem for path in assets.folder("boards").glob("*.yaml"))
 
 
-def load(name: str) -> Board:
+def load(name: str | Path) -> Board:
     """The board of that name, or of a YAML file given by its path.
 
     Raises:
         BoardError: unknown, or the file does not describe a board; the sentence names the field.
     """
+    name = str(name)
     own = name.endswith((".yaml", ".yml"))
     path = Path(name) if own else assets.folder("boards") / f"{name}.yaml"
     if not path.is_file():
@@ -99,8 +100,13 @@ def load(name: str) -> Board:
     try:
         return Board.model_validate(yaml.safe_load(path.read_text()))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BoardError(f"{path} is not YAML: {error}") from error
+        said = " ".join(str(error).split())
+        raise BoardError(
+            f"{path} is not YAML: {said}; compare it with the files of boards/"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BoardError(f"{path}: {field}: {first['msg']}") from error
+        raise BoardError(
+            f"{path}: {field}: {first['msg']}; compare it with the files of boards/"
+        ) from error

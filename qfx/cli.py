@@ -56,8 +56,6 @@ def export(
     ] = False,
 ) -> None:
     """Write the project folder of a model: QONNX, Vitis HLS C++, SystemVerilog, vectors."""
-    import numpy as np
-
     from qfx import flow
 
     project = flow.export(
@@ -66,7 +64,7 @@ def export(
         board=board,
         name=name,
         input_shape=_shape(input_shape),
-        samples=None if samples is None else np.load(samples, allow_pickle=False),
+        samples=_array(samples),
         goal_ii=goal_ii,
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
@@ -174,7 +172,19 @@ def _shape(text: str | None) -> tuple[int, ...] | None:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a shape: write it as 1,28,28") from None
+        raise ValueError(f"--input-shape {text} is not a shape: write it as 1,28,28") from None
+
+
+def _array(path: Path | None) -> Any:
+    """The array in an .npy file; None without one."""
+    if path is None:
+        return None
+    import numpy as np
+
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, EOFError):
+        raise ValueError(f"{path} holds no array of numbers: write it with numpy.save") from None
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

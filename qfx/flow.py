@@ -20,8 +20,7 @@ from qfx.backends import qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Contract, Design, Fifo, Stage, schedule
-from qfx.hardware.estimate import estimate
+from qfx.hardware import Design, schedule
 from qfx.hardware.layout import foldings_of
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
@@ -75,7 +74,11 @@ def export(
         ProjectError: the folder cannot be written.
     """
     if isinstance(model, Graph) and (name, input_shape) != (None, None):
-        raise ProjectError("a .qfx graph has its own name and input shape: they cannot be given")
+        raise ProjectError("a .qfx graph has its own name and input shape: leave both out")
+    if seed < 0:
+        raise ProjectError(f"seed must be 0 or more, not {seed}")
+    if samples is not None and not np.size(samples):
+        raise ProjectError("samples holds none: give at least one, or leave it out")
     place = boards.load(board)
     if clock_mhz is not None:
         place = place.at_clock(clock_mhz)
@@ -132,8 +135,15 @@ def save(thing: Layer | Graph, path: str | Path) -> Path:
     Raises:
         ProjectError: the suffix does not fit the thing, or the place cannot be written.
     """
-    path = Path(path)
-    suffix = ".qfx" if isinstance(thing, Graph) else ".safetensors"
+    path, suffix = Path(path), ".qfx"
+    if not isinstance(thing, Graph):
+        from qfx.nn import Layer
+
+        suffix = ".safetensors"
+        if not isinstance(thing, Layer):
+            raise ProjectError(
+                f"{type(thing).__name__} cannot be saved: give a Graph or a model of qfx.nn layers"
+            )
     if path.suffix != suffix:
         raise ProjectError(f"a {type(thing).__name__} is saved as {suffix}, not as {path.name!r}")
     if isinstance(thing, Graph):
@@ -160,15 +170,17 @@ def load(path: str | Path) -> Layer | Graph:
         ProjectError: no such file, or another suffix; FileError or ModelFileError: damaged.
     """
     path = Path(path)
+    if path.is_dir():
+        raise ProjectError(f"{path} is a folder: give a file, as the model.qfx of a project")
     if not path.is_file():
-        raise ProjectError(f"{path} does not exist")
+        raise ProjectError(f"{path} does not exist: give a file that qfx.save wrote")
     if path.suffix == ".qfx":
         return graph_file.read(path)
     if path.suffix == ".safetensors":
         from qfx.nn import file as model_file
 
         return model_file.read(path)
-    raise ProjectError(f"{path.name} is neither a .qfx graph nor a .safetensors model")
+    raise ProjectError(f"{path.name} is neither a .qfx graph nor a .safetensors model: give one")
 
 
 def _with_argmax(model: Layer | Graph) -> Layer | Graph:
@@ -184,13 +196,13 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
 
 def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name: str) -> Graph:
     from qfx.lowering import lower
-    from qfx.nn import LoweringError
+    from qfx.nn import Layer, LoweringError
 
-    if input_shape is None and samples is None:
+    if isinstance(model, Layer) and input_shape is None and samples is None:
         raise LoweringError(
             "the model's input shape is not known: pass input_shape, or samples that have it"
         )
-    return lower(model, tuple(input_shape or samples.shape[1:]), name)
+    return lower(model, np.shape(samples)[1:] if input_shape is None else input_shape, name)
 
 
 def _emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
@@ -252,7 +264,7 @@ def _manifest(
         foldings=tuple(foldings_of(design)),
         input=folder.PortRecord.of(design.input),
         output=folder.PortRecord.of(design.output),
-        stages=tuple(_stage_record(stage) for stage in design.stages),
+        stages=tuple(folder.StageRecord.of(stage) for stage in design.stages),
         **profile,
         prediction=folder.Prediction(
             initiation_interval=design.initiation_interval,
@@ -269,22 +281,4 @@ def _manifest(
         ),
         qonnx_refused=refused,
         files={str(path.relative_to(target)): folder.file_digest(path) or "" for path in files},
-    )
-
-
-def _stage_record(stage: Stage) -> folder.StageRecord:
-    folding: dict[str, int | str] = {}
-    if isinstance(stage, Contract):
-        folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
-    elif isinstance(stage, Fifo):
-        folding = {"depth": stage.depth}
-    return folder.StageRecord(
-        name=stage.name,
-        kind=stage.kind,
-        layer=stage.source,
-        input=f"{stage.input.lanes} x {stage.input.dtype}",
-        output=f"{stage.output.lanes} x {stage.output.dtype}",
-        folding=folding,
-        cycles=stage.cycles,
-        estimate=estimate(stage),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,11 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
             cannot emulate.
     """
     if not isinstance(model, Layer):
-        raise LoweringError(f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers")
+        raise LoweringError(
+            f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers, or qfx.load a"
+            " saved one"
+        )
+    shape = sample_shape(input_shape)
     builder = GraphBuilder(name)
     first = _first_layer(model)
     if not isinstance(first, Quantizer):
@@ -44,9 +49,8 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
             " (qfx.train does both)"
         )
     dtype = first.dtype
-    x = builder.input(
-        tuple(input_shape), Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
-    )
+    cast = Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
+    x = builder.input(shape, cast)
     try:
         y = model.lower(builder, x)
         graph = builder.build(y)
@@ -54,6 +58,23 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
         raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
     _require_emulated(graph)
     return simplify(graph)
+
+
+def sample_shape(given: Any) -> Shape:
+    """The shape of one sample.
+
+    Raises:
+        LoweringError: it is no tuple of whole numbers from 1 on.
+    """
+    try:
+        shape = tuple(operator.index(size) for size in given)
+    except TypeError:
+        shape = ()
+    if not shape or min(shape) < 1:
+        raise LoweringError(
+            f"input_shape is the shape of one sample, as (16,) or (1, 28, 28), not {given!r}"
+        )
+    return shape
 
 
 def _first_layer(model: Layer) -> Layer:
@@ -65,7 +86,7 @@ def _first_layer(model: Layer) -> Layer:
             layer for layer in model if isinstance(layer, Layer) and not isinstance(layer, Identity)
         ]
         if not layers:
-            raise LoweringError("the model has no layers")
+            raise LoweringError("the model has no layers: begin it with a qfx.nn.Quantizer")
         model = layers[0]
     if isinstance(model, Flatten):
         raise LoweringError("the model begins with Flatten: put the input's Quantizer before it")

@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
+from typing_extensions import Self
 
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Port, Stage, stream_order
+from qfx.hardware import Contract, Fifo, Port, Stage, stream_order
+from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import plan, stages_of
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
@@ -80,6 +82,24 @@ class StageRecord(_Strict):
     folding: dict[str, int | str]
     cycles: int
     estimate: Resources
+
+    @classmethod
+    def of(cls, stage: Stage) -> Self:
+        folding: dict[str, int | str] = {}
+        if isinstance(stage, Contract):
+            folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+        elif isinstance(stage, Fifo):
+            folding = {"depth": stage.depth}
+        return cls(
+            name=stage.name,
+            kind=stage.kind,
+            layer=stage.source,
+            input=f"{stage.input.lanes} x {stage.input.dtype}",
+            output=f"{stage.output.lanes} x {stage.output.dtype}",
+            folding=folding,
+            cycles=stage.cycles,
+            estimate=estimate(stage),
+        )
 
 
 class LayerRecord(_Strict):
@@ -165,6 +185,11 @@ class Project:
     @classmethod
     def open(cls, path: str | Path) -> Project:
         """Raises ProjectError when `path` is not a project folder of this version."""
+        if not isinstance(path, (str, Path)):
+            raise ProjectError(
+                f"{type(path).__name__} is not a project folder: give what qfx.export returned, or"
+                " its path"
+            )
         path = Path(path)
         manifest = path / MANIFEST
         if not manifest.is_file():

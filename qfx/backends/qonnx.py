@@ -69,7 +69,8 @@ def model(graph: Graph) -> onnx.ModelProto:
         writer.inputs.append(_info(raw, entry.shape))
         writer.values.append(_info(entry.name, entry.shape))
         fits_all = Interval(-(1 << 61), 1 << 61)  # a float from outside may be anything
-        writer.quant(entry.cast, fits_all, raw, entry.value, entry.name)
+        cast = replace(entry.cast, from_fraction_bits=entry.cast.dtype.fraction_bits)  # of floats
+        writer.quant(cast, fits_all, raw, entry.value, entry.name)
     for node in graph.nodes:
         _require_float32(node)
         _SPELLING[type(node.op)](writer, node, node.op)
@@ -120,7 +121,8 @@ class _Writer:
         """A cast of values within `operand`."""
         fits = cast.rounded(operand) in cast.fitting
         rounding, narrow = QONNX_ROUNDING[cast.rounding], QONNX_NARROW[cast.overflow]
-        if cast.shift <= 0 and rounding is None:
+        outside = operand.magnitude >= 1 << 61  # floats that may lie between the integers
+        if cast.shift <= 0 and not outside and rounding is None:
             rounding = "FLOOR"  # nothing is dropped, so every mode is the same
         if rounding is None:
             raise QonnxError(
@@ -136,7 +138,7 @@ class _Writer:
                 f"{where}: qonnx executes a signed 1-bit Quant as -1 and 1, not as -1"
                 " and 0: use 2 bits"
             )
-        if cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or operand.magnitude >= 1 << 61):
+        if cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or outside):
             half = self.constant(f"{y.name}_half_lsb", np.float32(cast.dtype.lsb / 2))
             self.add("Add", [x, half], f"{y.name}_raised")
             self.values.append(_info(f"{y.name}_raised", y.type.shape))

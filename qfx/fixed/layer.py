@@ -18,9 +18,10 @@ from qfx.nn import Layer as BaseLayer
 from qfx.nn import LoweringError, Quantizer
 from qfx.nn.cast import power_of_two
 from qfx.nn.layer import require_frozen
+from qfx.nn.quantizer import FixedGrid
 
 
-class Grid(Quantizer):
+class Grid(FixedGrid):
     """A type that neither calibration nor training moves.
 
     Args:
@@ -44,9 +45,6 @@ class Grid(Quantizer):
             overflow=overflow,
             learned=False,
         )
-
-    def calibrate(self, x: Values) -> None:
-        """Nothing: the type is given."""
 
     def config(self) -> dict[str, Any]:
         names = ("wordlength", "fraction_bits", "signed", "rounding", "overflow")

@@ -37,6 +37,8 @@ class FixedPointType:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int):
                 raise FixedPointError(f"{name} must be an int, not {value!r}")
+        if not isinstance(self.signed, bool):
+            raise FixedPointError(f"signed must be True or False, not {self.signed!r}")
         if not 1 <= self.wordlength <= MAX_WORDLENGTH:
             raise FixedPointError(
                 f"wordlength must be 1 to {MAX_WORDLENGTH} bits, not {self.wordlength}"

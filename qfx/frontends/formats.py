@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from qfx.frontends.steps import ConvertError
-from qfx.nn import Quantizer
+from qfx.nn import Probabilities, Quantizer
 
 KEYS = ("wordlength", "weight", "bias", "output", "per_channel")
 Overrides = Mapping[str, Mapping[str, Any]]
@@ -51,6 +51,12 @@ class Formats:
     def output(self, path: str, signed: bool) -> Quantizer:
         """Of a result, or of the operand of a table."""
         return self._quantizer(path, "output", signed=signed)
+
+    def probabilities(self, path: str) -> Quantizer:
+        """Of a softmax: a grid from 0 to just below 1, unless one is given."""
+        chosen = self._quantizer(path, "output")
+        given = isinstance(self._of(path, "output"), Quantizer)
+        return chosen if given else Probabilities(chosen.wordlength)
 
     def require_all_used(self) -> None:
         """Raises ConvertError for a pattern or a key that changed nothing."""

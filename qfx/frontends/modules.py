@@ -78,7 +78,7 @@ def _weighted(place: Place, build: Callable[..., Any], module: Any, *sizes: Any)
     return _copied(layer, weight=module.weight, **({"bias": module.bias} if bias else {}))
 
 
-def _linear(place: Place, m: nn.Linear) -> qnn.Layer:
+def _linear(place: Place, m: nn.Linear) -> Any:
     return _weighted(place, qnn.Linear, m, m.in_features, m.out_features)
 
 
@@ -222,7 +222,7 @@ def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
         )
     path = place.step.path
     operand = place.formats.output(path, not place.nonnegative)
-    return qnn.Softmax(operand, output=place.formats.output(path, signed=False))
+    return qnn.Softmax(input=operand, output=place.formats.probabilities(path))
 
 
 def _flatten(place: Place, m: nn.Flatten) -> qnn.Layer:
@@ -237,8 +237,7 @@ def _flatten(place: Place, m: nn.Flatten) -> qnn.Layer:
 def _unflatten(place: Place, m: nn.Unflatten) -> qnn.Layer:
     if place.step.shape is None:
         raise place.error("unflattening needs the sizes: pass input_shape to convert")
-    shape = torch.zeros(1, *place.step.shape).unflatten(m.dim, m.unflattened_size).shape[1:]
-    return qnn.Reshape(shape)
+    return qnn.Reshape(m(torch.zeros(1, *place.step.shape)).shape[1:])
 
 
 def _pad(place: Place, m: Any) -> qnn.Layer:
@@ -249,13 +248,17 @@ def _pad(place: Place, m: Any) -> qnn.Layer:
 
 def _upsample(place: Place, m: nn.Upsample) -> qnn.Layer:
     place.require(m, mode="nearest", size=None)
-    return qnn.Upsample(m.scale_factor)
+    factors = m.scale_factor if isinstance(m.scale_factor, tuple) else (m.scale_factor,) * 2
+    if any(factor is None or factor != int(factor) or factor < 1 for factor in factors):
+        raise place.error(f"a scale factor of {m.scale_factor} is not whole: pixels are repeated")
+    return qnn.Upsample((int(factors[0] or 1), int(factors[1] or 1)))
 
 
 def _embedding(place: Place, m: nn.Embedding) -> qnn.Layer:
-    place.require(m, padding_idx=None, max_norm=None, scale_grad_by_freq=False, sparse=False)
+    place.require(m, max_norm=None, scale_grad_by_freq=False, sparse=False)
     weight = place.formats.weight(place.step.path)
-    layer = qnn.Embedding(m.num_embeddings, m.embedding_dim, weight=weight)
+    sizes = m.num_embeddings, m.embedding_dim
+    layer = qnn.Embedding(*sizes, padding_idx=m.padding_idx, weight=weight)
     return _copied(layer, weight=m.weight)  # type: ignore[no-any-return]
 
 

@@ -65,7 +65,10 @@ def schedule(
         return attempt(goal_ii)
     fastest = bisect_left(candidates, True, key=lambda cycles: not shortage(cycles))
     if fastest == len(candidates):
-        raise ScheduleError(f"even the slowest design is too large: {shortage(candidates[-1])}")
+        raise ScheduleError(
+            f"even the slowest design is too large: {shortage(candidates[-1])}; take a larger board"
+            " or a smaller model"
+        )
     return attempt(candidates[fastest])
 
 
@@ -74,16 +77,18 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
     if goal_ii is not None and goal_fps is not None:
         raise ScheduleError("give goal_ii or goal_fps, not both: the clock ties one to the other")
     if goal_ii is not None:
-        if goal_ii < 1:
-            raise ScheduleError(f"goal_ii is cycles between frames, at least 1, not {goal_ii}")
+        if goal_ii < 1 or int(goal_ii) != goal_ii:
+            raise ScheduleError(
+                f"goal_ii must be whole cycles between frames, at least 1, not {goal_ii}"
+            )
         return goal_ii, f"at most {goal_ii:,} cycles a frame"
     if goal_fps is None:
         return None, f"the fastest within the budget of {board.name}"
     clock = board.clock_mhz
     if not 0 < goal_fps <= clock * 1e6:
         raise ScheduleError(
-            f"{goal_fps:g} frames/s cannot be reached at {clock:g} MHz: above 0, at"
-            " most one a cycle"
+            f"{goal_fps:g} frames/s cannot be reached at {clock:g} MHz: ask for more than 0, and"
+            f" for at most {clock * 1e6:g}, one a cycle"
         )
     cycles = int(clock * 1e6 / goal_fps)
     words = f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles:,} cycles a frame"

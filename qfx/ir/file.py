@@ -86,7 +86,8 @@ def from_bytes(data: bytes, name: str = "the file") -> Graph:
             if document.get("format") != "qfx graph" or document.get("version") != FORMAT_VERSION:
                 raise FileError(
                     f"{name} holds {document.get('format')!r} version {document.get('version')!r};"
-                    f" this qfx reads 'qfx graph' version {FORMAT_VERSION}"
+                    f" this qfx reads 'qfx graph' version {FORMAT_VERSION}: take the qfx that wrote"
+                    " it, or save it again"
                 )
             return _graph(document, archive)
     except FileError:

@@ -70,7 +70,10 @@ class Graph:
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
         """The integers of every value, by name; `data` as for `run`."""
         if len(data) != len(self.inputs):
-            raise GraphError(f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}")
+            raise GraphError(
+                f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}: give one batch"
+                " for each"
+            )
         values = {i.name: i.read(x).integers for i, x in zip(self.inputs, data, strict=True)}
         for node in self.nodes:
             values[node.output.name] = node.op.evaluate(*(values[v.name] for v in node.inputs))

@@ -43,13 +43,14 @@ RESERVED = frozenset(_VERILOG.split()) | frozenset(_CPP.split())
 
 def require_identifier(name: str) -> None:
     """Raises ValueError when `name` cannot stand in generated code, with the reason."""
-    if not _IDENTIFIER.fullmatch(name):
+    if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
         raise ValueError(
             f"{name!r} cannot name hardware: use letters, digits and underscores, a letter first"
         )
     if name in RESERVED or name.startswith("qfx_"):
         raise ValueError(
-            f"{name!r} cannot name hardware: Verilog, C++ or qfx uses that word itself"
+            f"{name!r} cannot name hardware: Verilog, C++ or qfx uses that word itself: take"
+            " another"
         )
     if len(name) > _LONGEST:
-        raise ValueError(f"{name[:20]}... cannot name hardware: at most {_LONGEST} characters")
+        raise ValueError(f"{name[:20]}... cannot name hardware: use at most {_LONGEST} characters")

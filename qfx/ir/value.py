@@ -72,6 +72,11 @@ class Input:
                     f"input {self.name} is {self.cast.dtype}, the data is {x.dtype}: cast it first"
                 )
             return x
+        kind = np.asarray(x).dtype
+        if kind.kind not in "biuf":
+            raise GraphError(
+                f"input {self.name} takes numbers, not {kind}: read or encode them first"
+            )
         try:
             return quantize(x, self.cast.dtype, self.cast.rounding, self.cast.overflow)
         except FixedPointError as error:

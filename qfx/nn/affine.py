@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer, result_quantizer
 from qfx.nn.layer import Layer, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import MultiplyConstant
@@ -33,9 +34,9 @@ class Affine(Layer, ABC):
         output: Quantizer | bool | None,
     ) -> None:
         super().__init__()
-        self.scale = (scale or Quantizer(8)).for_parameter((channels,))
-        self.offset = (offset or Quantizer(8)).for_parameter((channels,))
-        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        self.scale = (given_quantizer("scale", scale) or Quantizer(8)).for_parameter((channels,))
+        self.offset = (given_quantizer("offset", offset) or Quantizer(8)).for_parameter((channels,))
+        self.output = result_quantizer(output)
         for name in ("scale_integers", "offset_integers"):
             self.register_buffer(name, torch.zeros(channels, dtype=torch.int64))
 

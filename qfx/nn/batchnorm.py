@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.affine import Affine, scaled
+from qfx.nn.arguments import given_quantizer, require_count, require_share
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.weighted import Weighted
@@ -98,14 +99,16 @@ class _BatchNorm(Affine):
                 f"{type(self).__name__}(fold=True) has no scale and offset of its own to quantize:"
                 " give their quantizers as weight and bias of the layer before it"
             )
-        own_scale = scale if isinstance(scale, Quantizer) else None
-        own_offset = offset if isinstance(offset, Quantizer) else None
+        own_scale = given_quantizer("scale", scale, plain=(True,))
+        own_offset = given_quantizer("offset", offset, plain=(True,))
+        num_features = require_count("num_features", num_features)
         super().__init__(num_features, own_scale, own_offset, output)
         if fold:  # cast elsewhere
             self.register_module("scale", None)
             self.register_module("offset", None)
         self.fold, self.into = fold, ""  # the name of the layer that folded it
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.num_features, self.eps = num_features, eps
+        self.momentum = require_share("momentum", momentum)
         self.gamma = nn.Parameter(torch.ones(num_features))
         self.beta = nn.Parameter(torch.zeros(num_features))
         self.register_buffer("running_mean", torch.zeros(num_features))

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import require_count
 from qfx.nn.layer import require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.weighted import Weighted
@@ -43,13 +44,20 @@ class Conv2d(Weighted):
         bias: Quantizer | bool = True,
         output: Quantizer | bool | None = True,
     ) -> None:
+        in_channels = require_count("in_channels", in_channels)
+        out_channels = require_count("out_channels", out_channels)
+        groups = require_count("groups", groups)
         if in_channels % groups or out_channels % groups:
-            raise ValueError(f"groups={groups} does not divide {in_channels} and {out_channels}")
-        shape = (out_channels, in_channels // groups, *pair(kernel_size))
+            raise ValueError(
+                f"groups={groups} does not divide both {in_channels} and {out_channels} channels:"
+                " choose a number that does"
+            )
+        shape = (out_channels, in_channels // groups, *pair(kernel_size, "kernel_size", 1))
         super().__init__(shape, weight, bias, output)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride = pair(kernel_size), pair(stride)
-        self.padding, self.dilation = pair(padding), pair(dilation)
+        self.kernel_size, self.stride = pair(kernel_size), pair(stride, "stride", 1)
+        self.padding = pair(padding, "padding")
+        self.dilation = pair(dilation, "dilation", 1)
 
     def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return nn.functional.conv2d(
@@ -79,9 +87,18 @@ class Conv2d(Weighted):
         }
 
 
-def pair(value: Size | list[int]) -> tuple[int, int]:
-    """(height, width) of one number or of two."""
-    if isinstance(value, int):
-        return value, value
-    first, second = value
-    return int(first), int(second)
+def pair(value: Size | list[int], name: str = "size", least: int = 0) -> tuple[int, int]:
+    """(height, width) of one number or of two.
+
+    Raises:
+        ValueError: it is something else, or below `least`.
+    """
+    both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    try:
+        first, second = (require_count(name, size, least) for size in both)
+    except ValueError:
+        raise ValueError(
+            f"{name} must be a whole number from {least} on, or two of them for height and width,"
+            f" not {value!r}"
+        ) from None
+    return first, second

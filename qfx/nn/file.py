@@ -46,7 +46,9 @@ def read(path: str | Path) -> Layer:
             f"{path.name} is not a whole safetensors file ({error}): save the model again"
         ) from error
     if header.get("format") != "qfx model" or header.get("version") != FORMAT_VERSION:
-        raise ModelFileError(f"{path.name} holds no qfx model of version {FORMAT_VERSION}")
+        raise ModelFileError(
+            f"{path.name} holds no qfx model of version {FORMAT_VERSION}: save it again"
+        )
     model: Layer = _decode(json.loads(header["model"]))
     model.load_state_dict(tensors)
     return model.eval()

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Clip
@@ -33,8 +34,9 @@ class Hardtanh(Layer):
     ) -> None:
         super().__init__()
         if not min_val < max_val:
-            raise ValueError(f"the ends {min_val} and {max_val} must be in order")
-        self.min_val, self.max_val, self.output = min_val, max_val, output
+            raise ValueError(f"min_val {min_val} must be below max_val {max_val}")
+        self.min_val, self.max_val = min_val, max_val
+        self.output = given_quantizer("output", output)
         self.fraction_bits = max(_fraction_bits(min_val), _fraction_bits(max_val))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -4,10 +4,11 @@ describe itself.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
+from typing_extensions import Self
 
 from qfx.ir import GraphBuilder, Value
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import require_count
 from qfx.nn.layer import require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.weighted import Weighted
@@ -34,6 +35,8 @@ class Linear(Weighted):
         bias: Quantizer | bool = True,
         output: Quantizer | bool | None = True,
     ) -> None:
+        in_features = require_count("in_features", in_features)
+        out_features = require_count("out_features", out_features)
         super().__init__((out_features, in_features), weight, bias, output)
         self.in_features, self.out_features = in_features, out_features
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer
 from qfx.nn.cast import integer_range, power_of_two
 from qfx.nn.layer import Layer, require_frozen
 from qfx.nn.quantizer import Quantizer
@@ -40,8 +41,8 @@ class Lookup(Layer, ABC):
 
     def __init__(self, input: Quantizer | None = None, output: Quantizer | None = None) -> None:
         super().__init__()
-        self.input = input or Quantizer(8)
-        self.output = output or Quantizer(8, signed=self.signed)
+        self.input = given_quantizer("input", input) or Quantizer(8)
+        self.output = given_quantizer("output", output) or Quantizer(8, signed=self.signed)
         bits = self.input.wordlength
         if bits > LOOKUP_BITS:
             raise ValueError(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.affine import Affine
+from qfx.nn.arguments import given_quantizer
 from qfx.nn.conv import Conv2d
 from qfx.nn.layer import Layer
 from qfx.nn.linear import Linear
@@ -52,19 +53,25 @@ class Normalize(Affine):
         output: Quantizer | bool | None = True,
         fold: bool | None = None,
     ) -> None:
-        means, stds = (torch.as_tensor(v).double().reshape(-1) for v in (mean, std))
+        means, stds = _numbers("mean", mean), _numbers("std", std)
         if len({1, len(means), len(stds)}) > 2:
-            raise ValueError(f"mean has {len(means)} numbers and std {len(stds)}: one per channel")
+            raise ValueError(
+                f"mean has {len(means)} numbers and std {len(stds)}: give one for each channel"
+            )
         means, stds = means + 0 * stds, stds + 0 * means  # of one length
         if not (stds > 0).all():
-            raise ValueError(f"std holds {float(stds.min()):g}: deviations are above 0")
+            raise ValueError(
+                f"std holds {float(stds.min()):g}, but deviations are above 0: leave out channels"
+                " that never vary"
+            )
         given = [q for q in (scale, offset, output) if isinstance(q, Quantizer)]
         if fold and given:
             raise ValueError(
                 "Normalize(fold=True) computes nothing of its own to quantize: leave out scale,"
                 " offset and output, or pass fold=False"
             )
-        scale, offset = (q or Quantizer(8, learned=False) for q in (scale, offset))
+        scale = given_quantizer("scale", scale) or Quantizer(8, learned=False)
+        offset = given_quantizer("offset", offset) or Quantizer(8, learned=False)
         super().__init__(len(stds), scale, offset, output)
         self.fold, self.may_fold = fold, fold is not False and not given
         self.register_buffer("mean", means.clone())
@@ -138,3 +145,14 @@ class Normalize(Affine):
             "output": self.output is not None if self.may_fold else self.output,
             "fold": self.fold,
         }
+
+
+def _numbers(name: str, given: float | Sequence[float]) -> Tensor:
+    """One or more as a vector; raises ValueError for what is no finite number."""
+    try:
+        numbers = torch.as_tensor(given).double().reshape(-1)
+    except (TypeError, ValueError, RuntimeError):
+        numbers = torch.zeros(0)
+    if not len(numbers) or not torch.isfinite(numbers).all():
+        raise ValueError(f"{name} must be a number, or one for each channel, not {given!r}")
+    return numbers

@@ -11,11 +11,23 @@ from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer, result_quantizer
 from qfx.nn.conv import Size, pair
 from qfx.nn.layer import Layer, LoweringError, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Conv2d, MultiplyConstant
 from qfx.ops import MaxPool2d as MaxPool2dOp
+
+
+def _padding(given: Size, kernel_size: tuple[int, int]) -> tuple[int, int]:
+    """(height, width); raises ValueError when a patch could lie outside the image."""
+    padding = pair(given, "padding")
+    if any(2 * pad > kernel for pad, kernel in zip(padding, kernel_size, strict=True)):
+        raise ValueError(
+            f"padding {padding} is more than half of the kernel {kernel_size}: pad less, or pool"
+            " over larger patches"
+        )
+    return padding
 
 
 class MaxPool2d(Layer):
@@ -32,9 +44,9 @@ class MaxPool2d(Layer):
 
     def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
         super().__init__()
-        self.kernel_size = pair(kernel_size)
-        self.stride = self.kernel_size if stride is None else pair(stride)
-        self.padding = pair(padding)
+        self.kernel_size = pair(kernel_size, "kernel_size", 1)
+        self.stride = self.kernel_size if stride is None else pair(stride, "stride", 1)
+        self.padding = _padding(padding, self.kernel_size)
 
     def forward(self, x: Tensor) -> Tensor:
         return nn.functional.max_pool2d(x, self.kernel_size, self.stride, self.padding)
@@ -81,19 +93,19 @@ class AvgPool2d(Layer):
         output: Quantizer | bool | None = True,
     ) -> None:
         super().__init__()
-        self.kernel_size = pair(kernel_size)
-        self.stride = self.kernel_size if stride is None else pair(stride)
-        self.padding = pair(padding)
+        self.kernel_size = pair(kernel_size, "kernel_size", 1)
+        self.stride = self.kernel_size if stride is None else pair(stride, "stride", 1)
+        self.padding = _padding(padding, self.kernel_size)
         if not count_include_pad and self.padding != (0, 0):
             raise ValueError(
                 f"{type(self).__name__}(padding={self.padding}, count_include_pad=False) would"
                 " divide by another number at the border: let the padding count, or pool without"
                 " padding"
             )
-        given = reciprocal or Quantizer(8, signed=False, learned=False)
-        self.reciprocal = given.for_parameter(())
+        own = given_quantizer("reciprocal", reciprocal)
+        self.reciprocal = (own or Quantizer(8, signed=False, learned=False)).for_parameter(())
         self.register_buffer("reciprocal_integer", torch.tensor(0))
-        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        self.output = result_quantizer(output)
         self._calibrate()
 
     def _calibrate(self) -> None:
@@ -167,7 +179,8 @@ class AdaptiveAvgPool2d(AvgPool2d):
                 f" {type(self).__name__.removeprefix('Adaptive')}, or {type(self).__name__}(1)"
             )
         self.seen = image_size is not None
-        super().__init__(image_size or 1, reciprocal=reciprocal, output=output)
+        size = pair(1 if image_size is None else image_size, "image_size", 1)
+        super().__init__(size, reciprocal=reciprocal, output=output)
 
     def forward(self, x: Tensor) -> Tensor:
         size = (x.shape[2], x.shape[3])

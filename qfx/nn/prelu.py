@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer, require_count, result_quantizer
 from qfx.nn.layer import Layer, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import PRelu
@@ -38,11 +39,13 @@ class PReLU(Layer):
         output: Quantizer | bool | None = True,
     ) -> None:
         super().__init__()
-        self.num_parameters = num_parameters
+        self.num_parameters = require_count("num_parameters", num_parameters)
         self.weight = nn.Parameter(torch.full((num_parameters,), float(init)))
-        self.slope = (slope or Quantizer(8)).for_parameter((num_parameters,))
+        self.slope = (given_quantizer("slope", slope) or Quantizer(8)).for_parameter(
+            (num_parameters,)
+        )
         self.register_buffer("slope_integers", torch.zeros(num_parameters, dtype=torch.int64))
-        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        self.output = result_quantizer(output)
 
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:

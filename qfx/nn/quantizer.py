@@ -65,11 +65,11 @@ class Quantizer(Layer):
         if wordlength > EMULATED_BITS:
             raise ValueError(
                 f"a Quantizer has at most {EMULATED_BITS} bits, which float64 holds,"
-                f" not {wordlength}"
+                f" not {wordlength}: take fewer"
             )
         self.wordlength, self.signed, self.learned = wordlength, signed, learned
         self.per_channel = per_channel
-        self.rounding = Rounding(rounding) if isinstance(rounding, str) else rounding
+        self.rounding = None if rounding is None else Rounding(rounding)
         self.overflow = Overflow(overflow)
         self.binary_point = nn.Parameter(torch.tensor(float(fraction_bits)), requires_grad=learned)
         self.register_buffer("fraction_bits", torch.tensor(fraction_bits))
@@ -96,7 +96,7 @@ class Quantizer(Layer):
         self.rounding = self.rounding or Rounding.RND_CONV
         if self.per_channel:
             if not shape:
-                raise ValueError("per_channel=True, but this parameter is one number")
+                raise ValueError("per_channel=True, but this parameter is one number: leave it out")
             each = (shape[0], *[1] * (len(shape) - 1))
             start = self.binary_point.detach().max().expand(each).clone()
             self.binary_point = nn.Parameter(start, requires_grad=self.learned)
@@ -218,14 +218,14 @@ class Quantizer(Layer):
         }
 
 
-class _FixedGrid(Quantizer):
+class FixedGrid(Quantizer):
     """Base of quantizers whose grid is known: neither calibration nor training moves it."""
 
     def calibrate(self, x: Tensor, method: Method = "mse", percentile: float = 99.9) -> None:
         """Nothing: the grid stays."""
 
 
-class Pixels(_FixedGrid):
+class Pixels(FixedGrid):
     """Raw unsigned bytes as they lie in memory, such as the pixels of an image: 0 to 255, a grid
     that neither calibration nor training moves.
 
@@ -240,7 +240,7 @@ class Pixels(_FixedGrid):
         return {}
 
 
-class Indices(_FixedGrid):
+class Indices(FixedGrid):
     """Whole numbers from 0 to `num_embeddings` - 1, such as the words that an Embedding looks up.
 
     Training or not, the grid is these numbers.  What is greater becomes num_embeddings - 1, what is
@@ -274,7 +274,7 @@ class Indices(_FixedGrid):
         return {"num_embeddings": self.num_embeddings}
 
 
-class Probabilities(_FixedGrid):
+class Probabilities(FixedGrid):
     """Numbers from 0 up to one LSB below 1, unsigned, with as many fraction bits as bits.
 
     Args:

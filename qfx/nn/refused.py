@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from qfx.nn.layer import LoweringError
 
@@ -16,7 +16,7 @@ class Refused:
 
     reason: ClassVar[str]  # what the layer does that hardware cannot, and what to use: a sentence
 
-    def __init__(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise LoweringError(f"{type(self).__name__} {self.reason}")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Relu
@@ -25,7 +26,7 @@ class ReLU(Layer):
 
     def __init__(self, output: Quantizer | None = None) -> None:
         super().__init__()
-        self.output = output
+        self.output = given_quantizer("output", output)
 
     def forward(self, x: Tensor) -> Tensor:
         y = nn.functional.relu(x)

@@ -31,16 +31,7 @@ class Sequential(Layer):
             raise ValueError(f"{len(layers)} layers need as many different names, not {self.names}")
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                name = type(layer).__name__
-                refused = {kind.__name__: f"it {kind.reason}" for kind in Refused.__subclasses__()}
-                known = (
-                    f"use qfx.nn.{name}"
-                    if name in Layer.registry
-                    else refused.get(name, "it has no fixed-point form here")
-                )
-                raise TypeError(
-                    f"layer {index} is {type(layer).__module__}.{name}, not a qfx layer: {known}"
-                )
+                raise TypeError(f"layer {index} is {_advice(layer)}")
             self.add_module(self.names[index] if self.names else str(index), layer)
         for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
             layer.meet(before, after)
@@ -72,3 +63,18 @@ class Sequential(Layer):
     def config(self) -> dict[str, Any]:
         own = {"names": self.names} if self.names else {}
         return {"layers": list(self), **own}
+
+
+def _advice(given: object) -> str:
+    """What was given instead of a layer, and what to give."""
+    name, module = type(given).__name__, type(given).__module__
+    if isinstance(given, (list, tuple)):
+        return f"a {name}, not a qfx layer: pass the layers themselves, Sequential(*layers)"
+    if isinstance(given, type):
+        return f"the class {given.__name__}, not a layer: make one of it, {given.__name__}(...)"
+    if not isinstance(given, nn.Module):
+        return f"of type {name}, not a qfx layer: make one, as qfx.nn.ReLU()"
+    refused = {kind.__name__: f"it {kind.reason}" for kind in Refused.__subclasses__()}
+    unknown = refused.get(name, "it has no fixed-point form here")
+    known = f"use qfx.nn.{name}" if name in Layer.registry else unknown
+    return f"{module}.{name}, not a qfx layer: {known}"

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import require_share
 from qfx.nn.layer import Layer
 from qfx.ops import Reshape as ReshapeOp
 from qfx.ops import Transpose
@@ -114,7 +115,7 @@ class Dropout(Layer):
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
-        self.p = p
+        self.p = require_share("p", p)
 
     def forward(self, x: Tensor) -> Tensor:
         return nn.functional.dropout(x, self.p, self.training)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointArray
+from qfx.nn.arguments import given_quantizer, result_quantizer
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
 
@@ -50,17 +51,18 @@ class Weighted(Layer, ABC):
         super().__init__()
         bound = 1 / math.sqrt(math.prod(shape[1:]))  # as torch initialises Linear and Conv2d
         self.weight = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
-        self.weight_quantizer = (weight or Quantizer(8)).for_parameter(shape)
+        own = given_quantizer("weight", weight)
+        self.weight_quantizer = (own or Quantizer(8)).for_parameter(shape)
         self.register_buffer("weight_integers", torch.zeros(shape, dtype=torch.int64))
         self.bias: nn.Parameter | None = None
         self.bias_quantizer: Quantizer | None = None
+        own = given_quantizer("bias", bias, plain=(True, False))
         if bias:
             self.bias = nn.Parameter(torch.empty(shape[0]).uniform_(-bound, bound))
-            own = bias if isinstance(bias, Quantizer) else None
             given = own or Quantizer(self.weight_quantizer.wordlength)
             self.bias_quantizer = given.for_parameter(shape[:1])
             self.register_buffer("bias_integers", torch.zeros(shape[0], dtype=torch.int64))
-        self.output = output if isinstance(output, Quantizer) else Quantizer(8) if output else None
+        self.output = result_quantizer(output)
         self.folds: tuple[Foldable, ...] = ()  # neighbours that own their parameters
 
     @abstractmethod

@@ -33,12 +33,15 @@ class Conv2d(Op):
         if len(x.shape) != 3 or x.shape[0] != per_group * self.groups or outputs % self.groups:
             raise OpError(
                 f"conv2d: a weight of shape {self.weight.shape} in {self.groups} groups does not"
-                f" fit {x.shape}"
+                f" fit {x.shape}: it takes {per_group * self.groups} channels, height and width"
             )
         size = self._size(x.shape[1:])
         if min(size) < 1:
             dilated = f" dilated by {self.dilation}" if self.dilation != (1, 1) else ""
-            raise OpError(f"conv2d: a kernel of {self.kernel}{dilated} does not fit {x.shape}")
+            raise OpError(
+                f"conv2d: a kernel of {self.kernel}{dilated} does not fit {x.shape}: pad it, or"
+                " take a smaller kernel"
+            )
         operand = x.interval if self.padding == (0, 0) else x.interval.union(Interval(0, 0))
         positive, negative = self._sums()
         low, high = operand.low, operand.high

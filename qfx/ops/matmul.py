@@ -29,7 +29,10 @@ class Matmul(Op):
 
     def infer(self, x: TensorType) -> TensorType:
         if x.shape[-1:] != self.weight.shape[:1]:
-            raise OpError(f"matmul: a weight of shape {self.weight.shape} does not fit {x.shape}")
+            raise OpError(
+                f"matmul: a weight of shape {self.weight.shape} does not fit {x.shape}: it takes"
+                f" {self.weight.shape[0]} values in the last axis"
+            )
         positive, negative = self._sums()
         low, high = x.interval.low, x.interval.high
         interval = Interval(

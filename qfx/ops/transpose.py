@@ -23,7 +23,8 @@ class Transpose(Op):
         return replace(x, shape=tuple(x.shape[axis] for axis in self.axes))
 
     def evaluate(self, x: Integers) -> Integers:
-        return x.transpose(0, *(axis + 1 for axis in self.axes))
+        y: Integers = x.transpose(0, *(axis + 1 for axis in self.axes))
+        return y
 
     def describe(self) -> str:
         return f"axes {self.axes}"

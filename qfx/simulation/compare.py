@@ -128,6 +128,8 @@ def cosim(
     """
     if not isinstance(project, Project):
         project = Project.open(project)
+    if isinstance(simulators, str):
+        raise ProjectError(f"simulators is a tuple of names: write ({simulators!r},)")
     unknown = set(simulators or ()) - set(SIMULATORS)
     if unknown:
         raise ProjectError(

@@ -75,7 +75,7 @@ def to_batches(
     x, y = as_tensor(data[0]), as_tensor(data[1])
     if len(x) != len(y) or len(x) == 0:
         raise TrainingError(
-            f"x has {len(x)} samples and y has {len(y)}: they must be equal and not zero"
+            f"x has {len(x)} samples and y has {len(y)}: give as many of both, at least one"
         )
     x = x.to(torch.float32)
     require_finite(x, "x")
@@ -91,6 +91,10 @@ def to_batches(
 
 def as_tensor(values: Any) -> Tensor:
     """`values` as a tensor; read-only arrays are copied, since torch has none."""
+    if not isinstance(values, Tensor) and np.asarray(values).dtype.kind not in "biufc":
+        raise TrainingError(
+            f"the data holds {np.asarray(values).dtype}, not numbers: read or encode it first"
+        )
     return torch.as_tensor(np.require(values, requirements="W"))
 
 
@@ -110,5 +114,8 @@ def count_batches(batches: Batches) -> int:
         TrainingError: a loader without a length, over which no schedule can be laid.
     """
     if not isinstance(batches, Sized):
-        raise TrainingError("the DataLoader has no length, which the learning-rate schedule needs")
+        raise TrainingError(
+            "the DataLoader has no length, which the learning-rate schedule needs: give its dataset"
+            " a __len__, or pass arrays"
+        )
     return len(batches)

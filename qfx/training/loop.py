@@ -14,9 +14,18 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from qfx.nn import Layer
+from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.training.calibration import observe
+from qfx.training.checks import (
+    check_counts,
+    check_model,
+    check_rates,
+    check_shares,
+    make_fabric,
+    misfit,
+    squared_error,
+)
 from qfx.training.data import Batches, TrainingError, count_batches, require_finite, to_batches
 from qfx.training.history import Epoch, History
 from qfx.training.progress import TrainingProgress
@@ -25,7 +34,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 _LOSSES: dict[str, Loss] = {
     "classification": nn.functional.cross_entropy,
-    "regression": nn.functional.mse_loss,
+    "regression": squared_error,
 }
 
 
@@ -75,14 +84,25 @@ def train(
         TrainingError: a float model, bad data or arguments, or a loss that is not finite (the model
             keeps its best).
     """
-    _check(model, epochs, warmup, freeze_at, loss)
+    check_model(model)
+    check_counts(epochs=epochs, batch_size=batch_size)
+    check_rates(
+        learning_rate=learning_rate,
+        binary_point_learning_rate=binary_point_learning_rate,
+        weight_decay=weight_decay,
+    )
+    check_shares(warmup=warmup, freeze_at=freeze_at)
+    if isinstance(loss, str) and loss not in _LOSSES:
+        raise TrainingError(
+            f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"
+        )
     classes = loss == "classification" if isinstance(loss, str) else None
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
         batches = to_batches(train_data, batch_size, generator, classes)
         val_batches = to_batches(train_data if val_data is None else val_data, 1024, None, classes)
-        fabric = Fabric(accelerator=device, devices=1)
+        fabric = make_fabric(device)
         steps = epochs * count_batches(batches)
         with TrainingProgress(epochs, count_batches(batches), progress) as shown:
             run = _Run(
@@ -101,6 +121,11 @@ def train(
                 run.phases(epochs, warmup, freeze_at)
             except KeyboardInterrupt:
                 run.history.interrupted = True
+            except (RuntimeError, ValueError, IndexError) as error:
+                if run.history.epochs or isinstance(error, (TrainingError, LoweringError)):
+                    raise
+                run.fits = False
+                raise TrainingError(misfit(batches, error)) from error
             finally:
                 run.finish()
     return run.history
@@ -137,6 +162,7 @@ class _Run:
         self.batches, self.val_batches, self.shown = batches, val_batches, shown
         self.history = History()
         self.calibrated = False
+        self.fits = True  # False once the data did not pass through the model
         self.best_state: dict[str, Tensor] | None = None
         self.best_score = (math.inf, math.inf)
         self.forward: Any
@@ -210,13 +236,14 @@ class _Run:
         """Whatever happened, leave a model that can be used: the best weights, frozen."""
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
-        elif not self.calibrated:
+        elif self.fits and not self.calibrated:
             observe(self.model, self.batches, self.fabric.device)
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
         self.model.zero_grad(set_to_none=True)
         self.model.cpu().eval()
-        self.model.freeze()
+        if self.fits:
+            self.model.freeze()
 
 
 class _Meter:
@@ -239,38 +266,3 @@ class _Meter:
     @property
     def accuracy(self) -> float | None:
         return self.correct / max(1, self.count) if self.classes else None
-
-
-def _check(model: Any, epochs: int, warmup: float, freeze_at: float, loss: str | Loss) -> None:
-    if not isinstance(model, Layer):
-        raise TrainingError(_teach_conversion(model))
-    if epochs < 1:
-        raise TrainingError(f"epochs must be at least 1, not {epochs}")
-    if not 0 <= warmup <= 1 or not 0 <= freeze_at <= 1:
-        raise TrainingError(f"warmup ({warmup}) and freeze_at ({freeze_at}) are shares: 0 to 1")
-    if isinstance(loss, str) and loss not in _LOSSES:
-        raise TrainingError(
-            f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"
-        )
-
-
-def _teach_conversion(model: Any) -> str:
-    """Why the model is refused, and the same model written with qfx layers."""
-    if not isinstance(model, nn.Module):
-        return f"{type(model).__name__} is not a torch module: build the model of qfx.nn layers"
-    lines = ["qfx.nn.Quantizer(8)"]
-    for layer in model.children():
-        name = type(layer).__name__
-        arguments = (
-            f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
-        )
-        lines.append(
-            f"qfx.nn.{name}({arguments})"
-            if name in Layer.registry
-            else f"<{name}: no qfx layer yet>"
-        )
-    return (
-        f"{type(model).__name__} is a float torch model, which has no binary points to"
-        " learn; write it as"
-        f" qfx.nn.Sequential({', '.join(lines)})"
-    )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qfx
-from models import MODES, small_mlp
+from models import MODES, small_mlp, tiny_graphs
 from qfx.backends import qonnx
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
@@ -113,3 +113,28 @@ def test_hls4ml_computes_the_same(tmp_path: Path, require_tool: Callable[[str], 
     project = qfx.export(small_mlp(), tmp_path / "p", samples=samples, goal_ii=32, name="net")
     result = qfx.cosim(project, ("golden", "hls4ml"))
     assert result.equal, result.verdict()
+
+
+def test_an_inputs_cast_is_of_floats_whatever_binary_point_it_names(tmp_path: Path) -> None:
+    graph = tiny_graphs()["only_matmul"]  # its cast is said to be from 0 fraction bits to 2
+    values = np.random.default_rng(0).normal(0, 3, (20, 4))
+    entry = graph.inputs[0].read(values).to_float()
+    np.testing.assert_array_equal(
+        execute(graph, tmp_path / "model.onnx", entry), graph.run(entry).to_float()
+    )
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+def test_floats_are_rounded_on_the_way_in_as_the_input_says(
+    rounding: Rounding, tmp_path: Path
+) -> None:
+    builder = GraphBuilder("way_in")
+    x = builder.input((1,), Cast(1, FixedPointType(4, 1), rounding))
+    graph = builder.build(builder.cast(x, FixedPointType(6, 2), Rounding.TRN, Overflow.SAT))
+    if QONNX_ROUNDING[rounding] is None:
+        with pytest.raises(qonnx.QonnxError, match=f"x: .*{rounding.name}"):
+            qonnx.model(graph)
+        return
+    values = np.arange(-20, 20)[:, None] / 8
+    found = execute(graph, tmp_path / "model.onnx", values)
+    np.testing.assert_array_equal(found, graph.run(values).to_float())

@@ -69,33 +69,6 @@ def test_a_saved_model_computes_the_same(case: LayerCase, tmp_path: Path) -> Non
     assert str(loaded) == str(model)
 
 
-def test_lowering_refuses_with_the_next_step() -> None:
-    def refusal(model: nn.Layer) -> str:
-        with pytest.raises(nn.LoweringError) as error:
-            qfx.lower(model, (4,))
-        return str(error.value)
-
-    linear = nn.Linear(4, 2)
-    assert "put a qfx.nn.Quantizer first" in refusal(nn.Sequential(linear))
-    assert "before it" in refusal(nn.Sequential(nn.Flatten(), nn.Quantizer(4)))
-    assert "call model.freeze()" in refusal(nn.Sequential(nn.Quantizer(4), linear))
-    assert "not a qfx model" in refusal(torch.nn.Linear(4, 2))
-    assert "has no layers" in refusal(nn.Sequential())
-    wide = nn.Sequential(
-        nn.Quantizer(30), nn.Linear(4, 2, weight=nn.Quantizer(30, 29), output=None)
-    )
-    wide.eval().freeze()
-    assert "exceeds the 53 that torch emulates" in refusal(wide)
-    mismatch = nn.Sequential(nn.Quantizer(4), nn.Linear(5, 2))
-    mismatch.eval().freeze()
-    assert "layer 1: matmul: a weight of shape (5, 2) does not fit (4,)" in refusal(mismatch)
-
-
-def test_sequential_refuses_torch_layers() -> None:
-    with pytest.raises(TypeError, match=r"layer 1 is torch.nn.*ReLU, .*: use qfx.nn.ReLU"):
-        nn.Sequential(nn.Quantizer(4), torch.nn.ReLU())
-
-
 def test_a_layer_of_ones_own_needs_only_its_file() -> None:
     class Negated(nn.Layer):
         """y = -x, composed of what is there."""

@@ -1,0 +1,60 @@
+"""What layers' constructors refuse: each sentence has the argument's name, what it may be and what
+it was.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+from qfx.nn.quantizer import Quantizer
+
+
+def require_count(name: str, value: Any, least: int = 1) -> int:
+    """`value`, a whole number from `least` on.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name} must be a whole number from {least} on, not {value!r}")
+    return int(value)
+
+
+def require_share(name: str, value: Any) -> float:
+    """`value`, a number from 0 to 1.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name} must be a share from 0 to 1, not {value!r}")
+    return float(value)
+
+
+def given_quantizer(name: str, value: Any, *, plain: tuple[Any, ...] = (None,)) -> Quantizer | None:
+    """`value` if it is a Quantizer; None if it is one of the plain values that stand for one.
+
+    Raises:
+        ValueError: it is neither, for example a number of bits.
+    """
+    if isinstance(value, Quantizer):
+        return value
+    if not any(value is word for word in plain):
+        *others, last = map(str, ("a Quantizer", *plain))
+        bits = value if isinstance(value, int) and value > 1 else 8
+        raise ValueError(
+            f"{name} must be {', '.join(others)} or {last}, not {value!r}: for {bits} bits write"
+            f" {name}=Quantizer({bits})"
+        )
+    return None
+
+
+def result_quantizer(value: Quantizer | bool | None) -> Quantizer | None:
+    """The quantizer of a layer's result: 8 bits for True, none for False or None.
+
+    Raises:
+        ValueError: it is something else, for example a number of bits.
+    """
+    own = given_quantizer("output", value, plain=(True, False, None))
+    return own or (Quantizer(8) if value else None)

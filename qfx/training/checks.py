@@ -1,0 +1,95 @@
+"""What training refuses before and at its first step, each time with the next step to take."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from qfx.nn import Layer
+from qfx.training.data import Batches, TrainingError
+
+
+def check_model(model: Any) -> None:
+    """Raises TrainingError for what is no qfx layer, with the model to write."""
+    if not isinstance(model, Layer):
+        raise TrainingError(_teach_conversion(model))
+
+
+def check_counts(**counts: Any) -> None:
+    """Raises TrainingError naming the first that is no whole number from 1 on."""
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, Integral) or int(count) < 1:
+            raise TrainingError(f"{name} must be a whole number, at least 1, not {count!r}")
+
+
+def check_rates(**rates: Any) -> None:
+    """Raises TrainingError naming the first that is no finite number from 0 on."""
+    for name, rate in rates.items():
+        if not isinstance(rate, Real) or not 0 <= float(rate) < math.inf:
+            raise TrainingError(f"{name} must be a number from 0 on, not {rate!r}")
+
+
+def check_shares(**shares: Any) -> None:
+    """Raises TrainingError naming the first that is no share of the epochs."""
+    for name, share in shares.items():
+        if not isinstance(share, Real) or not 0 <= float(share) <= 1:
+            raise TrainingError(f"{name} must be a share of the epochs, from 0 to 1, not {share!r}")
+
+
+def make_fabric(device: str) -> Fabric:
+    """Where to train; raises TrainingError for a device that is not there."""
+    try:
+        return Fabric(accelerator=device, devices=1)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise TrainingError(
+            f"device {device!r} cannot be used ({error}): take 'auto' or 'cpu'"
+        ) from error
+
+
+def squared_error(output: Tensor, y: Tensor) -> Tensor:
+    """The mean of it over all elements.
+
+    Raises:
+        TrainingError: the shapes differ, where torch would compare every output with every y.
+    """
+    if output.shape != y.shape:
+        raise TrainingError(
+            f"the model gives {tuple(output.shape)}, y holds {tuple(y.shape)}: a regression needs"
+            " one shape, so reshape y or change the last layer"
+        )
+    return nn.functional.mse_loss(output, y)
+
+
+def misfit(batches: Batches, error: Exception) -> str:
+    """The sentence for data that do not pass through the model and the loss."""
+    x, y = next(iter(batches))
+    return (
+        f"batches with x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)} do not pass"
+        f" through the model and the loss ({error}): compare them with its first and last layer;"
+        " classes are numbered from 0"
+    )
+
+
+def _teach_conversion(model: Any) -> str:
+    """Why the model is refused, and the same model written with qfx layers."""
+    if not isinstance(model, nn.Module):
+        return f"{type(model).__name__} is not a torch module: build the model of qfx.nn layers"
+    lines = ["qfx.nn.Quantizer(8)"]
+    for layer in list(model.children()) or [model]:
+        name = type(layer).__name__
+        arguments = (
+            f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
+        )
+        lines.append(
+            f"qfx.nn.{name}({arguments})"
+            if name in Layer.registry
+            else f"<{name}: no qfx layer yet>"
+        )
+    return (
+        f"{type(model).__name__} is a float torch model, which has no binary points to"
+        f" learn; write it as qfx.nn.Sequential({', '.join(lines)})"
+    )

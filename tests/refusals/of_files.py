@@ -1,0 +1,91 @@
+"""Files: what is saved where, and what is not read back."""
+
+from refusal import Refusal
+
+from qfx.backends.project import ProjectError
+from qfx.boards import BoardError
+from qfx.ir import FileError
+from qfx.nn.file import ModelFileError
+
+TITLE = "Files: `qfx.save`, `qfx.load`, `boards.load`"
+CASES = (
+    Refusal(
+        "a graph as a model",
+        "qfx.save(graph, 'net.safetensors')",
+        ProjectError,
+        "a Graph is saved as .qfx, not as 'net.safetensors'",
+    ),
+    Refusal(
+        "a model as a graph",
+        "qfx.save(mlp, 'net.qfx')",
+        ProjectError,
+        "a Sequential is saved as .safetensors, not as 'net.qfx'",
+    ),
+    Refusal(
+        "neither of both",
+        "qfx.save(torch.nn.Linear(2, 2), 'm.safetensors')",
+        ProjectError,
+        "Linear cannot be saved: give a Graph or a model of qfx.nn layers",
+    ),
+    Refusal(
+        "a folder that is not there",
+        "qfx.save(graph, 'nowhere/net.qfx')",
+        ProjectError,
+        "nowhere/net.qfx cannot be written: No such file or directory",
+    ),
+    Refusal(
+        "no file",
+        "qfx.load('nothing.qfx')",
+        ProjectError,
+        "nothing.qfx does not exist: give a file that qfx.save wrote",
+    ),
+    Refusal(
+        "a folder",
+        "qfx.load('net')",
+        ProjectError,
+        "net is a folder: give a file, as the model.qfx of a project",
+    ),
+    Refusal(
+        "a text",
+        "qfx.load('notes.txt')",
+        ProjectError,
+        "notes.txt is neither a .qfx graph nor a .safetensors model: give one",
+    ),
+    Refusal(
+        "the start of a graph",
+        "qfx.load('cut.qfx')",
+        FileError,
+        "cut.qfx is not a whole .qfx file (…): save the graph again",
+    ),
+    Refusal(
+        "a newer graph",
+        "qfx.load('newer.qfx')",
+        FileError,
+        "newer.qfx holds 'qfx graph' version 2; this qfx reads 'qfx graph' version 1: take"
+        " the qfx that wrote it, or save it again",
+    ),
+    Refusal(
+        "the start of a model",
+        "qfx.load('cut.safetensors')",
+        ModelFileError,
+        "cut.safetensors is not a whole safetensors file (…): save the model again",
+    ),
+    Refusal(
+        "someone else's weights",
+        "qfx.load('other.safetensors')",
+        ModelFileError,
+        "other.safetensors holds no qfx model of version 1: save it again",
+    ),
+    Refusal(
+        "a board file with a wrong figure",
+        "boards.load('mixed.yaml')",
+        BoardError,
+        "mixed.yaml: resources.luts: …; compare it with the files of boards/",
+    ),
+    Refusal(
+        "a board file that is not YAML",
+        "boards.load('broken.yaml')",
+        BoardError,
+        "broken.yaml is not YAML: …; compare it with the files of boards/",
+    ),
+)

@@ -1,0 +1,157 @@
+"""Export and simulation: boards, goals, samples, places and simulators."""
+
+from refusal import Refusal
+
+from qfx.backends.project import ProjectError
+from qfx.boards import BoardError
+from qfx.hardware import ScheduleError
+from qfx.ir import GraphError
+from qfx.nn import LoweringError
+from qfx.ops import OpError
+
+_BOARDS = "arty_a7_100, generic, kv260, pynq_z2, ultra96, zcu104"
+
+TITLE = "Projects: `qfx.export`, `qfx.cosim`, `qfx.probe`"
+CASES = (
+    Refusal(
+        "a file's name",
+        "qfx.export('net.qfx', 'out')",
+        LoweringError,
+        "str is not a qfx model: build it of qfx.nn layers, or qfx.load a saved one",
+    ),
+    Refusal(
+        "no input shape",
+        "qfx.export(mlp, 'out')",
+        LoweringError,
+        "the model's input shape is not known: pass input_shape, or samples that have it",
+    ),
+    Refusal(
+        "a graph's second name",
+        "qfx.export(graph, 'out', name='other')",
+        ProjectError,
+        "a .qfx graph has its own name and input shape: leave both out",
+    ),
+    Refusal(
+        "an unknown board",
+        "qfx.export(graph, 'out', board='ultra97')",
+        BoardError,
+        f"board 'ultra97' is unknown: use one of {_BOARDS}, or the path of your own .yaml",
+    ),
+    Refusal(
+        "a clock beyond the board's",
+        "qfx.export(graph, 'out', clock_mhz=900)",
+        BoardError,
+        "900 MHz is not between 0 and the 250 MHz of ultra96: to try more, raise max_clock_mhz in a"
+        " board file of your own",
+    ),
+    Refusal(
+        "two goals",
+        "qfx.export(graph, 'out', goal_ii=5, goal_fps=5)",
+        ScheduleError,
+        "give goal_ii or goal_fps, not both: the clock ties one to the other",
+    ),
+    Refusal(
+        "frames in no time",
+        "qfx.export(graph, 'out', goal_ii=0)",
+        ScheduleError,
+        "goal_ii must be whole cycles between frames, at least 1, not 0",
+    ),
+    Refusal(
+        "more frames than cycles",
+        "qfx.export(graph, 'out', goal_fps=1e9)",
+        ScheduleError,
+        "1e+09 frames/s cannot be reached at 100 MHz: ask for more than 0, and for at most 1e+08,"
+        " one a cycle",
+    ),
+    Refusal(
+        "frames faster than the ports",
+        "qfx.export(graph, 'out', goal_ii=1, board='pynq_z2')",
+        ScheduleError,
+        "at most 1 cycles a frame: out of reach: at 64 bits a cycle on the ports of pynq_z2 and all"
+        " lanes in parallel, a frame needs 2 cycles",
+    ),
+    Refusal(
+        "samples of another shape",
+        "qfx.export(graph, 'out', samples=x[:, :15])",
+        GraphError,
+        "input x takes an array of shape (samples, 16), not (40, 15)",
+    ),
+    Refusal(
+        "no samples",
+        "qfx.export(graph, 'out', samples=x[:0])",
+        ProjectError,
+        "samples holds none: give at least one, or leave it out",
+    ),
+    Refusal(
+        "a seed below 0",
+        "qfx.export(graph, 'out', seed=-1)",
+        ProjectError,
+        "seed must be 0 or more, not -1",
+    ),
+    Refusal(
+        "the largest of an image",
+        "qfx.export(image, 'out', argmax=True)",
+        OpError,
+        "argmax takes a vector, not (2, 4, 3): flatten it first",
+    ),
+    Refusal(
+        "someone's folder",
+        "qfx.export(graph, 'thesis')",
+        ProjectError,
+        "thesis exists and is no project folder: choose another place, nothing was changed",
+    ),
+    Refusal(
+        "a folder in a file",
+        "qfx.export(graph, 'notes.txt/out')",
+        ProjectError,
+        "notes.txt/out cannot be written: File exists",
+    ),
+    Refusal(
+        "no project",
+        "qfx.cosim('thesis')",
+        ProjectError,
+        "thesis is not a project folder: it has no qfx.json; make one with 'qfx export'",
+    ),
+    Refusal(
+        "a graph for a project",
+        "qfx.cosim(graph)",
+        ProjectError,
+        "Graph is not a project folder: give what qfx.export returned, or its path",
+    ),
+    Refusal(
+        "an unknown simulator",
+        "qfx.cosim('net', ('golden', 'spice'))",
+        ProjectError,
+        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml",
+    ),
+    Refusal(
+        "one name alone",
+        "qfx.cosim('net', 'golden')",
+        ProjectError,
+        "simulators is a tuple of names: write ('golden',)",
+    ),
+    Refusal(
+        "a damaged project",
+        "qfx.cosim('damaged')",
+        ProjectError,
+        "damaged/qfx.json is damaged (…): export again",
+    ),
+    Refusal(
+        "a project with half of its vectors",
+        "qfx.cosim('half')",
+        ProjectError,
+        "half/vectors/golden.npy cannot be read (…): export again",
+    ),
+    Refusal(
+        "an older project",
+        "qfx.cosim('older')",
+        ProjectError,
+        "older/qfx.json has format 1, this qfx reads 2: export again",
+    ),
+    Refusal(
+        "nothing to probe",
+        "qfx.probe('out')",
+        ProjectError,
+        "out is not a project folder: it has no qfx.json; make one with 'qfx export'",
+    ),
+)

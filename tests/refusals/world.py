@@ -1,0 +1,92 @@
+"""What the calls of the refusals find: names, and a folder of good and of damaged files."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from safetensors.torch import save_file
+
+import qfx
+from models import small_mlp, tiny_graphs
+from qfx import assets, boards, nn
+from qfx.fixedpoint import FixedPointArray, FixedPointType
+
+NAMES = {
+    "mlp": "a trained model that takes (16,) and gives (4,)",
+    "graph": "what `qfx.lower` made of it",
+    "image": "a graph that gives (2, 4, 3)",
+    "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
+    "x": "40 samples of 16 floats",
+    "y": "their classes, 0 to 3",
+}
+FILES = {
+    "net.qfx": "`graph`, saved",
+    "mlp.safetensors": "`mlp`, saved",
+    "net": "a project of `graph` for ultra96",
+    "cut.qfx": "the first bytes of `net.qfx`",
+    "newer.qfx": "`net.qfx` that says it is of version 2",
+    "cut.safetensors": "the first bytes of `mlp.safetensors`",
+    "other.safetensors": "weights of something else",
+    "damaged": "the project without its end of `qfx.json`",
+    "half": "the project with a truncated `vectors/golden.npy`",
+    "older": "the project as an older qfx wrote it",
+    "thesis": "a folder of other things",
+    "notes.txt": "a text",
+    "nan.npy": "three samples, one number of which is not a number",
+    "mixed.yaml": "a board file with a word where a number belongs",
+    "broken.yaml": "a file that is not YAML",
+}
+
+
+def names() -> dict[str, Any]:
+    """The values of NAMES, and the modules that the calls begin with."""
+    mlp = small_mlp()
+    return {
+        "qfx": qfx,
+        "nn": nn,
+        "boards": boards,
+        "np": np,
+        "torch": torch,
+        "FixedPointType": FixedPointType,
+        "FixedPointArray": FixedPointArray,
+        "mlp": mlp,
+        "graph": qfx.lower(mlp, (16,), "net"),
+        "image": tiny_graphs()["image"],
+        "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
+        "x": np.random.default_rng(0).normal(size=(40, 16)),
+        "y": np.arange(40) % 4,
+    }
+
+
+def prepare(folder: Path, values: dict[str, Any]) -> None:
+    """Write FILES into an empty folder."""
+    net = qfx.save(values["graph"], folder / "net.qfx")
+    mlp = qfx.save(values["mlp"], folder / "mlp.safetensors")
+    project = qfx.export(values["graph"], folder / "net", goal_ii=64)
+    (folder / "cut.qfx").write_bytes(net.read_bytes()[:300])
+    (folder / "cut.safetensors").write_bytes(mlp.read_bytes()[:300])
+    with zipfile.ZipFile(folder / "newer.qfx", "w") as archive:
+        archive.writestr("graph.json", json.dumps({"format": "qfx graph", "version": 2}))
+    save_file({"weight": torch.zeros(2)}, folder / "other.safetensors")
+    for name in ("damaged", "older", "thesis"):
+        (folder / name).mkdir()
+    text = (project.path / "qfx.json").read_text()
+    (folder / "damaged" / "qfx.json").write_text(text[:100])
+    (folder / "older" / "qfx.json").write_text(json.dumps({"format": 1}))
+    (folder / "thesis" / "chapter.txt").write_text("mine")
+    (folder / "notes.txt").write_text("mine")
+    samples = np.zeros((3, 16))
+    samples[2, 1] = np.nan
+    np.save(folder / "nan.npy", samples)
+    board = yaml.safe_load((assets.folder("boards") / "ultra96.yaml").read_text())
+    board["resources"]["luts"] = "many"
+    (folder / "mixed.yaml").write_text(yaml.safe_dump(board))
+    (folder / "broken.yaml").write_text("a: [")
+    shutil.rmtree(folder / "net" / "vitis" / "include")  # large, and nothing here compiles
+    shutil.copytree(folder / "net", folder / "half")
+    (folder / "half" / "vectors" / "golden.npy").write_bytes(b"\x93NUMPY")
