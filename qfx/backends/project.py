@@ -163,7 +163,7 @@ class Manifest(_Strict):
     clock_mhz: float
     versions: dict[str, str]
     graph_sha256: str
-    foldings: tuple[tuple[int, int], ...]  # (pe, simd) of each contraction, pooling or argmax
+    foldings: tuple[tuple[int, int], ...]  # (pe, simd) of each head of a section
     input: PortRecord
     output: PortRecord
     stages: tuple[StageRecord, ...]

@@ -61,7 +61,7 @@ def _embed(stage: Embed) -> Resources:
     luts, brams = _rom(stage.words, stage.output.bits)
     address = (stage.words - 1).bit_length()
     multiplier = 0 if stage.row_beats & (stage.row_beats - 1) == 0 else 2 * address
-    return Resources(luts=luts + multiplier + 20, flip_flops=stage.output.bits + 10, bram_18k=brams)
+    return Resources(luts=luts + multiplier + 6, flip_flops=stage.output.bits + 4, bram_18k=brams)
 
 
 def _softmax(stage: SoftmaxStage) -> Resources:
@@ -73,8 +73,8 @@ def _softmax(stage: SoftmaxStage) -> Resources:
     shifters = (total - e).bit_length() * (total + r)
     product = e * r + e if stage.multiplier == "lut" else 0
     return Resources(
-        luts=sum(luts for luts, _ in tables) + buffer + shifters + product + total + 4 * x + 60,
-        flip_flops=3 * x + e + 3 * r + total + stage.output.bits + 60,
+        luts=sum(luts for luts, _ in tables) + buffer + shifters + product + total + 4 * x + 20,
+        flip_flops=3 * x + e + 3 * r + total + stage.output.bits,
         dsps=int(stage.multiplier == "dsp"),
         bram_18k=sum(brams for _, brams in tables),
     )

@@ -167,7 +167,7 @@ def test_embed_sends_row_after_row(
 
 
 @pytest.mark.parametrize(
-    ("count", "signed", "index_bits"), [(2, True, 1), (3, False, 4), (5, True, 6), (9, True, 3)]
+    ("count", "signed", "index_bits"), [(2, True, 1), (3, False, 4), (5, True, 6), (33, True, 3)]
 )
 def test_softmax_of_frames_back_to_back(
     count: int,

@@ -9,6 +9,7 @@ namespace qfx {
 // The table holds the stored bits of Element.
 template <int COUNT, class Index, class Element, class Bits, int ROWS, int ROW_BEATS, int PE>
 void embed(Stream<Index, 1>& input, Stream<Element, PE>& output, const Bits (&table)[ROWS][ROW_BEATS][PE]) {
+#pragma HLS ARRAY_PARTITION variable=table dim=3 type=complete
   int row = 0;
   for (int count = 0; count < COUNT; ++count) {
     for (int beat = 0; beat < ROW_BEATS; ++beat) {

@@ -15,19 +15,24 @@ int distance(X largest, X x) {
   return gap.to_int();
 }
 
+template <int COUNT, class X>
+void softmax_hold(Stream<X, 1>& input, X (&held)[COUNT], X& largest) {
+  X most = 0;
+  for (int place = 0; place < COUNT; ++place) {
+#pragma HLS PIPELINE II=1
+    const X x = input.read().lane[0];
+    if (place == 0 || x > most) most = x;
+    held[place] = x;
+  }
+  largest = most;
+}
+
 // The tables hold the stored bits of Exp and of Reciprocal.  DROPPED are the bits of a Sum from 1 to 2 that do not
 // count in its reciprocal; the sum is brought there by shifting, and the reciprocal shifted down instead.
 template <class Exp, class Reciprocal, class Sum, int DROPPED, int COUNT, class X, class Y, class ExpBits, int ENTRIES,
           class ReciprocalBits, int STEPS>
-void softmax(Stream<X, 1>& input, Stream<Y, 1>& output, const ExpBits (&exponentials)[ENTRIES],
-             const ReciprocalBits (&reciprocals)[STEPS]) {
-  X held[COUNT];
-  X largest = 0;
-  for (int place = 0; place < COUNT; ++place) {
-#pragma HLS PIPELINE II=1
-    held[place] = input.read().lane[0];
-    if (place == 0 || held[place] > largest) largest = held[place];
-  }
+void softmax_scale(const X (&held)[COUNT], const X& largest, Stream<Y, 1>& output,
+                   const ExpBits (&exponentials)[ENTRIES], const ReciprocalBits (&reciprocals)[STEPS]) {
   Sum sum = 0;
   for (int place = 0; place < COUNT; ++place) {
 #pragma HLS PIPELINE II=1
@@ -47,6 +52,18 @@ void softmax(Stream<X, 1>& input, Stream<Y, 1>& output, const ExpBits (&exponent
     result.lane[0] = from_bits<Exp>(exponentials[distance(largest, held[place])]) * factor;
     output.write(result);
   }
+}
+
+// Two tasks, so that a frame enters while the one before it is read twice.
+template <class Exp, class Reciprocal, class Sum, int DROPPED, int COUNT, class X, class Y, class ExpBits, int ENTRIES,
+          class ReciprocalBits, int STEPS>
+void softmax(Stream<X, 1>& input, Stream<Y, 1>& output, const ExpBits (&exponentials)[ENTRIES],
+             const ReciprocalBits (&reciprocals)[STEPS]) {
+#pragma HLS DATAFLOW
+  X held[COUNT];
+  X largest;
+  softmax_hold<COUNT>(input, held, largest);
+  softmax_scale<Exp, Reciprocal, Sum, DROPPED, COUNT>(held, largest, output, exponentials, reciprocals);
 }
 
 }  // namespace qfx
