@@ -17,6 +17,7 @@ import qfx
 from models import seen
 from qfx import nn
 from qfx.backends.project import Project
+from qfx.simulation import trace
 from qfx.training.calibration import calibrate
 
 
@@ -122,6 +123,19 @@ DESIGNS: dict[str, Shaped] = {
     "upsampled_last": Shaped(
         lambda: [nn.Conv2d(1, 2, 1, weight=_narrow()), nn.Upsample(3)], (1, 3, 1)
     ),
+    "moved": Shaped(
+        lambda: [
+            nn.Conv2d(2, 2, 2, dilation=2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Pad((1, 0, 0, 2)),
+            nn.Upsample((1, 2)),
+            nn.Permute((3, 1, 2)),
+            nn.ReLU(nn.Quantizer(4, signed=False)),
+            nn.Permute((2, 3, 1)),
+            nn.BatchNorm2d(2, output=nn.Quantizer(5)),
+        ],
+        (2, 5, 4),
+        100,
+    ),
     "upsampled_rows": Shaped(lambda: [nn.Upsample((3, 1)), nn.MaxPool2d(2)], (3, 5, 4)),
 }
 GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]
@@ -157,3 +171,15 @@ def test_every_simulator(
     handle = together(projects, tmp_path / "together")
     for number, project in enumerate(projects):
         check_rtl(project, handle, number)
+
+
+def test_every_stream_carries_what_is_expected_of_it(
+    tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    for tool in ("g++", "verilator"):
+        require_tool(tool)
+    project = exported("moved", tmp_path / "p")
+    kinds = {stage.kind for stage in project.stages()}
+    assert {"window", "repeat", "contract", "map"} <= kinds
+    for found in trace(project):
+        assert found.stage is None, str(found)
