@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -177,3 +178,14 @@ def test_the_verilog_lints(
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
         assert command[0] == "yosys" or result.stdout + result.stderr == ""
+
+
+def test_the_example_of_the_page_works() -> None:
+    page = Path(__file__).parents[2] / "docs" / "fixed.md"
+    code = page.read_text().split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    model, x = names["model"].eval(), torch.randn(50, 3)
+    model.freeze()
+    golden = qfx.lower(model, (3,)).run(x.numpy())
+    np.testing.assert_array_equal(model(x).detach().double().numpy(), golden.to_float())
