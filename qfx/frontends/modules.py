@@ -60,10 +60,11 @@ class Place:
 def _copied(layer: Any, **tensors: Tensor | None) -> Any:
     with torch.no_grad():
         for name, tensor in tensors.items():
-            if tensor is not None:
-                getattr(layer, name).copy_(tensor)
-            elif getattr(layer, name, None) is not None:
-                getattr(layer, name).zero_()  # a bias that only a folded offset needs
+            own = getattr(layer, name)
+            if tensor is None:
+                own.zero_()  # a bias that only a folded offset needs
+            else:
+                own.copy_(tensor.reshape(own.shape))  # a kernel over a line is an image's, 1 high
     return layer
 
 
@@ -85,19 +86,22 @@ def _linear(place: Place, m: nn.Linear) -> Any:
 def _conv(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
     def build(place: Place, m: Any) -> Any:
         place.require(m, padding_mode="zeros")
-        padding = m.padding
-        if isinstance(padding, str):
-            padding = _named_padding(place, m)
+        padding = _named_padding(place, m) if isinstance(m.padding, str) else m.padding
 
         def conv(*sizes: Any, **quantizers: Any) -> Any:
             return kind(
-                *sizes, stride=m.stride, padding=padding, dilation=m.dilation, groups=m.groups,
-                **quantizers,
+                *sizes, stride=_one(m.stride), padding=_one(padding), dilation=_one(m.dilation),
+                groups=m.groups, **quantizers,
             )  # fmt: skip
 
-        return _weighted(place, conv, m, m.in_channels, m.out_channels, m.kernel_size)
+        return _weighted(place, conv, m, m.in_channels, m.out_channels, _one(m.kernel_size))
 
     return build
+
+
+def _one(size: Any) -> Any:
+    """A size of one axis as a number: torch's one-dimensional modules keep them in tuples."""
+    return size[0] if isinstance(size, tuple) and len(size) == 1 else size
 
 
 def _named_padding(place: Place, m: Any) -> Any:
@@ -173,7 +177,7 @@ def _max_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
         place.require(m, ceil_mode=False, return_indices=False)
         if m.dilation not in (1, (1, 1)):
             place.require(m, dilation=1)
-        return kind(m.kernel_size, m.stride, m.padding)
+        return kind(_one(m.kernel_size), _one(m.stride), _one(m.padding))
 
     return build
 
@@ -182,8 +186,8 @@ def _avg_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
     def build(place: Place, m: Any) -> Any:
         place.require(m, ceil_mode=False, divisor_override=None)
         output = place.output(not place.nonnegative)
-        included = m.count_include_pad
-        return kind(m.kernel_size, m.stride, m.padding, count_include_pad=included, output=output)
+        sizes = (_one(size) for size in (m.kernel_size, m.stride, m.padding))
+        return kind(*sizes, count_include_pad=m.count_include_pad, output=output)
 
     return build
 

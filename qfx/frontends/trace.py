@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.fx.passes.shape_prop import ShapeProp
 
 from qfx.frontends.calls import BATCH, CALLS, Call
 from qfx.frontends.steps import ConvertError, Step
@@ -61,15 +60,35 @@ def _propagate(traced: fx.GraphModule, input_shape: Shape) -> None:
     traced.eval()
     try:
         with torch.no_grad():
-            ShapeProp(traced).propagate(torch.zeros(2, *input_shape))
+            _Shapes(traced).run(_zeros(traced, input_shape))
     except (RuntimeError, ValueError) as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
+        reason = str(error).strip().splitlines()[0]
         raise ConvertError(
             f"the model does not run on samples of shape {tuple(input_shape)}: {reason}"
         ) from error
     finally:
         for module, training in modes.items():
             module.training = training
+
+
+class _Shapes(fx.Interpreter):
+    """Runs the graph and notes the shape of each result in its node."""
+
+    extra_traceback = False
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        if isinstance(result, torch.Tensor):
+            n.meta["shape"] = tuple(result.shape[1:])
+        return result
+
+
+def _zeros(traced: fx.GraphModule, input_shape: Shape) -> torch.Tensor:
+    """Two samples, of indices where the first thing done is to embed them."""
+    entry = next(iter(traced.graph.nodes))
+    targets = [str(user.target) for user in entry.users if user.op == "call_module"]
+    embeds = any(isinstance(traced.get_submodule(name), nn.Embedding) for name in targets)
+    return torch.zeros(2, *input_shape, dtype=torch.long if embeds else torch.float)
 
 
 class _Walk:
@@ -112,8 +131,8 @@ class _Walk:
 
     def _shape(self) -> Shape | None:
         assert self.current is not None
-        meta = self.current.meta.get("tensor_meta")
-        return None if meta is None else tuple(meta.shape[1:])
+        shape: Shape | None = self.current.meta.get("shape")
+        return shape
 
     def _is_size(self, node: fx.Node) -> bool:
         """Whether the node asks for sizes, or computes with them; then the answer is kept."""

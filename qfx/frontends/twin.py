@@ -14,6 +14,7 @@ from qfx.frontends.modules import Place, layer_for
 from qfx.frontends.steps import ConvertError, Step
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed
+from qfx.nn.quantizer import FixedGrid
 from qfx.ops import Shape
 
 _MOVES = (
@@ -26,7 +27,7 @@ _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 _SUMS = (*_WEIGHTED, *_NORMS, nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d,
          nn.AdaptiveAvgPool2d)  # fmt: skip
 _CASTS = (
-    nn.ReLU, nn.Hardtanh, nn.LeakyReLU, nn.PReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU,
+    nn.ReLU, nn.Hardtanh, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU,
     nn.Hardswish, nn.Hardsigmoid, nn.Softmax,
 )  # fmt: skip
 _NONNEGATIVE = (nn.ReLU, nn.Sigmoid, nn.Hardsigmoid, nn.Softmax)
@@ -57,7 +58,7 @@ def convert(
             with the model, in float, on random samples; views by number, means over negative axes
             and AdaptiveAvgPool need it.
         input: the quantizer of the data, for example `nn.Pixels()` for bytes; None for a signed one
-            of `wordlength` bits.
+            of `wordlength` bits, or `nn.Indices` before an embedding.
         fold: whether batch normalization goes into the layer before it, where there is one; else it
             multiplies and adds (docs/results.md compares them).
         per_channel: whether weights have a binary point for each output.
@@ -76,9 +77,7 @@ def convert(
     formats = Formats(wordlength, per_channel, overrides or {})
     steps = _rectified_early(_merged(trace(model, input_shape)))
     _require_own_parameters(steps)
-    first = input
-    if first is None and not (steps and isinstance(steps[0].module, qnn.Quantizer)):
-        first = qnn.Quantizer(wordlength)
+    first = input or _entry(steps, wordlength)
     named: list[tuple[str, qnn.Layer]] = [("input", first)] if first is not None else []
     signed = first.signed if first is not None else True
     named += _layers(steps, formats, signed, fold)
@@ -88,6 +87,16 @@ def convert(
     if input_shape is not None:
         _compare(model, twin, input_shape)
     return twin
+
+
+def _entry(steps: list[Step], wordlength: int) -> qnn.Quantizer | None:
+    """The input's quantizer; None where the model brings one."""
+    first = steps[0].module if steps else None
+    if isinstance(first, qnn.Quantizer):
+        return None
+    if isinstance(first, nn.Embedding):
+        return qnn.Indices(first.num_embeddings)
+    return qnn.Quantizer(wordlength)
 
 
 def _layers(
@@ -193,8 +202,9 @@ def _compare(model: nn.Module, twin: qnn.Sequential, input_shape: Shape) -> None
     assert isinstance(first, qnn.Quantizer)
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(4, *input_shape, generator=generator)
-    if isinstance(first, (qnn.Pixels, qnn.Indices)):
-        x = (x.abs() * 60).clamp(max=first.dtype.max_int).floor()
+    if isinstance(first, FixedGrid):  # its own numbers, which pass unchanged in float too
+        x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
+        x = first(x)
     training = model.training
     model.eval()
     twin.eval()
