@@ -216,7 +216,7 @@ MODELS: dict[str, Everyday] = {
     "vgg": Everyday(_vgg, (2, 6, 6), 4000),
     "mobilenet": Everyday(_MobileNet, (1, 7, 7), 2000),
     "bytes": Everyday(_Bytes, (3, 9, 9), 4000),
-    "sequence": Everyday(_Sequence, (2, 16), 1000),
+    "line": Everyday(_Sequence, (2, 16), 1000),
     "trigger": Everyday(_Trigger, (16,), 300),
     "autoencoder": Everyday(_Autoencoder, (1, 4, 4), 300),
     "upsampler": Everyday(_Upsampler, (1, 6, 6), 6000),

@@ -12,6 +12,7 @@ import torch
 
 import qfx
 from models import small_mlp
+from qfx import nn
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
 from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
@@ -27,6 +28,19 @@ def test_the_page_stands_alone(tmp_path: Path) -> None:
         assert stage.name in text
     assert project.manifest.graph_sha256 in text
     assert "torch's own integers are recorded" in text.replace("\n", " ")
+
+
+def test_a_layer_that_ends_in_wiring_is_told_by_its_cast(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    grid = nn.Quantizer(4, 4)
+    line = nn.Conv1d(2, 3, 2, weight=grid, bias=nn.Quantizer(4, 4), output=nn.Quantizer(5, 2))
+    model = nn.Sequential(nn.Quantizer(4, 2), line, nn.Permute((2, 1))).eval()
+    model.freeze()
+    project = qfx.export(model, tmp_path / "p", input_shape=(2, 6), name="net")
+    (_, record) = project.manifest.layers  # a permutation is none
+    assert record.ops == ("conv2d", "add", "cast")
+    assert record.dtype == "fixed<5,3>"
+    assert record.range_used is not None
 
 
 def test_names_are_escaped(tmp_path: Path) -> None:

@@ -12,7 +12,18 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, Embed, Fifo, Resize
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import AddConstant, ArgMax, Cast, Clip, Embedding, Matmul, MaxPool2d, Softmax
+from qfx.ops import (
+    AddConstant,
+    ArgMax,
+    Cast,
+    Clip,
+    Embedding,
+    Matmul,
+    MaxPool2d,
+    Pad,
+    Softmax,
+    Upsample,
+)
 from qfx.simulation import verilator
 
 BOARD = boards.load("pynq_z2")
@@ -132,6 +143,22 @@ def test_zeros_that_save_nothing_stay_in_the_rom() -> None:
     contract = next(stage for stage in design.stages if isinstance(stage, Contract))
     assert not contract.row_shifts.any()
     assert contract.mantissa is contract.weight
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_pixels_are_padded_and_repeated_at_one_a_cycle(
+    lanes: int, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    builder = GraphBuilder("alone")
+    x = builder.input((2, 3, 1), Cast(0, FixedPointType(5, 0)))
+    y = builder.add(Upsample((2, 3)), builder.add(Pad((0, 5), (2, 0)), x))
+    graph = builder.build(builder.add(Upsample((1, 2)), y))
+    design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(lanes, lanes)] * 3, "a test")
+    assert (
+        design.initiation_interval == 2 * (2 * 8) * (3 * 3 * 2) // lanes
+    )  # channels, rows, columns
+    assert check(design, tmp_path / "p", (2, 3, 1)) == design.initiation_interval
 
 
 @pytest.mark.parametrize(("classes", "lanes"), [(6, 1), (6, 3), (4, 4), (2, 1)])

@@ -209,6 +209,7 @@ CASES: dict[str, list[LayerCase]] = {
     "Flatten": [LayerCase(nn.Flatten, (2, 3, 2))],
     "Pad": [
         LayerCase(lambda: nn.Pad((1, 2, 0, 3)), (2, 3, 4)),
+        LayerCase(lambda: nn.Pad((0, 2, 0, 0)), (2, 3, 4)),
         LayerCase(lambda: nn.Sequential(nn.Pad(1), nn.MaxPool2d(2)), (2, 4, 5)),
     ],
     "Upsample": [

@@ -75,6 +75,13 @@ def test_a_line_needs_no_hardware_to_become_an_image() -> None:
     assert names == ["reshape", "conv2d", "add", "reshape"]
 
 
+def test_what_moves_nothing_leaves_nothing_in_the_graph() -> None:
+    idle = (nn.Pad(0), nn.Upsample(1), nn.Permute((1, 2, 3)), nn.Reshape((2, 3, 4)))
+    model = nn.Sequential(nn.Quantizer(4, 2), *idle).eval()
+    model.freeze()
+    assert qfx.lower(model, (2, 3, 4)).nodes == ()
+
+
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
     "a transposed convolution": (
         lambda: nn.ConvTranspose2d(3, 4, 2, stride=2),

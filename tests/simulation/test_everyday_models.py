@@ -13,7 +13,7 @@ from qfx.backends.project import Project
 
 TOGETHER = (
     ("mlp", "lenet", "vgg", "trigger"),
-    ("mobilenet", "bytes", "sequence", "tokens"),
+    ("mobilenet", "bytes", "line", "tokens"),
     ("autoencoder", "upsampler", "activations", "nested"),
 )
 
