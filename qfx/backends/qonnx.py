@@ -149,15 +149,14 @@ class _Writer:
         """The node's result from its exact value, by a Quant that drops what is below its LSB."""
         y = node.output
         self.values.append(_info(f"{y.name}_exact", y.type.shape))
-        wide = replace(y.dtype, wordlength=max(2, y.dtype.wordlength))  # one signed bit is -1 and 1
-        self.quant_node(f"{y.name}_exact", y.name, wide, rounding, narrow=False)
+        self.quant_node(f"{y.name}_exact", y.name, _two_bits(y.dtype), rounding, narrow=False)
 
     def quantized_constant(self, name: str, array: FixedPointArray) -> str:
         """A constant behind a Quant node of its own, so that a reader learns its type."""
         _require_bits(array.dtype, name)
         raw = self.constant(f"{name}_values", array.to_float().astype(np.float32))
         self.values.append(_tensor(name, array.shape))
-        self.quant_node(raw, name, array.dtype, "ROUND", narrow=False)
+        self.quant_node(raw, name, _two_bits(array.dtype), "ROUND", narrow=False)
         return name
 
 
@@ -332,6 +331,11 @@ def _require_float32(node: Node) -> None:
         raised = node.inputs[0].type.interval + Interval(half, half)
         _require_bits(FixedPointType.holding(raised, 0), f"{node.output.name}, half an LSB added")
     _require_bits(FixedPointType.holding(interval, 0), node.output.name)
+
+
+def _two_bits(dtype: FixedPointType) -> FixedPointType:
+    """At least, where signed: qonnx executes one signed bit as -1 and 1."""
+    return replace(dtype, wordlength=max(1 + dtype.signed, dtype.wordlength))
 
 
 def _held(interval: Interval) -> FixedPointType:

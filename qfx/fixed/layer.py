@@ -11,7 +11,7 @@ from torch import nn
 
 from qfx.fixed.number import Arithmetic, Number
 from qfx.fixed.symbol import Symbol
-from qfx.fixed.tensor import Tensor, tensor
+from qfx.fixed.tensor import Tensor, exact_number, tensor
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.ir import GraphBuilder, Value
 from qfx.nn import Layer as BaseLayer
@@ -103,8 +103,9 @@ class Parameter(BaseLayer, Number):
         if self.is_exact:
             exact = self.integers * power_of_two(-self.quantizer.fraction_bits, torch.float64)
             return tensor(exact, dtype)
-        values: Values = self.quantizer(self.values)
-        return Tensor.trusted(values, dtype, self.quantizer.bypassed)
+        if self.quantizer.bypassed:
+            return Tensor.trusted(self.quantizer(self.values), dtype, True)
+        return Tensor.trusted(self.quantizer(self.values.to(exact_number(dtype))), dtype)
 
     def arithmetic(self, other: Number | None = None) -> type[Arithmetic]:
         return self.operand().arithmetic(other)

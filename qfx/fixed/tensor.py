@@ -155,12 +155,12 @@ class TensorArithmetic(Arithmetic):
         zeros = 2 * dtype.fraction_bits - a.dtype.fraction_bits
         bits = a.dtype.wordlength + zeros
         x = a.values if a.in_float or bits <= _FLOAT32_BITS else a.values.double()
-        positive = x > 0  # elsewhere the root is 0 and has no slope
-        root = torch.where(positive, torch.sqrt(torch.where(positive, x, 1.0)), 0.0)
+        positive = torch.relu(x)  # which keeps the root's infinite slope at 0 to itself
+        root = torch.sqrt(positive)
         if a.in_float:
             return Tensor.trusted(root, dtype, True)
         with torch.no_grad():
-            radicand = torch.where(positive, x, 0.0) * 4.0**dtype.fraction_bits
+            radicand = positive * 4.0**dtype.fraction_bits
             whole = torch.floor(root * 2.0**dtype.fraction_bits)
             whole = whole - (whole.square() > radicand).to(x.dtype)
             whole = whole + ((whole + 1).square() <= radicand).to(x.dtype)
@@ -178,7 +178,7 @@ class TensorArithmetic(Arithmetic):
             return Tensor.trusted(grid(a.values), dtype, True)
         if a.in_float:
             return Tensor.trusted(a.values, dtype, True)
-        x = a.values.to(_number(a.dtype, dtype))
+        x = a.values.to(exact_number(a.dtype, dtype))
         if isinstance(grid, Quantizer):
             return Tensor.trusted(_narrowed(grid(x), dtype), dtype)
         points = torch.tensor(float(dtype.fraction_bits), device=x.device)
@@ -205,7 +205,7 @@ class _Replaced(torch.autograd.Function):
 _replaced: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = _Replaced.apply
 
 
-def _number(*dtypes: FixedPointType) -> torch.dtype:
+def exact_number(*dtypes: FixedPointType) -> torch.dtype:
     """The float in which numbers of these types are exact."""
     small = all(
         t.wordlength <= _FLOAT32_BITS and abs(t.fraction_bits) <= _FLOAT32_EXPONENTS for t in dtypes
@@ -214,7 +214,7 @@ def _number(*dtypes: FixedPointType) -> torch.dtype:
 
 
 def _narrowed(x: torch.Tensor, dtype: FixedPointType) -> torch.Tensor:
-    return x.to(_number(dtype))
+    return x.to(exact_number(dtype))
 
 
 def _values(
@@ -224,7 +224,7 @@ def _values(
     if a.in_float or b.in_float:
         number = (a if a.in_float else b).values.dtype
         return a.values.to(number), b.values.to(number), True
-    number = _number(a.dtype, b.dtype, result)
+    number = exact_number(a.dtype, b.dtype, result)
     return a.values.to(number), b.values.to(number), False
 
 

@@ -12,7 +12,7 @@ from qfx.backends import qonnx
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
 from qfx.onnx_modes import QONNX_NARROW, QONNX_ROUNDING
-from qfx.ops import Cast, DivideConstant, Matmul, Op, Sqrt
+from qfx.ops import Cast, DivideConstant, Matmul, MultiplyConstant, Op, Sqrt
 
 ENTRY = FixedPointType(8, 4)
 
@@ -98,6 +98,16 @@ def test_a_signed_bit_is_refused() -> None:
     graph = cast_graph(FixedPointType(1, 0), Rounding.TRN, Overflow.SAT)
     with pytest.raises(qonnx.QonnxError, match="signed 1-bit"):
         qonnx.model(graph)
+
+
+def test_a_constant_of_one_signed_bit_is_not_read_as_bipolar(tmp_path: Path) -> None:
+    builder = GraphBuilder("one_bit")
+    x = builder.input((2,), Cast(4, ENTRY, Rounding.TRN))
+    constant = FixedPointArray(np.array([0, -1]), FixedPointType(1, 0))
+    graph = builder.build(builder.add(MultiplyConstant(constant), x))
+    data = FixedPointArray(np.array([[5, 7]]), ENTRY)
+    found = execute(graph, tmp_path / "model.onnx", data.to_float())
+    np.testing.assert_array_equal(found, graph.run(data).to_float())
 
 
 def test_the_same_graph_gives_the_same_bytes(tmp_path: Path) -> None:

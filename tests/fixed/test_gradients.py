@@ -95,6 +95,24 @@ def test_before_calibration_a_layer_is_its_real_function(layer: type[fixed.Layer
     assert not torch.equal(model(x), x)
 
 
+class Ratio(fixed.Layer):
+    """x a / b, where the quotient of the parameters is a number of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(FixedPointType(8, 4))
+        self.a = fixed.Parameter(torch.tensor(0.3), nn.Quantizer(4))
+        self.b = fixed.Parameter(torch.tensor(0.7), nn.Quantizer(4))
+
+    def compute(self, x: fixed.Number) -> fixed.Number:
+        return x * (self.a / self.b)
+
+
+def test_before_calibration_parameters_are_not_cast_either() -> None:
+    model, x = Ratio(), torch.tensor([[0.11, -0.7]])
+    with bypassed(model):
+        torch.testing.assert_close(model(x), x * 0.3 / 0.7)
+
+
 def test_every_parameter_and_binary_point_of_a_layer_is_trained() -> None:
     torch.manual_seed(0)
     model = Rescale()

@@ -87,6 +87,15 @@ def test_a_parameter_has_the_finest_channels_grid_and_room_for_the_coarsest() ->
     assert (layer.gain.operand().values != 0).all()
 
 
+def test_a_wide_parameter_is_exact_in_training_too() -> None:
+    parameter = fixed.Parameter(torch.tensor([1.0, -1.0, 0.25]), FixedPointType(40, 39))
+    expected = [(1 << 39) - 1, -(1 << 39), 1 << 37]
+    assert parameter.operand().integers.tolist() == expected
+    parameter.eval()
+    parameter.freeze()
+    assert parameter.operand().integers.tolist() == expected
+
+
 def digits(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(count, 3, generator=generator)
