@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper
 
+from qfx.backends.qonnx_writer import Writer
 from qfx.ir import Node
-from qfx.ops import Embedding, Shape, Softmax
-
-if TYPE_CHECKING:
-    from qfx.backends.qonnx import _Writer
+from qfx.ops import Embedding, Lookup, Shape, Softmax
 
 
-def embedding(writer: _Writer, node: Node, op: Embedding) -> None:
+def embedding(writer: Writer, node: Node, op: Embedding) -> None:
     name, x = node.output.name, node.inputs[0]
     table = writer.quantized_constant(f"{name}_table", op.table)
     rows = _step(writer, "Cast", [x.name], f"{name}_rows", x.type.shape, number=TensorProto.INT64)
     writer.add("Gather", [table, rows], name, axis=0)
 
 
-def softmax(writer: _Writer, node: Node, op: Softmax) -> None:
+def lookup(writer: Writer, node: Node, op: Lookup) -> None:
+    """Scaled to its integer, from the first entry on, the operand says which entry to gather."""
+    name, x = node.output.name, node.inputs[0]
+    shape = x.type.shape
+    scale = writer.constant(f"{name}_scale", np.float32(2.0**x.type.fraction_bits))
+    first = writer.constant(f"{name}_first", np.float32(op.first))
+    integer = _step(writer, "Mul", [x.name, scale], f"{name}_integer", shape)
+    place = _step(writer, "Sub", [integer, first], f"{name}_place", shape)
+    entry = _step(writer, "Cast", [place], f"{name}_entry", shape, number=TensorProto.INT64)
+    table = writer.quantized_constant(f"{name}_table", op.table)
+    writer.add("Gather", [table, entry], name, axis=0)
+
+
+def softmax(writer: Writer, node: Node, op: Softmax) -> None:
     """The op's own arithmetic on real values, each a number of float32 that is not rounded."""
     name, x = node.output.name, node.inputs[0]
     shape, one = x.type.shape, (1,)
@@ -65,7 +76,7 @@ def softmax(writer: _Writer, node: Node, op: Softmax) -> None:
 
 
 def _step(
-    writer: _Writer,
+    writer: Writer,
     op: str,
     inputs: list[str],
     output: str,

@@ -4,57 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from qfx import nn as qnn
-from qfx.frontends.formats import Formats
-from qfx.frontends.steps import ConvertError, Step
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a layer must know of where it stands.
-
-    Args:
-        step: the module it replaces.
-        formats: its quantizers.
-        exact: whether its operand is an exact sum, which it has to cast.
-        nonnegative: whether no element of its operand is negative.
-        kept_exact: whether what follows casts its result.
-        folds: whether a batch normalization behind it is folded into it.
-    """
-
-    step: Step
-    formats: Formats
-    exact: bool
-    nonnegative: bool
-    kept_exact: bool
-    folds: bool
-
-    def error(self, sentence: str) -> ConvertError:
-        return ConvertError(f"{self.step.path}: {sentence}")
-
-    def output(self, signed: bool = True) -> qnn.Quantizer | None:
-        """The quantizer of a result that is an exact sum or product."""
-        return None if self.kept_exact else self.formats.output(self.step.path, signed)
-
-    def kept(self, signed: bool) -> qnn.Quantizer | None:
-        """The quantizer of a result that stays on its operand's grid, where it has one."""
-        return self.output(signed) if self.exact else None
-
-    def require(self, module: nn.Module, **expected: Any) -> None:
-        """Raises ConvertError unless the module's attributes are as expected."""
-        for name, value in expected.items():
-            found = getattr(module, name, value)
-            if found != value:
-                raise self.error(
-                    f"{type(module).__name__}({name}={found!r}) has no fixed-point form, only"
-                    f" {name}={value!r}"
-                )
+from qfx.frontends import moves
+from qfx.frontends.place import Place, one
+from qfx.frontends.steps import ConvertError
 
 
 def _copied(layer: Any, **tensors: Tensor | None) -> Any:
@@ -90,18 +48,13 @@ def _conv(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
 
         def conv(*sizes: Any, **quantizers: Any) -> Any:
             return kind(
-                *sizes, stride=_one(m.stride), padding=_one(padding), dilation=_one(m.dilation),
+                *sizes, stride=one(m.stride), padding=one(padding), dilation=one(m.dilation),
                 groups=m.groups, **quantizers,
             )  # fmt: skip
 
-        return _weighted(place, conv, m, m.in_channels, m.out_channels, _one(m.kernel_size))
+        return _weighted(place, conv, m, m.in_channels, m.out_channels, one(m.kernel_size))
 
     return build
-
-
-def _one(size: Any) -> Any:
-    """A size of one axis as a number: torch's one-dimensional modules keep them in tuples."""
-    return size[0] if isinstance(size, tuple) and len(size) == 1 else size
 
 
 def _named_padding(place: Place, m: Any) -> Any:
@@ -172,53 +125,6 @@ def _prelu(place: Place, m: nn.PReLU) -> qnn.Layer:
     return _copied(layer, weight=m.weight)  # type: ignore[no-any-return]
 
 
-def _max_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
-    def build(place: Place, m: Any) -> Any:
-        place.require(m, ceil_mode=False, return_indices=False)
-        if m.dilation not in (1, (1, 1)):
-            place.require(m, dilation=1)
-        return kind(_one(m.kernel_size), _one(m.stride), _one(m.padding))
-
-    return build
-
-
-def _avg_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
-    def build(place: Place, m: Any) -> Any:
-        place.require(m, ceil_mode=False, divisor_override=None)
-        output = place.output(not place.nonnegative)
-        sizes = (_one(size) for size in (m.kernel_size, m.stride, m.padding))
-        return kind(*sizes, count_include_pad=m.count_include_pad, output=output)
-
-    return build
-
-
-def _adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
-    """The mean of all, or of patches of one size where the sizes are known to divide."""
-
-    def build(place: Place, m: Any) -> Any:
-        given = m.output_size if isinstance(m.output_size, tuple) else (m.output_size,)
-        axes = 1 if whole is qnn.AdaptiveAvgPool1d else 2
-        given = given * axes if len(given) == 1 else given
-        output = place.output(not place.nonnegative)
-        if all(size == 1 for size in given):
-            return whole(1, output=output)
-        if place.step.shape is None:
-            raise place.error("to which patches it comes is not known: pass input_shape to convert")
-        sizes = place.step.shape[1:]
-        wanted = [own if size is None else size for own, size in zip(sizes, given, strict=True)]
-        if tuple(wanted) == tuple(sizes):
-            return qnn.Identity()
-        if any(size % want for size, want in zip(sizes, wanted, strict=True)):
-            raise place.error(
-                f"an image of {sizes} in {tuple(wanted)} patches would have some of several sizes:"
-                " choose sizes that divide"
-            )
-        kernel = tuple(size // want for size, want in zip(sizes, wanted, strict=True))
-        return pool(kernel if axes == 2 else kernel[0], output=output)
-
-    return build
-
-
 def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
     if m.dim not in (1, -1) or (place.step.shape is not None and len(place.step.shape) != 1):
         raise place.error(
@@ -227,35 +133,6 @@ def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
     path = place.step.path
     operand = place.formats.output(path, not place.nonnegative)
     return qnn.Softmax(input=operand, output=place.formats.probabilities(path))
-
-
-def _flatten(place: Place, m: nn.Flatten) -> qnn.Layer:
-    if m.start_dim == 1 and m.end_dim == -1:
-        return qnn.Flatten()
-    if place.step.shape is None or m.start_dim < 1:
-        raise place.error("flattening some axes needs their sizes: pass input_shape to convert")
-    shape = torch.zeros(1, *place.step.shape).flatten(m.start_dim, m.end_dim).shape[1:]
-    return qnn.Reshape(shape)
-
-
-def _unflatten(place: Place, m: nn.Unflatten) -> qnn.Layer:
-    if place.step.shape is None:
-        raise place.error("unflattening needs the sizes: pass input_shape to convert")
-    return qnn.Reshape(m(torch.zeros(1, *place.step.shape)).shape[1:])
-
-
-def _pad(place: Place, m: Any) -> qnn.Layer:
-    if getattr(m, "value", 0.0) != 0:
-        raise place.error(f"padding is with zeros, not {m.value}")
-    return qnn.Pad(m.padding)
-
-
-def _upsample(place: Place, m: nn.Upsample) -> qnn.Layer:
-    place.require(m, mode="nearest", size=None)
-    factors = m.scale_factor if isinstance(m.scale_factor, tuple) else (m.scale_factor,) * 2
-    if any(factor is None or factor != int(factor) or factor < 1 for factor in factors):
-        raise place.error(f"a scale factor of {m.scale_factor} is not whole: pixels are repeated")
-    return qnn.Upsample((int(factors[0] or 1), int(factors[1] or 1)))
 
 
 def _embedding(place: Place, m: nn.Embedding) -> qnn.Layer:
@@ -272,19 +149,19 @@ def _normalize(place: Place, m: qnn.Normalize) -> qnn.Layer:
 
 
 MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
-    nn.AdaptiveAvgPool1d: _adaptive_pool(qnn.AdaptiveAvgPool1d, qnn.AvgPool1d),
-    nn.AdaptiveAvgPool2d: _adaptive_pool(qnn.AdaptiveAvgPool2d, qnn.AvgPool2d),
-    nn.AvgPool1d: _avg_pool(qnn.AvgPool1d),
-    nn.AvgPool2d: _avg_pool(qnn.AvgPool2d),
+    nn.AdaptiveAvgPool1d: moves.adaptive_pool(qnn.AdaptiveAvgPool1d, qnn.AvgPool1d),
+    nn.AdaptiveAvgPool2d: moves.adaptive_pool(qnn.AdaptiveAvgPool2d, qnn.AvgPool2d),
+    nn.AvgPool1d: moves.avg_pool(qnn.AvgPool1d),
+    nn.AvgPool2d: moves.avg_pool(qnn.AvgPool2d),
     nn.BatchNorm1d: _batchnorm(qnn.BatchNorm1d),
     nn.BatchNorm2d: _batchnorm(qnn.BatchNorm2d),
-    nn.ConstantPad2d: _pad,
+    nn.ConstantPad2d: moves.pad,
     nn.Conv1d: _conv(qnn.Conv1d),
     nn.Conv2d: _conv(qnn.Conv2d),
     nn.Dropout: lambda place, m: qnn.Dropout(m.p),
     nn.Dropout2d: lambda place, m: qnn.Dropout2d(m.p),
     nn.Embedding: _embedding,
-    nn.Flatten: _flatten,
+    nn.Flatten: moves.flatten,
     nn.GELU: _table(qnn.GELU),
     nn.Hardsigmoid: _table(qnn.Hardsigmoid),
     nn.Hardswish: _table(qnn.Hardswish),
@@ -292,8 +169,8 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.Identity: lambda place, m: qnn.Identity(),
     nn.LeakyReLU: _leaky_relu,
     nn.Linear: _linear,
-    nn.MaxPool1d: _max_pool(qnn.MaxPool1d),
-    nn.MaxPool2d: _max_pool(qnn.MaxPool2d),
+    nn.MaxPool1d: moves.max_pool(qnn.MaxPool1d),
+    nn.MaxPool2d: moves.max_pool(qnn.MaxPool2d),
     nn.PReLU: _prelu,
     nn.ReLU: _relu,
     nn.ReLU6: _hardtanh,
@@ -301,9 +178,9 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.Sigmoid: _table(qnn.Sigmoid),
     nn.Softmax: _softmax,
     nn.Tanh: _table(qnn.Tanh),
-    nn.Unflatten: _unflatten,
-    nn.Upsample: _upsample,
-    nn.ZeroPad2d: _pad,
+    nn.Unflatten: moves.unflatten,
+    nn.Upsample: moves.upsample,
+    nn.ZeroPad2d: moves.pad,
     qnn.Normalize: _normalize,
 }
 

@@ -10,7 +10,8 @@ from torch import nn
 
 from qfx import nn as qnn
 from qfx.frontends.formats import Formats, Overrides
-from qfx.frontends.modules import Place, layer_for
+from qfx.frontends.modules import layer_for
+from qfx.frontends.place import Place
 from qfx.frontends.steps import ConvertError, Step
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed

@@ -10,7 +10,8 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.estimate import uses_dsp
-from qfx.hardware.stages import Argmax, Contract, Pool, Repeat, Window
+from qfx.hardware.image_heads import Moving
+from qfx.hardware.stages import Argmax, Contract, Pool, Window
 from qfx.hardware.stream import Order, Stream, divisors, stream_order
 from qfx.hardware.table_heads import RowLookup, Softening
 from qfx.ir import Node
@@ -162,53 +163,6 @@ class Selection:
 
     def window(self, reads: Stream, name: str) -> None:
         """It needs no line buffer."""
-
-
-@dataclass(frozen=True)
-class Moving:
-    """A padding or an upsampling; what is to be chosen is its number of lanes, the same in and out.
-
-    Args:
-        node: whose op it is.
-    """
-
-    node: Node
-
-    @property
-    def elements(self) -> int:
-        """Of the stream that `fold` reads, per frame."""
-        return prod(self.node.inputs[0].type.shape)
-
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (lanes, lanes) and the cycles it takes."""
-        beats = max(self.elements, prod(self.node.output.type.shape))
-        for lanes in divisors(self.node.output.type.shape[0]):
-            yield lanes, lanes, beats // lanes
-
-    def fold(self, reads: Stream, pe: int, simd: int) -> Window | Repeat:
-        """The stage with so many lanes, reading the elements of `reads`."""
-        op, output = self.node.op, self.node.output
-        channels, height, width = self.node.inputs[0].type.shape
-        shape, given = (channels, height, width), replace(reads, lanes=simd)
-        sent = Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe)
-        if isinstance(op, Upsample):
-            return Repeat(output.name, self.node.source, given, sent, shape, op.factor)
-        assert isinstance(op, Pad)
-        return Window(
-            name=output.name,
-            source=self.node.source,
-            input=given,
-            output=sent,
-            shape=shape,
-            out_size=(height + sum(op.rows), width + sum(op.columns)),
-            kernel=(1, 1),
-            stride=(1, 1),
-            padding=(op.rows[0], op.columns[0]),
-            groups=1,
-        )
-
-    def window(self, reads: Stream, name: str) -> None:
-        """It is one itself, or needs none."""
 
 
 Head = Contraction | Moving | Pooling | RowLookup | Selection | Softening

@@ -232,20 +232,20 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Cast: Map,
     Clip: Map,
     Conv2d: Contract,  # behind a Window
-    Lookup: Map,
-    Embedding: Embed,
     DivideConstant: Map,
+    Embedding: Embed,
+    Lookup: Map,
     Matmul: Contract,
     MaxPool2d: Pool,  # behind a Window
     MultiplyConstant: Map,
     PRelu: Map,
+    Pad: Window,  # of one pixel
     Relu: Map,
     Reshape: None,
-    Transpose: None,
-    Sqrt: Map,
-    Pad: Window,  # of one pixel
-    Upsample: Repeat,
     Softmax: SoftmaxStage,
+    Sqrt: Map,
+    Transpose: None,
+    Upsample: Repeat,
 }
 
 

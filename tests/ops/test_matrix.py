@@ -9,7 +9,7 @@ from op_cases import CASES, ENTRY, OpCase
 
 from qfx import assets, boards
 from qfx.backends import qonnx as qonnx_backend
-from qfx.backends import verilog, vitis
+from qfx.backends import qonnx_spelling, verilog, vitis
 from qfx.backends.templates import expressions
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
@@ -63,7 +63,7 @@ def test_qonnx(op: type[Op], tmp_path: Path) -> None:
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
 
-    assert op in qonnx_backend.SPELLED
+    assert op in qonnx_spelling.SPELLING
     case, graph = CASES[op], graph_of(CASES[op])
     qonnx_backend.write(graph, tmp_path / "model.onnx")
     model = ModelWrapper(str(tmp_path / "model.onnx"))
