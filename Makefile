@@ -28,6 +28,9 @@ bench: .venv/ready tools ## measure the thread: accuracy, mismatches, speed, cyc
 bench-images: .venv/ready tools ## measure the Fashion-MNIST CNN, given DATA=folder (half an hour of training)
 	$(BIN)/python benchmarks/fashion_mnist.py $(if $(DATA),--data $(DATA))
 
+bench-points: .venv/ready ## compare ways to place the binary points, given DATA=folder (an hour of training)
+	$(BIN)/python benchmarks/binary_points.py $(if $(DATA),--data $(DATA))
+
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -46,4 +49,4 @@ tools: ## install g++ and the Verilog tools with apt if root and missing
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images lock pythons tables clean tools
+.PHONY: help demo test check oracle bench bench-images bench-points lock pythons tables clean tools
