@@ -5,7 +5,6 @@ stalls.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,8 +16,7 @@ from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, DivideConstant, Op, Sqrt
-from qfx.simulation import verilator
-from simulation.together import together
+from simulation.together import prove
 
 POINTS = {  # each cast drops bits
     "mean_quantizer": 5,
@@ -98,21 +96,7 @@ def test_every_simulator(tmp_path: Path, require_tool: Callable[[str], None]) ->
         require_tool(tool)
     projects = [exported(name, tmp_path / name) for name in MODELS]
     projects += [exported_graph(name, tmp_path / name) for name in GRAPHS]
-    for project in projects:
-        torch_too = ["torch"] if project.manifest.name in MODELS else []
-        result = qfx.cosim(project, (*torch_too, "golden", "csim", "qonnx"))
-        assert result.equal, result.verdict()
-    handle = together(projects, tmp_path / "together")
-    for number, project in enumerate(projects):
-        check_rtl(project, handle, number)
-
-
-def check_rtl(project: Project, handle: Any, number: int) -> None:
-    handle.io.s_axis_tkeep = number
-    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
-    for percent in (0, verilator.STALL_PERCENT):
-        outcome = verilator.simulate(project, stimuli, percent, handle=handle)
-        np.testing.assert_array_equal(outcome.integers, golden)
+    prove(projects, tmp_path / "together")
 
 
 def test_the_designs_hold_what_they_are_for() -> None:

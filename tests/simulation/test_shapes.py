@@ -10,15 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from test_random_cnns import check_rtl
-from together import together
+from together import prove
 
 import qfx
 from models import seen
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.simulation import trace
-from qfx.training.calibration import calibrate
 
 
 @dataclass(frozen=True)
@@ -149,8 +147,7 @@ def exported(name: str, folder: Path) -> Project:
         if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
             seen(layer)
     samples = torch.randn(30, *design.shape) * 3
-    calibrate(model, [(samples, samples)], torch.device("cpu"))
-    model.eval().freeze()
+    qfx.calibrate(model, samples)
     data = samples.double().numpy()
     return qfx.export(model, folder, samples=data, goal_ii=design.goal_ii, name=name)
 
@@ -164,13 +161,8 @@ def test_every_simulator(
     projects = [exported(name, tmp_path / name) for name in group]
     for project in projects:
         assert project.manifest.qonnx_refused is None
-        result = qfx.cosim(project, ("torch", "golden", "csim", "qonnx"))
-        assert result.equal, result.verdict()
-        golden = project.vectors("golden")
-        assert len(np.unique(golden)) > 2  # something is computed
-    handle = together(projects, tmp_path / "together")
-    for number, project in enumerate(projects):
-        check_rtl(project, handle, number)
+        assert len(np.unique(project.vectors("golden"))) > 2  # something is computed
+    prove(projects, tmp_path / "together")
 
 
 def test_every_stream_carries_what_is_expected_of_it(

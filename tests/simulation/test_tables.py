@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pytest
 import torch
-from together import together
+from together import prove
 
 import qfx
 from qfx import nn
-from qfx.simulation import verilator
 from qfx.simulation.trace import trace
 
 WORDS = 11  # not a power of two: bits on the bus can ask for rows that are not there
@@ -67,20 +64,9 @@ def test_every_simulator(tmp_path: Path, require_tool: Callable[[str], None]) ->
     for name, (_, shape, goal) in MODELS.items():
         model = frozen(name)
         project = qfx.export(model, tmp_path / name, input_shape=shape, goal_ii=goal, name=name)
-        result = qfx.cosim(project, ("torch", "golden", "csim", "qonnx"))
-        assert result.equal, result.verdict()
         assert project.manifest.qonnx_refused is None
         projects.append(project)
-    handle = together(projects, tmp_path / "together")
-    for number, project in enumerate(projects):
-        handle.io.s_axis_tkeep = number
-        stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
-        stalled = verilator.simulate(project, stimuli, verilator.STALL_PERCENT, handle=handle)
-        np.testing.assert_array_equal(stalled.integers, golden)
-        outcome = verilator.simulate(project, stimuli, handle=handle)
-        np.testing.assert_array_equal(outcome.integers, golden)
-        predicted = project.manifest.prediction.initiation_interval
-        assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
+    prove(projects, tmp_path / "together")
 
 
 def test_every_stream_is_as_expected(tmp_path: Path, require_tool: Callable[[str], None]) -> None:
