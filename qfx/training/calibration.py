@@ -40,7 +40,9 @@ def calibrate(
         TrainingError: a model without quantizers, another method, or data that is not finite.
     """
     _check(model, method, percentile, samples)
-    observe(model, _batches(data), torch.device("cpu"), samples, method, percentile)
+    batches = _batches(data)
+    model.train()  # discards the integers of an earlier freeze
+    observe(model, batches, torch.device("cpu"), samples, method, percentile)
     model.eval()
     model.freeze()
 
