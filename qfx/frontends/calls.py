@@ -84,6 +84,10 @@ def _like(module: Callable[..., nn.Module]) -> Callable[..., Modules]:
 
 def _dropout(module: type[nn.Module]) -> Callable[..., Modules]:
     def build(call: Call, p: float = 0.5, training: bool = True, inplace: bool = False) -> Modules:
+        if training:  # of a model in evaluation
+            raise call.error(
+                "it drops in evaluation too, for training is not said: pass training=self.training"
+            )
         return [module(p)]
 
     return build
@@ -92,10 +96,13 @@ def _dropout(module: type[nn.Module]) -> Callable[..., Modules]:
 def _softmax(
     call: Call, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
 ) -> Modules:
+    if dtype not in (None, torch.float32):
+        raise call.error(f"softmax in {dtype} is not followed: leave dtype out")
     return [nn.Softmax(dim)]
 
 
-def _reshape(call: Call, *sizes: Any) -> Modules:
+def _reshape(call: Call, *sizes: Any, shape: Any = (), size: Any = ()) -> Modules:
+    sizes = sizes or (*shape, *size)
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list, torch.Size)):
         sizes = tuple(sizes[0])
     if not sizes or (sizes[0] is not BATCH and sizes[0] != -1):
@@ -118,8 +125,6 @@ def _reshape(call: Call, *sizes: Any) -> Modules:
 
 
 def _flatten(call: Call, start_dim: int = 0, end_dim: int = -1) -> Modules:
-    if start_dim == 0:
-        raise call.error("flatten from axis 0 mixes the samples of a batch: flatten(x, 1)")
     return [nn.Flatten(start_dim, end_dim)]
 
 
@@ -140,7 +145,8 @@ def _unsqueeze(call: Call, dim: int) -> Modules:
     return [qnn.Reshape(shape)]
 
 
-def _permute(call: Call, *axes: Any) -> Modules:
+def _permute(call: Call, *axes: Any, dims: Any = ()) -> Modules:
+    axes = axes or tuple(dims)
     order = tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes
     order = tuple(axis % len(order) for axis in order)
     if not order or order[0] != 0:
@@ -177,7 +183,10 @@ def _affine(scale: Callable[[float], float], offset: Callable[[float], float]) -
     def build(call: Call, other: Any, **keywords: Any) -> Modules:
         number = other.detach() if isinstance(other, Tensor) else torch.tensor(float(other))
         if keywords or number.numel() != 1:
-            raise call.error("arithmetic is followed with single numbers: use qfx.nn.Normalize")
+            raise call.error(
+                "arithmetic is followed with one number, not with a tensor or keywords: put them"
+                " into the layer before or after, or use qfx.nn.Normalize for numbers per channel"
+            )
         factor, added = scale(float(number)), offset(float(number))
         if not factor > 0:
             raise call.error(f"a factor of {factor} is not above 0: put it into a weight")
@@ -248,8 +257,10 @@ CALLS: dict[str, Callable[..., Modules]] = {
     "avg_pool1d": _like(nn.AvgPool1d),
     "avg_pool2d": _like(nn.AvgPool2d),
     "clamp": _clamp,
+    "clamp_": _clamp,
     "clone": _same,
     "contiguous": _same,
+    "detach": _same,
     "conv1d": _conv(nn.Conv1d),
     "conv2d": _conv(nn.Conv2d),
     "div": _affine(lambda c: 1 / c, lambda c: 0.0),

@@ -232,7 +232,10 @@ def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
 def _flatten(place: Place, m: nn.Flatten) -> qnn.Layer:
     if m.start_dim == 1 and m.end_dim == -1:
         return qnn.Flatten()
-    if place.step.shape is None or m.start_dim < 1:
+    rank = None if place.step.shape is None else len(place.step.shape) + 1
+    if m.start_dim == 0 or m.start_dim == -(rank or 0):
+        raise place.error("flatten from axis 0 mixes the samples of a batch: flatten(x, 1)")
+    if place.step.shape is None:
         raise place.error("flattening some axes needs their sizes: pass input_shape to convert")
     shape = torch.zeros(1, *place.step.shape).flatten(m.start_dim, m.end_dim).shape[1:]
     return qnn.Reshape(shape)

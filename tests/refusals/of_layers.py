@@ -146,7 +146,7 @@ CASES = (
         "nn.AdaptiveAvgPool2d(1).freeze()",
         LoweringError,
         "AdaptiveAvgPool2d has seen no image, so it does not know what to divide by: run the model"
-        " once, or pass image_size",
+        " once, or pass the size",
     ),
     Refusal(
         "another size than before",
