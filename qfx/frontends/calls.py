@@ -132,6 +132,8 @@ def _squeeze(call: Call, dim: int | Sequence[int] | None = None) -> Modules:
     if dim is None:
         raise call.error("squeeze() would also drop the axis of a batch of one: flatten(x, 1)")
     shape, axes = call.known_shape(), call.axes(dim)
+    if 0 in axes:
+        raise call.error("squeeze(0) would drop the axis of a batch of one: leave it out")
     kept = [n for axis, n in enumerate(shape, 1) if not (axis in axes and n == 1)]
     return [qnn.Reshape(kept)]
 
@@ -223,9 +225,14 @@ def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
 
 def _pad(call: Call, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Modules:
     if mode != "constant" or value not in (None, 0, 0.0):
-        raise call.error(f"padding is with zeros, not {mode} {value or ''}".rstrip())
+        raise call.error(
+            f"padding is with zeros, not {mode} {value or ''}".rstrip()
+            + ": leave mode and value out"
+        )
     if len(pad) != 4:
-        raise call.error(f"padding of {len(pad)} numbers: give (left, right, top, bottom)")
+        raise call.error(
+            f"padding of {len(pad)} numbers is not followed: give (left, right, top, bottom)"
+        )
     left, right, top, bottom = pad
     return [nn.ZeroPad2d((left, right, top, bottom))]
 
@@ -241,7 +248,7 @@ def _clamp(call: Call, min: Any = None, max: Any = None) -> Modules:
     if max is None and min == 0:
         return [nn.ReLU()]
     if min is None or max is None:
-        raise call.error("clamp needs both ends in hardware, or min=0 alone")
+        raise call.error("clamp needs both ends in hardware, or min=0 alone: give min and max")
     return [nn.Hardtanh(float(min), float(max))]
 
 

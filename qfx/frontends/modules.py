@@ -119,7 +119,10 @@ def _named_padding(place: Place, m: Any) -> Any:
 def _batchnorm(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
     def build(place: Place, m: Any) -> Any:
         if m.running_mean is None:
-            raise place.error("it keeps no running statistics, which hardware needs as constants")
+            raise place.error(
+                f"{type(m).__name__} keeps no running statistics, which hardware needs as"
+                " constants: make it with track_running_stats=True"
+            )
         path, features = place.step.path, m.num_features
         if place.folds:
             output = place.output()
@@ -222,7 +225,8 @@ def _adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
 def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
     if m.dim not in (1, -1) or (place.step.shape is not None and len(place.step.shape) != 1):
         raise place.error(
-            f"softmax over axis {m.dim}: only that of (samples, features) has a layer"
+            f"Softmax(dim={m.dim}) of (samples, features) alone has a layer, with dim=1 or -1:"
+            " flatten before it"
         )
     path = place.step.path
     operand = place.formats.output(path, not place.nonnegative)
@@ -249,15 +253,23 @@ def _unflatten(place: Place, m: nn.Unflatten) -> qnn.Layer:
 
 def _pad(place: Place, m: Any) -> qnn.Layer:
     if getattr(m, "value", 0.0) != 0:
-        raise place.error(f"padding is with zeros, not {m.value}")
+        raise place.error(f"padding is with zeros, not {m.value}: use ZeroPad2d")
     return qnn.Pad(m.padding)
 
 
 def _upsample(place: Place, m: nn.Upsample) -> qnn.Layer:
-    place.require(m, mode="nearest", size=None)
+    if m.size is not None:
+        raise place.error(f"Upsample to size {m.size} is not followed: give a whole scale_factor")
+    if place.step.shape is not None and len(place.step.shape) != 3:
+        raise place.error(
+            f"Upsample takes (channels, height, width) here, not {place.step.shape}: unsqueeze first"
+        )
+    place.require(m, mode="nearest")
     factors = m.scale_factor if isinstance(m.scale_factor, tuple) else (m.scale_factor,) * 2
     if any(factor is None or factor != int(factor) or factor < 1 for factor in factors):
-        raise place.error(f"a scale factor of {m.scale_factor} is not whole: pixels are repeated")
+        raise place.error(
+            f"a scale factor of {m.scale_factor} is not whole, and pixels are repeated: use 2, 3..."
+        )
     return qnn.Upsample((int(factors[0] or 1), int(factors[1] or 1)))
 
 
@@ -336,6 +348,9 @@ _WRITE = "use one that has (docs/layers.md), or write a qfx.nn.Layer of your own
 _INSTEAD = {
     "AdaptiveMaxPool2d": "use MaxPool2d over the whole image",
     "AlphaDropout": "use Dropout",
+    "Dropout1d": "use Dropout",
+    "Softmax2d": "use Softmax behind Flatten",
+    "UpsamplingNearest2d": "use Upsample",
     "BatchNorm3d": "images have two axes: use BatchNorm2d",
     "Conv3d": "images have two axes: use Conv2d",
     "ConvTranspose2d": "its patches overlap: use Upsample followed by Conv2d",

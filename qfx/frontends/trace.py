@@ -105,8 +105,7 @@ def _propagate(traced: fx.GraphModule, input_shape: Shape) -> None:
             _Shapes(traced).run(_zeros(traced, input_shape))
     except _FAILURES as error:
         raise ConvertError(
-            f"the model does not run on samples of shape {tuple(input_shape)}:"
-            f" {_first_line(error)}"
+            f"the model does not run on samples of shape {tuple(input_shape)}: {_first_line(error)}"
         ) from error
 
 

@@ -257,9 +257,11 @@ class Indices(FixedGrid):
     """
 
     def __init__(self, num_embeddings: int) -> None:
-        if not 1 <= num_embeddings <= 1 << 24:
+        counts = isinstance(num_embeddings, int) and not isinstance(num_embeddings, bool)
+        if not counts or not 1 <= num_embeddings <= 1 << 24:
             raise ValueError(
-                f"Indices(n) are 0 to n - 1, with n from 1 to 2**24, not {num_embeddings}"
+                "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not"
+                f" {num_embeddings!r}"
             )
         super().__init__(max(1, (num_embeddings - 1).bit_length()), signed=False, learned=False)
         self.num_embeddings = num_embeddings
