@@ -262,7 +262,7 @@ def _upsample(place: Place, m: nn.Upsample) -> qnn.Layer:
         raise place.error(f"Upsample to size {m.size} is not followed: give a whole scale_factor")
     if place.step.shape is not None and len(place.step.shape) != 3:
         raise place.error(
-            f"Upsample takes (channels, height, width) here, not {place.step.shape}: unsqueeze first"
+            f"Upsample takes (channels, height, width), not {place.step.shape}: unsqueeze first"
         )
     place.require(m, mode="nearest")
     factors = m.scale_factor if isinstance(m.scale_factor, tuple) else (m.scale_factor,) * 2

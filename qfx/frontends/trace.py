@@ -5,22 +5,20 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.nn.utils import parametrize
 
-from qfx.frontends.calls import BATCH, CALLS, Call
+from qfx.frontends.call import BATCH, Call
+from qfx.frontends.calls import CALLS
+from qfx.frontends.plain import FAILURES, evaluated, first_line, require_plain
 from qfx.frontends.steps import ConvertError, Step
 from qfx.nn import Layer
 from qfx.ops import Shape
 
 _TORCH = ("torch", "_operator", "math")  # modules whose functions the table of calls may name
 _SIZES = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg}
-_FAILURES = (RuntimeError, ValueError, TypeError, AttributeError, LookupError, AssertionError,
-             fx.proxy.TraceError)  # fmt: skip
 
 
 def trace(model: nn.Module, input_shape: Shape | None) -> list[Step]:
@@ -36,56 +34,19 @@ def trace(model: nn.Module, input_shape: Shape | None) -> list[Step]:
     root = model if type(model).forward is not nn.Module.forward else nn.Sequential(model)
     if _is_leaf(model):
         root = nn.Sequential(model)
-    _require_plain(root)
+    require_plain(root)
     try:
-        with _evaluated(root):
+        with evaluated(root):
             graph = _Tracer().trace(root)
-    except _FAILURES as error:
+    except FAILURES as error:
         raise ConvertError(
-            f"{type(model).__name__}.forward cannot be followed ({_first_line(error)}): what it"
+            f"{type(model).__name__}.forward cannot be followed ({first_line(error)}): what it"
             " does must not depend on the values of tensors, nor call other libraries on them"
         ) from error
     traced = fx.GraphModule(root, graph)
     if input_shape is not None:
         _propagate(traced, input_shape)
     return list(_Walk(traced).steps())
-
-
-@contextmanager
-def _evaluated(module: nn.Module) -> Iterator[None]:
-    """Inside, every module is in evaluation mode, whose way through `forward` hardware takes."""
-    modes = {each: each.training for each in module.modules()}
-    module.eval()
-    try:
-        yield
-    finally:
-        for each, training in modes.items():
-            each.training = training
-
-
-def _require_plain(root: nn.Module) -> None:
-    """Raises ConvertError for a module that hooks or parametrizations make compute another thing
-    than its class says.
-    """
-    for path, module in root.named_modules():
-        if isinstance(module, Layer):
-            continue
-        name = type(module).__name__
-        if parametrize.is_parametrized(module):
-            raise ConvertError(
-                f"{path} ({name}) has a parametrization, which is not followed: make its tensors"
-                " plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')"
-            )
-        if module._forward_pre_hooks or module._forward_hooks:
-            raise ConvertError(
-                f"{path or 'the model'} ({name}) has hooks, which may change what it computes and"
-                " are not followed: remove them first (torch.nn.utils.remove_weight_norm,"
-                " remove_spectral_norm, or the handle's remove())"
-            )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _is_leaf(module: nn.Module) -> bool:
@@ -101,11 +62,11 @@ class _Tracer(fx.Tracer):
 def _propagate(traced: fx.GraphModule, input_shape: Shape) -> None:
     """Note every tensor's shape, leaving the model as it was."""
     try:
-        with torch.no_grad(), _evaluated(traced):
+        with torch.no_grad(), evaluated(traced):
             _Shapes(traced).run(_zeros(traced, input_shape))
-    except _FAILURES as error:
+    except FAILURES as error:
         raise ConvertError(
-            f"the model does not run on samples of shape {tuple(input_shape)}: {_first_line(error)}"
+            f"the model does not run on samples of shape {tuple(input_shape)}: {first_line(error)}"
         ) from error
 
 
@@ -228,7 +189,7 @@ class _Walk:
         except (TypeError, ValueError, ArithmeticError, LookupError) as error:
             if isinstance(error, ConvertError):
                 raise
-            said = re.sub(r"^\w+\(\)", f"{name}()", _first_line(error))
+            said = re.sub(r"^\w+\(\)", f"{name}()", first_line(error))
             raise ConvertError(f"{path}: these arguments cannot be followed: {said}") from error
         for module in modules:
             yield Step(path, module, shape)
