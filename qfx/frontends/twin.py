@@ -78,6 +78,11 @@ def convert(
     steps = _rectified_early(_merged(trace(model, input_shape)))
     _require_own_parameters(steps)
     first = input or _entry(steps, wordlength)
+    if isinstance(_module(steps), nn.Embedding) and not isinstance(first, qnn.Indices):
+        raise ConvertError(
+            f"{steps[0].path}: an Embedding looks whole numbers up: leave input out, or pass"
+            f" qfx.nn.Indices({_module(steps).num_embeddings})"
+        )
     named: list[tuple[str, qnn.Layer]] = [("input", first)] if first is not None else []
     signed = first.signed if first is not None else True
     named += _layers(steps, formats, signed, fold)
@@ -112,9 +117,14 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
             raise ConvertError(f"{name} must be True or False, not {value!r}")
 
 
+def _module(steps: list[Step]) -> Any:
+    """The first."""
+    return steps[0].module if steps else None
+
+
 def _entry(steps: list[Step], wordlength: int) -> qnn.Quantizer | None:
     """The input's quantizer; None where the model brings one."""
-    first = steps[0].module if steps else None
+    first = _module(steps)
     if isinstance(first, qnn.Quantizer):
         return None
     if isinstance(first, nn.Embedding):
