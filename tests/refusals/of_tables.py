@@ -5,7 +5,7 @@ from refusal import Refusal
 from qfx.fixedpoint import FixedPointError
 from qfx.nn import LoweringError
 
-TITLE = "Tables: `Embedding`, `GELU`, `Hardsigmoid`, `Hardswish`, `Indices`, `Probabilities`, `SiLU`, `Sigmoid`, `Softmax`, `Tanh`"
+TITLE = "Tables: functions, embeddings, probabilities"
 CASES = (
     Refusal(
         "a table of 8192 entries",
