@@ -17,8 +17,8 @@ from qfx.ir import GraphBuilder, Value
 from qfx.nn import Layer as BaseLayer
 from qfx.nn import LoweringError, Quantizer
 from qfx.nn.cast import power_of_two
+from qfx.nn.grids import FixedGrid
 from qfx.nn.layer import require_frozen
-from qfx.nn.quantizer import FixedGrid
 
 
 class Grid(FixedGrid):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -11,44 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from qfx import nn as qnn
-from qfx.frontends.steps import ConvertError
-from qfx.ops import Shape
+from qfx.frontends.call import BATCH, Call
 
 Modules = list[nn.Module]
-
-
-class _Batch:
-    """The size of the batch axis, which no hardware has."""
-
-    def __repr__(self) -> str:
-        return "the batch size"
-
-
-BATCH = _Batch()
-
-
-@dataclass(frozen=True)
-class Call:
-    """Where a call stands, and the shape of its operand without the batch axis, if known."""
-
-    path: str
-    shape: Shape | None
-
-    def error(self, sentence: str) -> ConvertError:
-        return ConvertError(f"{self.path}: {sentence}")
-
-    def known_shape(self) -> Shape:
-        if self.shape is None:
-            raise self.error("the sizes must be known: pass input_shape=(...) to convert")
-        return self.shape
-
-    def axes(self, dim: int | Sequence[int]) -> tuple[int, ...]:
-        """Axes counted from 0, the batch's."""
-        given = (dim,) if isinstance(dim, int) else tuple(dim)
-        if all(axis >= 0 for axis in given):
-            return tuple(sorted(given))
-        rank = len(self.known_shape()) + 1
-        return tuple(sorted(axis % rank for axis in given))
 
 
 def _same(*_: Any, **__: Any) -> Modules:
@@ -84,6 +48,10 @@ def _like(module: Callable[..., nn.Module]) -> Callable[..., Modules]:
 
 def _dropout(module: type[nn.Module]) -> Callable[..., Modules]:
     def build(call: Call, p: float = 0.5, training: bool = True, inplace: bool = False) -> Modules:
+        if training:  # of a model in evaluation
+            raise call.error(
+                "it drops in evaluation too, for training is not said: pass training=self.training"
+            )
         return [module(p)]
 
     return build
@@ -92,10 +60,13 @@ def _dropout(module: type[nn.Module]) -> Callable[..., Modules]:
 def _softmax(
     call: Call, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
 ) -> Modules:
+    if dtype not in (None, torch.float32):
+        raise call.error(f"softmax in {dtype} is not followed: leave dtype out")
     return [nn.Softmax(dim)]
 
 
-def _reshape(call: Call, *sizes: Any) -> Modules:
+def _reshape(call: Call, *sizes: Any, shape: Any = (), size: Any = ()) -> Modules:
+    sizes = sizes or (*shape, *size)
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list, torch.Size)):
         sizes = tuple(sizes[0])
     if not sizes or (sizes[0] is not BATCH and sizes[0] != -1):
@@ -118,8 +89,6 @@ def _reshape(call: Call, *sizes: Any) -> Modules:
 
 
 def _flatten(call: Call, start_dim: int = 0, end_dim: int = -1) -> Modules:
-    if start_dim == 0:
-        raise call.error("flatten from axis 0 mixes the samples of a batch: flatten(x, 1)")
     return [nn.Flatten(start_dim, end_dim)]
 
 
@@ -127,6 +96,8 @@ def _squeeze(call: Call, dim: int | Sequence[int] | None = None) -> Modules:
     if dim is None:
         raise call.error("squeeze() would also drop the axis of a batch of one: flatten(x, 1)")
     shape, axes = call.known_shape(), call.axes(dim)
+    if 0 in axes:
+        raise call.error("squeeze(0) would drop the axis of a batch of one: leave it out")
     kept = [n for axis, n in enumerate(shape, 1) if not (axis in axes and n == 1)]
     return [qnn.Reshape(kept)]
 
@@ -140,7 +111,8 @@ def _unsqueeze(call: Call, dim: int) -> Modules:
     return [qnn.Reshape(shape)]
 
 
-def _permute(call: Call, *axes: Any) -> Modules:
+def _permute(call: Call, *axes: Any, dims: Any = ()) -> Modules:
+    axes = axes or tuple(dims)
     order = tuple(axes[0]) if len(axes) == 1 and not isinstance(axes[0], int) else axes
     order = tuple(axis % len(order) for axis in order)
     if not order or order[0] != 0:
@@ -177,7 +149,10 @@ def _affine(scale: Callable[[float], float], offset: Callable[[float], float]) -
     def build(call: Call, other: Any, **keywords: Any) -> Modules:
         number = other.detach() if isinstance(other, Tensor) else torch.tensor(float(other))
         if keywords or number.numel() != 1:
-            raise call.error("arithmetic is followed with single numbers: use qfx.nn.Normalize")
+            raise call.error(
+                "arithmetic is followed with one number, not with a tensor or keywords: put them"
+                " into the layer before or after, or use qfx.nn.Normalize for numbers per channel"
+            )
         factor, added = scale(float(number)), offset(float(number))
         if not factor > 0:
             raise call.error(f"a factor of {factor} is not above 0: put it into a weight")
@@ -214,9 +189,14 @@ def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
 
 def _pad(call: Call, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Modules:
     if mode != "constant" or value not in (None, 0, 0.0):
-        raise call.error(f"padding is with zeros, not {mode} {value or ''}".rstrip())
+        raise call.error(
+            f"padding is with zeros, not {mode} {value or ''}".rstrip()
+            + ": leave mode and value out"
+        )
     if len(pad) != 4:
-        raise call.error(f"padding of {len(pad)} numbers: give (left, right, top, bottom)")
+        raise call.error(
+            f"padding of {len(pad)} numbers is not followed: give (left, right, top, bottom)"
+        )
     left, right, top, bottom = pad
     return [nn.ZeroPad2d((left, right, top, bottom))]
 
@@ -232,7 +212,7 @@ def _clamp(call: Call, min: Any = None, max: Any = None) -> Modules:
     if max is None and min == 0:
         return [nn.ReLU()]
     if min is None or max is None:
-        raise call.error("clamp needs both ends in hardware, or min=0 alone")
+        raise call.error("clamp needs both ends in hardware, or min=0 alone: give min and max")
     return [nn.Hardtanh(float(min), float(max))]
 
 
@@ -248,8 +228,10 @@ CALLS: dict[str, Callable[..., Modules]] = {
     "avg_pool1d": _like(nn.AvgPool1d),
     "avg_pool2d": _like(nn.AvgPool2d),
     "clamp": _clamp,
+    "clamp_": _clamp,
     "clone": _same,
     "contiguous": _same,
+    "detach": _same,
     "conv1d": _conv(nn.Conv1d),
     "conv2d": _conv(nn.Conv2d),
     "div": _affine(lambda c: 1 / c, lambda c: 0.0),

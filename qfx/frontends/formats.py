@@ -29,12 +29,20 @@ class Formats:
     """
 
     def __init__(self, wordlength: int, per_channel: bool, overrides: Overrides) -> None:
+        if not isinstance(overrides, Mapping) or not all(
+            isinstance(given, Mapping) for given in overrides.values()
+        ):
+            raise ConvertError(
+                'overrides are by pattern of a path, as {"features.*": {"weight": 4}}, not'
+                f" {overrides!r}"
+            )
         self.wordlength, self.per_channel, self.overrides = wordlength, per_channel, overrides
         self.unused = {(pattern, key) for pattern, given in overrides.items() for key in given}
         for pattern, given in overrides.items():
             for key, value in given.items():
                 kind = (bool,) if key == "per_channel" else (int, Quantizer)
-                if key not in KEYS or not isinstance(value, kind):
+                wrong = isinstance(value, bool) and key != "per_channel"
+                if key not in KEYS or wrong or not isinstance(value, kind):
                     raise ConvertError(
                         f"overrides[{pattern!r}] says {key}={value!r}: it takes {', '.join(KEYS)};"
                         " wordlengths are whole numbers or Quantizers, per_channel is True or False"

@@ -72,7 +72,10 @@ def _named_padding(place: Place, m: Any) -> Any:
 def _batchnorm(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
     def build(place: Place, m: Any) -> Any:
         if m.running_mean is None:
-            raise place.error("it keeps no running statistics, which hardware needs as constants")
+            raise place.error(
+                f"{type(m).__name__} keeps no running statistics, which hardware needs as"
+                " constants: make it with track_running_stats=True"
+            )
         path, features = place.step.path, m.num_features
         if place.folds:
             output = place.output()
@@ -128,7 +131,8 @@ def _prelu(place: Place, m: nn.PReLU) -> qnn.Layer:
 def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
     if m.dim not in (1, -1) or (place.step.shape is not None and len(place.step.shape) != 1):
         raise place.error(
-            f"softmax over axis {m.dim}: only that of (samples, features) has a layer"
+            f"Softmax(dim={m.dim}) of (samples, features) alone has a layer, with dim=1 or -1:"
+            " flatten before it"
         )
     path = place.step.path
     operand = place.formats.output(path, not place.nonnegative)
@@ -210,6 +214,9 @@ _WRITE = "use one that has (docs/layers.md), or write a qfx.nn.Layer of your own
 _INSTEAD = {
     "AdaptiveMaxPool2d": "use MaxPool2d over the whole image",
     "AlphaDropout": "use Dropout",
+    "Dropout1d": "use Dropout",
+    "Softmax2d": "use Softmax behind Flatten",
+    "UpsamplingNearest2d": "use Upsample",
     "BatchNorm3d": "images have two axes: use BatchNorm2d",
     "Conv3d": "images have two axes: use Conv2d",
     "ConvTranspose2d": "its patches overlap: use Upsample followed by Conv2d",

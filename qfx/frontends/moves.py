@@ -62,7 +62,10 @@ def adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
 def flatten(place: Place, m: nn.Flatten) -> qnn.Layer:
     if m.start_dim == 1 and m.end_dim == -1:
         return qnn.Flatten()
-    if place.step.shape is None or m.start_dim < 1:
+    rank = None if place.step.shape is None else len(place.step.shape) + 1
+    if m.start_dim == 0 or m.start_dim == -(rank or 0):
+        raise place.error("flatten from axis 0 mixes the samples of a batch: flatten(x, 1)")
+    if place.step.shape is None:
         raise place.error("flattening some axes needs their sizes: pass input_shape to convert")
     shape = torch.zeros(1, *place.step.shape).flatten(m.start_dim, m.end_dim).shape[1:]
     return qnn.Reshape(shape)
@@ -76,13 +79,21 @@ def unflatten(place: Place, m: nn.Unflatten) -> qnn.Layer:
 
 def pad(place: Place, m: Any) -> qnn.Layer:
     if getattr(m, "value", 0.0) != 0:
-        raise place.error(f"padding is with zeros, not {m.value}")
+        raise place.error(f"padding is with zeros, not {m.value}: use ZeroPad2d")
     return qnn.Pad(m.padding)
 
 
 def upsample(place: Place, m: nn.Upsample) -> qnn.Layer:
-    place.require(m, mode="nearest", size=None)
+    if m.size is not None:
+        raise place.error(f"Upsample to size {m.size} is not followed: give a whole scale_factor")
+    if place.step.shape is not None and len(place.step.shape) != 3:
+        raise place.error(
+            f"Upsample takes (channels, height, width), not {place.step.shape}: unsqueeze first"
+        )
+    place.require(m, mode="nearest")
     factors = m.scale_factor if isinstance(m.scale_factor, tuple) else (m.scale_factor,) * 2
     if any(factor is None or factor != int(factor) or factor < 1 for factor in factors):
-        raise place.error(f"a scale factor of {m.scale_factor} is not whole: pixels are repeated")
+        raise place.error(
+            f"a scale factor of {m.scale_factor} is not whole, and pixels are repeated: use 2, 3..."
+        )
     return qnn.Upsample((int(factors[0] or 1), int(factors[1] or 1)))

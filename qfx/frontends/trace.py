@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import fx, nn
 
-from qfx.frontends.calls import BATCH, CALLS, Call
+from qfx.frontends.call import BATCH, Call
+from qfx.frontends.calls import CALLS
+from qfx.frontends.plain import FAILURES, evaluated, first_line, require_plain
 from qfx.frontends.steps import ConvertError, Step
 from qfx.nn import Layer
 from qfx.ops import Shape
@@ -31,12 +34,14 @@ def trace(model: nn.Module, input_shape: Shape | None) -> list[Step]:
     root = model if type(model).forward is not nn.Module.forward else nn.Sequential(model)
     if _is_leaf(model):
         root = nn.Sequential(model)
+    require_plain(root)
     try:
-        graph = _Tracer().trace(root)
-    except (fx.proxy.TraceError, TypeError, RuntimeError) as error:
+        with evaluated(root):
+            graph = _Tracer().trace(root)
+    except FAILURES as error:
         raise ConvertError(
-            f"{type(model).__name__}.forward cannot be followed ({error}): what it does must not"
-            " depend on the values of tensors, nor call other libraries on them"
+            f"{type(model).__name__}.forward cannot be followed ({first_line(error)}): what it"
+            " does must not depend on the values of tensors, nor call other libraries on them"
         ) from error
     traced = fx.GraphModule(root, graph)
     if input_shape is not None:
@@ -56,19 +61,13 @@ class _Tracer(fx.Tracer):
 
 def _propagate(traced: fx.GraphModule, input_shape: Shape) -> None:
     """Note every tensor's shape, leaving the model as it was."""
-    modes = {module: module.training for module in traced.modules()}
-    traced.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), evaluated(traced):
             _Shapes(traced).run(_zeros(traced, input_shape))
-    except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except FAILURES as error:
         raise ConvertError(
-            f"the model does not run on samples of shape {tuple(input_shape)}: {reason}"
+            f"the model does not run on samples of shape {tuple(input_shape)}: {first_line(error)}"
         ) from error
-    finally:
-        for module, training in modes.items():
-            module.training = training
 
 
 class _Shapes(fx.Interpreter):
@@ -129,25 +128,30 @@ class _Walk:
                 " outputs cannot be streamed yet, return one tensor"
             )
 
-    def _shape(self) -> Shape | None:
-        assert self.current is not None
-        shape: Shape | None = self.current.meta.get("shape")
-        return shape
-
     def _is_size(self, node: fx.Node) -> bool:
         """Whether the node asks for sizes, or computes with them; then the answer is kept."""
-        if node.op == "call_method" and node.target in ("size", "dim"):
+        if node.op == "call_method" and node.target == "size":
             self.known[node] = self._sizes(node, *self._resolve(node, node.args[1:]))
+        elif node.op == "call_method" and node.target == "dim":
+            self.known[node] = self._rank(node)
         elif node.target is getattr and node.args[1] in ("shape", "ndim", "device", "dtype"):
-            self.known[node] = self._sizes(node) if node.args[1] == "shape" else None
+            found = {"shape": self._sizes, "ndim": self._rank}.get(str(node.args[1]))
+            self.known[node] = found(node) if found else None
         elif node.target is operator.getitem and node.all_input_nodes[0] in self.known:
             self.known[node] = operator.getitem(*self._resolve(node, node.args))
         elif node.target in _SIZES and all(a in self.known for a in node.all_input_nodes):
-            self.known[node] = node.target(*self._resolve(node, node.args))
+            sizes = self._resolve(node, node.args)
+            try:
+                self.known[node] = node.target(*sizes)
+            except TypeError as error:
+                raise ConvertError(
+                    f"{_path(node)} computes with a size that is not known: pass input_shape=(...)"
+                    " to convert; the batch size is never known"
+                ) from error
         return node in self.known
 
     def _sizes(self, node: fx.Node, axis: int | None = None) -> Any:
-        shape = self._shape() if node.args[0] is self.current else None
+        shape = _shape_of(node.args[0])
         sizes = (BATCH, *(shape if shape is not None else (None,) * 8))
         if axis is None:
             return sizes
@@ -157,13 +161,19 @@ class _Walk:
             )
         return sizes[axis]
 
+    def _rank(self, node: fx.Node) -> int | None:
+        shape = _shape_of(node.args[0])
+        return None if shape is None else len(shape) + 1
+
     def _modules(self, node: fx.Node) -> Iterator[Step]:
-        self._require_chain(node)
-        shape = self._shape()
+        arguments, keywords = self._arguments(node)
+        shape = _shape_of(self.current)
         if node.op == "call_module":
             module = self.traced.get_submodule(str(node.target))
-            if len(node.args) + len(node.kwargs) > 1:
-                raise ConvertError(f"{node.target} is called with more than one tensor")
+            if arguments or keywords:
+                raise ConvertError(
+                    f"{node.target} is called with more than a tensor: call it with that alone"
+                )
             yield Step(str(node.target), module, shape)
             return
         path = _path(node)
@@ -174,24 +184,50 @@ class _Walk:
             raise ConvertError(
                 f"{path} calls {name}, which has no qfx layer: {_INSTEAD.get(name, _WRITE)}"
             )
-        args = self._resolve(node, node.args[1:])
-        keywords = {key: self._resolve(node, value) for key, value in node.kwargs.items()}
         try:
-            modules = CALLS[name](Call(path, shape), *args, **keywords)
-        except TypeError as error:
-            raise ConvertError(f"{path}: {error}") from error
+            modules = CALLS[name](Call(path, shape), *arguments, **keywords)
+        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+            if isinstance(error, ConvertError):
+                raise
+            said = re.sub(r"^\w+\(\)", f"{name}()", first_line(error))
+            raise ConvertError(f"{path}: these arguments cannot be followed: {said}") from error
         for module in modules:
             yield Step(path, module, shape)
             shape = None if len(modules) > 1 else shape
 
-    def _require_chain(self, node: fx.Node) -> None:
+    def _arguments(self, node: fx.Node) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What the node is called with beside the tensor that flows, which it has to read once.
+
+        Raises:
+            ConvertError: it reads another, or none, or this one twice or as its second argument.
+        """
+        args, keywords = list(node.args), dict(node.kwargs)
         tensors = [n for n in node.all_input_nodes if n not in self.known]
-        if tensors == [self.current] and node.args and node.args[0] is self.current:
-            return
         if not tensors:
             raise ConvertError(f"{_path(node)} computes with constants alone: do so before")
+        if tensors != [self.current]:
+            raise self._branch(node, tensors)
+        if args[1:] == [self.current] and _called(node) in ("add", "mul"):
+            args.reverse()
+        found = args.pop(0) if args else keywords.pop("input", None)
+        rest: list[fx.Node] = []
+        fx.node.map_arg((args, keywords), lambda n: rest.append(n))
+        if found is not self.current and args == [self.current]:
+            raise ConvertError(
+                f"{_path(node)} ({_called(node)}) has the tensor as its second argument: put the"
+                " sign of 1 - x into the weights of a layer; 1 / x is a qfx.nn.lookup.Lookup of"
+                " your own"
+            )
+        if found is not self.current or self.current in rest:
+            raise self._branch(node, tensors)
+        return (
+            tuple(self._resolve(node, value) for value in args),
+            {key: self._resolve(node, value) for key, value in keywords.items()},
+        )
+
+    def _branch(self, node: fx.Node, tensors: list[fx.Node]) -> ConvertError:
         names = " and ".join(_called(n) for n in tensors)
-        raise ConvertError(
+        return ConvertError(
             f"{_path(node)} ({_called(node)}) reads {names}: branches (residuals, concatenations)"
             " cannot be streamed yet; only a chain can, each step reading the one before"
         )
@@ -200,13 +236,22 @@ class _Walk:
         if isinstance(value, fx.Node):
             return self.known[value]
         if isinstance(value, (tuple, list)):
-            return type(value)(self._resolve(node, entry) for entry in value)
+            return tuple(self._resolve(node, entry) for entry in value)
+        if isinstance(value, slice):
+            ends = (self._resolve(node, end) for end in (value.start, value.stop, value.step))
+            return slice(*ends)
         return value
 
 
 def _attribute(root: nn.Module, target: Any) -> Any:
     owner, _, name = str(target).rpartition(".")
     return getattr(root.get_submodule(owner), name)
+
+
+def _shape_of(tensor: Any) -> Shape | None:
+    """Without the batch axis, if known."""
+    shape: Shape | None = tensor.meta.get("shape")
+    return shape
 
 
 def _is_torchs(function: Any) -> bool:
@@ -230,6 +275,14 @@ def _path(node: fx.Node) -> str:
 
 _WRITE = "use one that has, or write a qfx.nn.Layer of your own"
 _INSTEAD = {
+    "abs": "use qfx.nn.lookup.Lookup, with a function of your own",
+    "double": "models compute in float32 before they are fixed-point: leave the type",
+    "getitem": "a stream has no random access: choose with Conv2d, pooling or Linear",
+    "half": "models compute in float32 before they are fixed-point: leave the type",
+    "long": "whole numbers enter through qfx.nn.Indices alone: leave the type",
+    "neg": "put the sign into a weight",
+    "pow": "use qfx.nn.lookup.Lookup, with a function of your own",
+    "to": "models compute in float32 before they are fixed-point: leave the type",
     "log_softmax": "leave it to the loss (train on the logits with cross entropy)",
     "cat": "concatenation is a branch, which cannot be streamed yet",
     "add": "adding two tensors is a branch, which cannot be streamed yet",

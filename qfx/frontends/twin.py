@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,7 +16,7 @@ from qfx.frontends.place import Place
 from qfx.frontends.steps import ConvertError, Step
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed
-from qfx.nn.quantizer import FixedGrid
+from qfx.nn.grids import FixedGrid
 from qfx.ops import Shape
 
 _MOVES = (
@@ -73,12 +74,16 @@ def convert(
         ConvertError: a layer, a call, an argument or a branch without fixed-point form, named with
             its path and what to use; an override that changes nothing; a twin that differs.
     """
-    if not isinstance(model, nn.Module):
-        raise ConvertError(f"{type(model).__name__} is not a torch module")
+    _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
     formats = Formats(wordlength, per_channel, overrides or {})
     steps = _rectified_early(_merged(trace(model, input_shape)))
     _require_own_parameters(steps)
     first = input or _entry(steps, wordlength)
+    if isinstance(_module(steps), nn.Embedding) and not isinstance(first, qnn.Indices):
+        raise ConvertError(
+            f"{steps[0].path}: an Embedding looks whole numbers up: leave input out, or pass"
+            f" qfx.nn.Indices({_module(steps).num_embeddings})"
+        )
     named: list[tuple[str, qnn.Layer]] = [("input", first)] if first is not None else []
     signed = first.signed if first is not None else True
     named += _layers(steps, formats, signed, fold)
@@ -90,9 +95,37 @@ def convert(
     return twin
 
 
+def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches: Any) -> None:
+    """Raises ConvertError for arguments that are of another kind than `convert` takes."""
+    if isinstance(model, type):
+        raise ConvertError(f"{model.__name__} is a class: make a model of it, {model.__name__}()")
+    if not isinstance(model, nn.Module):
+        raise ConvertError(f"{type(model).__name__} is not a torch module: pass the model itself")
+    try:
+        qnn.Quantizer(wordlength)
+    except ValueError as error:
+        raise ConvertError(f"wordlength cannot be {wordlength!r}: {error}") from error
+    sizes = input_shape if isinstance(input_shape, (tuple, list)) else (0,)
+    if input_shape is not None and not all(type(n) is int and n > 0 for n in sizes):
+        raise ConvertError(
+            "input_shape is the shape of one sample without the batch axis, as (16,) or"
+            f" (1, 28, 28), not {input_shape!r}"
+        )
+    if input is not None and not isinstance(input, qnn.Quantizer):
+        raise ConvertError(f"input must be a Quantizer, such as qfx.nn.Quantizer(8), not {input!r}")
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise ConvertError(f"{name} must be True or False, not {value!r}")
+
+
+def _module(steps: list[Step]) -> Any:
+    """The first."""
+    return steps[0].module if steps else None
+
+
 def _entry(steps: list[Step], wordlength: int) -> qnn.Quantizer | None:
     """The input's quantizer; None where the model brings one."""
-    first = steps[0].module if steps else None
+    first = _module(steps)
     if isinstance(first, qnn.Quantizer):
         return None
     if isinstance(first, nn.Embedding):
@@ -110,7 +143,8 @@ def _layers(
         folds = folded
         if isinstance(step.module, _WEIGHTED):
             follower = steps[index + 1].module if index + 1 < len(steps) else None
-            folds = folded = fold and isinstance(follower, _NORMS)
+            normalized = isinstance(follower, _NORMS) and not _keeps_axes(step)
+            folds = folded = fold and normalized
         elif isinstance(step.module, _NORMS):
             folded = False
         else:
@@ -127,6 +161,11 @@ def _layers(
             exact = False
         nonnegative = _is_nonnegative(step.module, nonnegative)
     return layers
+
+
+def _keeps_axes(step: Step) -> bool:
+    """Whether a normalization of axis 1 behind it is not one of its outputs."""
+    return isinstance(step.module, nn.Linear) and len(step.shape or (0,)) != 1
 
 
 def _next(steps: list[Step]) -> nn.Module | None:
@@ -189,8 +228,10 @@ def _require_own_parameters(steps: list[Step]) -> None:
 def _unique(paths: Iterator[str]) -> list[str]:
     """Paths as names of submodules, each once."""
     names: list[str] = []
+    taken = {*dir(qnn.Sequential())}
     for path in paths:
         name = re.sub(r"\W", "_", path)
+        name = f"{name}_" if name in taken else name
         count = sum(re.sub(r"_\d+$", "", n) == name or n == name for n in names)
         names.append(f"{name}_{count + 1}" if name in names else name)
     return names
@@ -213,7 +254,12 @@ def _compare(model: nn.Module, twin: qnn.Sequential, input_shape: Shape) -> None
         embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
         wanted = model(x.long() if embeds else x)
         with bypassed(twin):
-            found = twin(x)
+            found = twin(x).to(wanted.dtype)
+    except (RuntimeError, ValueError, LookupError) as error:
+        raise ConvertError(
+            f"the twin of {type(model).__name__} does not run on samples of shape"
+            f" {tuple(input_shape)}: {error}"
+        ) from error
     finally:
         model.train(training)
         twin.train(training)

@@ -7,6 +7,7 @@ from qfx.nn.conv import Conv2d
 from qfx.nn.conv1d import Conv1d
 from qfx.nn.embedding import Embedding
 from qfx.nn.gelu import GELU
+from qfx.nn.grids import Indices, Pixels, Probabilities
 from qfx.nn.hardsigmoid import Hardsigmoid
 from qfx.nn.hardswish import Hardswish
 from qfx.nn.hardtanh import Hardtanh, ReLU6
@@ -18,7 +19,7 @@ from qfx.nn.pad import Pad
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.prelu import LeakyReLU, PReLU
-from qfx.nn.quantizer import Indices, Pixels, Probabilities, Quantizer
+from qfx.nn.quantizer import Quantizer
 from qfx.nn.refused import ConvTranspose2d
 from qfx.nn.relu import ReLU
 from qfx.nn.sequential import Sequential

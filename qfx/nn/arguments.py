@@ -4,6 +4,7 @@ it was.
 
 from __future__ import annotations
 
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -19,6 +20,46 @@ def require_count(name: str, value: Any, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name} must be a whole number from {least} on, not {value!r}")
     return int(value)
+
+
+def require_counts(least: int = 1, **values: Any) -> None:
+    """Each a whole number from `least` on.
+
+    Raises:
+        ValueError: one is something else.
+    """
+    for name, value in values.items():
+        require_count(name, value, least)
+
+
+def require_integers(name: str, values: Any) -> tuple[int, ...]:
+    """`values`, whole numbers in a tuple or a list.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    if not isinstance(values, (tuple, list)) or not all(
+        isinstance(value, Integral) and not isinstance(value, bool) for value in values
+    ):
+        raise ValueError(f"{name} must be whole numbers in a tuple, as (2, 1), not {values!r}")
+    return tuple(int(value) for value in values)
+
+
+def require_number(name: str, value: Any, least: float = -math.inf) -> float:
+    """`value`, a finite number from `least` on.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Real)
+        or not math.isfinite(value)
+        or float(value) < least
+    ):
+        start = "" if least == -math.inf else f" from {least} on"
+        raise ValueError(f"{name} must be a finite number{start}, not {value!r}")
+    return float(value)
 
 
 def require_share(name: str, value: Any) -> float:

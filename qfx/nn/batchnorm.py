@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.affine import Affine, scaled
-from qfx.nn.arguments import given_quantizer, require_count, require_share
+from qfx.nn.arguments import given_quantizer, require_count, require_number, require_share
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.weighted import Weighted
@@ -107,7 +107,7 @@ class _BatchNorm(Affine):
             self.register_module("scale", None)
             self.register_module("offset", None)
         self.fold, self.into = fold, ""  # the name of the layer that folded it
-        self.num_features, self.eps = num_features, eps
+        self.num_features, self.eps = num_features, require_number("eps", eps, 0)
         self.momentum = require_share("momentum", momentum)
         self.gamma = nn.Parameter(torch.ones(num_features))
         self.beta = nn.Parameter(torch.zeros(num_features))
@@ -117,7 +117,7 @@ class _BatchNorm(Affine):
     def forward(self, x: Tensor) -> Tensor:
         require_channels(self, x, self.axes, self.num_features)
         if self.fold:
-            self._require_folded()
+            self._require_folded(len(x.shape) - 1)
             return self.output(x) if self.output else x
         return super().forward(x)
 
@@ -134,11 +134,16 @@ class _BatchNorm(Affine):
             before.fold(self)
             self.into = type(before).__name__
 
-    def _require_folded(self) -> None:
+    def _require_folded(self, axes: int) -> None:
         if not self.into:
             raise LoweringError(
                 f"{type(self).__name__}(fold=True) needs a Conv2d or Linear directly before it in a"
                 " Sequential to be folded into"
+            )
+        if self.into == "Linear" and axes != 1:
+            raise LoweringError(
+                f"{type(self).__name__}(fold=True) behind a Linear normalizes vectors, whose axis"
+                f" is the Linear's; a sample here has {axes} axes: pass fold=False"
             )
 
     def fold_parameters(
@@ -156,7 +161,7 @@ class _BatchNorm(Affine):
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         if not self.fold:
             return super().lower(builder, x)
-        self._require_folded()
+        self._require_folded(len(x.type.shape))
         return self.output.lower(builder, x) if self.output else x
 
     def config(self) -> dict[str, Any]:

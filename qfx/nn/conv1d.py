@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qfx.nn.arguments import require_counts
 from qfx.nn.conv import Conv2d
 from qfx.nn.one_dimensional import OneDimensional
 from qfx.nn.quantizer import Quantizer
@@ -38,6 +39,8 @@ class Conv1d(OneDimensional, Conv2d):
         bias: Quantizer | bool = True,
         output: Quantizer | bool | None = True,
     ) -> None:
+        require_counts(kernel_size=kernel_size, stride=stride, dilation=dilation)
+        require_counts(0, padding=padding)
         super().__init__(
             in_channels,
             out_channels,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer, require_count
 from qfx.nn.layer import Layer, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Embedding as EmbeddingOp
@@ -28,6 +29,9 @@ class Embedding(Layer):
     Shapes:
         (samples, length), whole numbers from 0 to num_embeddings - 1 ->
         (samples, length, embedding_dim).
+
+    Raises:
+        ValueError: sizes below 1, or a padding_idx that is no row.
     """
 
     weight_integers: Tensor  # int64, as weight: written by freeze
@@ -41,14 +45,22 @@ class Embedding(Layer):
         weight: Quantizer | None = None,
     ) -> None:
         super().__init__()
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.num_embeddings = require_count("num_embeddings", num_embeddings)
+        self.embedding_dim = require_count("embedding_dim", embedding_dim)
+        rows = range(-num_embeddings, num_embeddings)
+        if padding_idx is not None and (isinstance(padding_idx, bool) or padding_idx not in rows):
+            raise ValueError(
+                f"padding_idx is a row of the table, 0 to {num_embeddings - 1}, or None, not"
+                f" {padding_idx!r}"
+            )
         self.padding_idx = padding_idx
+        own = given_quantizer("weight", weight)
         shape = (num_embeddings, embedding_dim)
         self.weight = nn.Parameter(torch.randn(shape))  # as torch initialises it
         if padding_idx is not None:
             with torch.no_grad():
                 self.weight[padding_idx].zero_()
-        self.weight_quantizer = (weight or Quantizer(8)).for_parameter(shape)
+        self.weight_quantizer = (own or Quantizer(8)).for_parameter(shape)
         self.register_buffer("weight_integers", torch.zeros(shape, dtype=torch.int64))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from qfx.ir import GraphBuilder, Value
-from qfx.nn.arguments import given_quantizer
+from qfx.nn.arguments import given_quantizer, require_number
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import Clip
@@ -33,8 +33,10 @@ class Hardtanh(Layer):
         self, min_val: float = -1.0, max_val: float = 1.0, output: Quantizer | None = None
     ) -> None:
         super().__init__()
+        require_number("min_val", min_val)
+        require_number("max_val", max_val)
         if not min_val < max_val:
-            raise ValueError(f"min_val {min_val} must be below max_val {max_val}")
+            raise ValueError(f"min_val {min_val} must be below max_val {max_val}: swap them")
         self.min_val, self.max_val = min_val, max_val
         self.output = given_quantizer("output", output)
         self.fraction_bits = max(_fraction_bits(min_val), _fraction_bits(max_val))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer, require_count, require_number, require_share
 from qfx.nn.batchnorm import batch_statistics, require_channels
 from qfx.nn.cast import power_of_two, truncate
 from qfx.nn.layer import Layer, require_frozen
@@ -70,13 +71,15 @@ class _LiteralBatchNorm(Layer):
         momentum: float = 0.1,
     ) -> None:
         super().__init__()
-        shape = (num_features,)
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.mean_quantizer = (mean or Quantizer(8)).for_parameter(shape)
-        self.variance_quantizer = (variance or Quantizer(8, signed=False)).for_parameter(shape)
-        self.deviation_quantizer = (deviation or Quantizer(8, signed=False)).for_parameter(shape)
-        self.gamma_quantizer = (gamma or Quantizer(8)).for_parameter(shape)
-        self.beta_quantizer = (beta or Quantizer(8)).for_parameter(shape)
+        shape = (require_count("num_features", num_features),)
+        self.num_features = num_features
+        self.eps = require_number("eps", eps, 0)
+        self.momentum = require_share("momentum", momentum)
+        self.mean_quantizer = _own("mean", mean).for_parameter(shape)
+        self.variance_quantizer = _own("variance", variance, False).for_parameter(shape)
+        self.deviation_quantizer = _own("deviation", deviation, False).for_parameter(shape)
+        self.gamma_quantizer = _own("gamma", gamma).for_parameter(shape)
+        self.beta_quantizer = _own("beta", beta).for_parameter(shape)
         for name, quantizer in (
             ("variance", self.variance_quantizer),
             ("deviation", self.deviation_quantizer),
@@ -85,10 +88,10 @@ class _LiteralBatchNorm(Layer):
                 raise ValueError(
                     f"{name}={quantizer.dtype} holds no positive number: use signed=False"
                 )
-        self.centered = centered or Quantizer(8)
-        self.normalized = normalized or Quantizer(8)
-        self.scaled = scaled or Quantizer(8)
-        self.output = output or Quantizer(8)
+        self.centered = _own("centered", centered)
+        self.normalized = _own("normalized", normalized)
+        self.scaled = _own("scaled", scaled)
+        self.output = _own("output", output)
         self.gamma = nn.Parameter(torch.ones(num_features))
         self.beta = nn.Parameter(torch.zeros(num_features))
         self.register_buffer("running_mean", torch.zeros(num_features))
@@ -168,6 +171,10 @@ class _LiteralBatchNorm(Layer):
             "eps": self.eps,
             "momentum": self.momentum,
         }
+
+
+def _own(name: str, given: Quantizer | None, signed: bool = True) -> Quantizer:
+    return given_quantizer(name, given) or Quantizer(8, signed=signed)
 
 
 def _positive(quantizer: Quantizer, x: Tensor) -> Tensor:

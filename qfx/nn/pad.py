@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import require_integers
 from qfx.nn.layer import Layer
 from qfx.ops import Pad as PadOp
 
@@ -28,7 +29,8 @@ class Pad(Layer):
 
     def __init__(self, padding: int | Sequence[int]) -> None:
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        given = padding if isinstance(padding, (tuple, list)) else (padding,) * 4
+        self.padding = require_integers("padding", given)
         if len(self.padding) != 4 or min(self.padding) < 0:
             raise ValueError(
                 f"Pad({self.padding}) takes one number, or (left, right, top, bottom), of at least"
@@ -36,6 +38,10 @@ class Pad(Layer):
             )
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != 4:
+            raise ValueError(
+                f"Pad takes (samples, channels, height, width), not {tuple(x.shape)}: Reshape first"
+            )
         return nn.functional.pad(x, self.padding)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:

@@ -173,7 +173,7 @@ class AdaptiveAvgPool2d(AvgPool2d):
         reciprocal: Quantizer | None = None,
         output: Quantizer | bool | None = True,
     ) -> None:
-        if pair(output_size) != (1, 1):
+        if pair(output_size, "output_size") != (1, 1):
             raise ValueError(
                 f"{type(self).__name__}({output_size}) would need windows of several sizes: use"
                 f" {type(self).__name__.removeprefix('Adaptive')}, or {type(self).__name__}(1)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qfx.nn.arguments import require_count, require_counts
 from qfx.nn.one_dimensional import OneDimensional
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.quantizer import Quantizer
@@ -22,6 +23,8 @@ class MaxPool1d(OneDimensional, MaxPool2d):
     """
 
     def __init__(self, kernel_size: int, stride: int | None = None, padding: int = 0) -> None:
+        require_counts(kernel_size=kernel_size, stride=1 if stride is None else stride)
+        require_counts(0, padding=padding)
         super().__init__((1, kernel_size), None if stride is None else (1, stride), (0, padding))
 
     def config(self) -> dict[str, Any]:
@@ -51,6 +54,8 @@ class AvgPool1d(OneDimensional, AvgPool2d):
         reciprocal: Quantizer | None = None,
         output: Quantizer | bool | None = True,
     ) -> None:
+        require_counts(kernel_size=kernel_size, stride=1 if stride is None else stride)
+        require_counts(0, padding=padding)
         super().__init__(
             (1, kernel_size),
             None if stride is None else (1, stride),
@@ -88,7 +93,7 @@ class AdaptiveAvgPool1d(OneDimensional, AdaptiveAvgPool2d):
         reciprocal: Quantizer | None = None,
         output: Quantizer | bool | None = True,
     ) -> None:
-        size = None if length is None else (1, length)
+        size = None if length is None else (1, require_count("length", length))
         super().__init__(output_size, size, reciprocal=reciprocal, output=output)
 
     def config(self) -> dict[str, Any]:

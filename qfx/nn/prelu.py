@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
-from qfx.nn.arguments import given_quantizer, require_count, result_quantizer
+from qfx.nn.arguments import given_quantizer, require_count, require_number, result_quantizer
 from qfx.nn.layer import Layer, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import PRelu
@@ -40,7 +40,7 @@ class PReLU(Layer):
     ) -> None:
         super().__init__()
         self.num_parameters = require_count("num_parameters", num_parameters)
-        self.weight = nn.Parameter(torch.full((num_parameters,), float(init)))
+        self.weight = nn.Parameter(torch.full((num_parameters,), require_number("init", init)))
         self.slope = (given_quantizer("slope", slope) or Quantizer(8)).for_parameter(
             (num_parameters,)
         )
@@ -48,6 +48,11 @@ class PReLU(Layer):
         self.output = result_quantizer(output)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.num_parameters not in (1, *x.shape[1:2]):
+            raise ValueError(
+                f"{type(self).__name__}({self.num_parameters}) takes {self.num_parameters} channels"
+                f" in the second axis, not {tuple(x.shape)}"
+            )
         if self.is_exact:
             x, slope = x.double(), self.slope.values(self.slope_integers)
         else:
@@ -94,7 +99,8 @@ class LeakyReLU(PReLU):
         slope: Quantizer | None = None,
         output: Quantizer | bool | None = True,
     ) -> None:
-        given = slope or Quantizer(8, learned=False)
+        require_number("negative_slope", negative_slope)
+        given = given_quantizer("slope", slope) or Quantizer(8, learned=False)
         super().__init__(1, negative_slope, slope=given, output=output)
         self.negative_slope = negative_slope
         del self.weight

@@ -26,7 +26,7 @@ class Sequential(Layer):
 
     def __init__(self, *layers: Layer, names: Sequence[str] | None = None) -> None:
         super().__init__()
-        self.names = None if names is None else list(names)
+        self.names = None if names is None else _checked(names, self)
         if self.names is not None and len({*self.names}) != len(layers):
             raise ValueError(f"{len(layers)} layers need as many different names, not {self.names}")
         for index, layer in enumerate(layers):
@@ -63,6 +63,19 @@ class Sequential(Layer):
     def config(self) -> dict[str, Any]:
         own = {"names": self.names} if self.names else {}
         return {"layers": list(self), **own}
+
+
+def _checked(names: Sequence[str], owner: nn.Module) -> list[str]:
+    """Raises ValueError for what cannot name submodules of `owner`."""
+    if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"names must be words in a list, one for each layer, not {names!r}")
+    for name in names:
+        if not name.replace("_", "a").isalnum() or hasattr(owner, name):
+            raise ValueError(
+                f"{name!r} cannot name a layer: use letters, digits and underscores, and no word"
+                " that a Sequential uses itself"
+            )
+    return list(names)
 
 
 def _advice(given: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
-from qfx.nn.arguments import require_share
+from qfx.nn.arguments import require_integers, require_share
 from qfx.nn.layer import Layer
 from qfx.ops import Reshape as ReshapeOp
 from qfx.ops import Transpose
@@ -37,7 +37,7 @@ class Reshape(Layer):
 
     def __init__(self, shape: Sequence[int]) -> None:
         super().__init__()
-        self.shape = tuple(int(size) for size in shape)
+        self.shape = require_integers("shape", shape)
         if min(self.shape, default=1) < 1:
             raise ValueError(
                 f"Reshape({self.shape}): hardware has fixed sizes: give every one of them, without"
@@ -74,7 +74,7 @@ class Permute(Layer):
 
     def __init__(self, axes: Sequence[int]) -> None:
         super().__init__()
-        self.axes = tuple(int(axis) for axis in axes)
+        self.axes = require_integers("axes", axes)
         if sorted(self.axes) != list(range(1, len(self.axes) + 1)):
             raise ValueError(
                 f"Permute({self.axes}) names each axis of a sample once, the first being 1: axis 0"

@@ -9,9 +9,11 @@ from torch import Tensor
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
+from qfx.nn.arguments import given_quantizer, require_counts
 from qfx.nn.cast import power_of_two
+from qfx.nn.grids import Probabilities
 from qfx.nn.layer import Layer, require_frozen
-from qfx.nn.quantizer import Probabilities, Quantizer
+from qfx.nn.quantizer import Quantizer
 from qfx.ops import Softmax as SoftmaxOp
 
 _MOST_LOGIT_BITS = 10  # one exponential for each distance between two logits: 1024
@@ -58,25 +60,30 @@ class Softmax(Layer):
         output: Quantizer | bool | None = True,
     ) -> None:
         super().__init__()
-        self.input = input or Quantizer(8)
+        self.input = given_quantizer("input", input) or Quantizer(8)
         if self.input.wordlength > _MOST_LOGIT_BITS:
             raise ValueError(
                 f"Softmax has an exponential for each distance between logits of at most"
                 f" {_MOST_LOGIT_BITS} bits, not {self.input.wordlength}: give it input=Quantizer(8)"
             )
+        require_counts(exponent_bits=exponent_bits, reciprocal_bits=reciprocal_bits)
         if not 1 <= exponent_bits <= _MOST_EXPONENT_BITS:
             raise ValueError(f"exponent_bits is 1 to {_MOST_EXPONENT_BITS}, not {exponent_bits}")
         most = min(_MOST_RECIPROCAL_BITS, exponent_bits)
         if not 1 <= reciprocal_bits <= most:
             raise ValueError(f"reciprocal_bits is 1 to {most} here, not {reciprocal_bits}")
         self.exponent_bits, self.reciprocal_bits = exponent_bits, reciprocal_bits
-        own = output if isinstance(output, Quantizer) else None
+        own = given_quantizer("output", output, plain=(True, False, None))
         self.output = own or (Probabilities() if output else None)
         tables = {"exponential": self.input.wordlength, "reciprocal": reciprocal_bits}
         for name, bits in tables.items():
             self.register_buffer(f"{name}_integers", torch.zeros(1 << bits, dtype=torch.int64))
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != 2:
+            raise ValueError(
+                f"Softmax takes (samples, features), not {tuple(x.shape)}: flatten before it"
+            )
         logits = self.input(x)
         y = self._by_table(logits) if self.is_exact else torch.softmax(logits, -1)
         return self.output(y) if self.output else y

@@ -27,14 +27,20 @@ class Upsample(Layer):
 
     def __init__(self, scale_factor: Size) -> None:
         super().__init__()
-        given = (scale_factor,) if isinstance(scale_factor, int | float) else tuple(scale_factor)
-        if any(factor != int(factor) or factor < 1 for factor in given):
+        try:
+            self.scale_factor = pair(scale_factor, "scale_factor", 1)
+        except ValueError:
             raise ValueError(
-                f"Upsample({scale_factor}) repeats pixels, so its factors are whole and at least 1"
-            )
-        self.scale_factor = pair(scale_factor)
+                f"Upsample({scale_factor!r}) repeats pixels, so its factors are whole and at least"
+                " 1: give one number or (height, width)"
+            ) from None
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != 4:
+            raise ValueError(
+                f"Upsample takes (samples, channels, height, width), not {tuple(x.shape)}: Reshape"
+                " first"
+            )
         rows, columns = self.scale_factor
         return x.repeat_interleave(rows, 2).repeat_interleave(columns, 3)
 

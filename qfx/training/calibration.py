@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from numbers import Real
 from typing import Any
 
 import torch
@@ -11,8 +13,10 @@ from torch.utils.data import DataLoader, Dataset
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.quantizer import METHODS, Method
-from qfx.training.data import Batches, TrainingError, as_tensor, require_finite, to_batches
+from qfx.training.checks import check_counts
+from qfx.training.data import Batches, TrainingError, as_tensor, require_finite
 
+_BATCH = 256
 SAMPLES = 4096  # enough for the shape of a distribution
 
 
@@ -37,12 +41,21 @@ def calibrate(
         samples: at least so many are looked at, if there are as many.
 
     Raises:
-        TrainingError: a model without quantizers, another method, or data that is not finite.
+        TrainingError: a model without quantizers, another method, or data that are not finite or
+            do not fit the model.
     """
     _check(model, method, percentile, samples)
     batches = _batches(data)
     model.train()  # discards the integers of an earlier freeze
-    observe(model, batches, torch.device("cpu"), samples, method, percentile)
+    try:
+        observe(model, batches, torch.device("cpu"), samples, method, percentile)
+    except (RuntimeError, IndexError, ValueError) as error:
+        if isinstance(error, TrainingError):
+            raise
+        raise TrainingError(
+            f"the data do not pass through the model ({error}): compare a sample's shape with the"
+            " first layer"
+        ) from error
     model.eval()
     model.freeze()
 
@@ -84,7 +97,7 @@ def observe(
         model.train(training)
 
 
-def _check(model: Any, method: str, percentile: float, samples: int) -> None:
+def _check(model: Any, method: Any, percentile: Any, samples: Any) -> None:
     if not isinstance(model, Layer) or not quantizers(model):
         raise TrainingError(
             f"{type(model).__name__} has no quantizers to calibrate: make it a qfx model first,"
@@ -92,18 +105,34 @@ def _check(model: Any, method: str, percentile: float, samples: int) -> None:
         )
     if method not in METHODS:
         raise TrainingError(f"method {method!r} is not one of {', '.join(METHODS)}")
-    if not 0 < percentile <= 100:
-        raise TrainingError(f"percentile {percentile} must be above 0 and at most 100")
-    if samples < 1:
-        raise TrainingError(f"samples must be at least 1, not {samples}")
+    if not isinstance(percentile, Real) or not 0 < float(percentile) <= 100:
+        raise TrainingError(
+            f"percentile must be a number above 0 and at most 100, not {percentile!r}"
+        )
+    check_counts(samples=samples)
 
 
-def _batches(data: Any) -> Batches:
+def _batches(data: Any) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches whose y is their x, each checked when its turn comes."""
     if isinstance(data, (DataLoader, Dataset)):
-        return to_batches(data, 256, None, None)
-    pair = isinstance(data, (tuple, list)) and len(data) == 2
-    x: Tensor = as_tensor(data[0] if pair else data).to(torch.float32)
-    require_finite(x, "x")
-    if len(x) == 0:
-        raise TrainingError("there is no sample to calibrate on")
-    return [(part, part) for part in torch.split(x, 256)]
+        loader = data if isinstance(data, DataLoader) else DataLoader(data, _BATCH)
+        parts = (batch[0] if isinstance(batch, (tuple, list)) else batch for batch in loader)
+    else:
+        pair = isinstance(data, (tuple, list)) and len(data) == 2
+        given = as_tensor(data[0] if pair else data)
+        if given.ndim < 2:
+            raise TrainingError(
+                f"data of shape {tuple(given.shape)} holds no batch of samples: give (samples, ...)"
+            )
+        require_finite(given, "x")
+        parts = (part for part in torch.split(given, _BATCH) if len(part))
+    seen = False
+    for part in parts:
+        x: Tensor = as_tensor(part).to(torch.float32)
+        require_finite(x, "x")
+        seen = True
+        yield x, x
+    if not seen:
+        raise TrainingError(
+            "there is no sample to calibrate on: give some, as the model takes them"
+        )

@@ -75,21 +75,11 @@ def misfit(batches: Batches, error: Exception) -> str:
 
 
 def _teach_conversion(model: Any) -> str:
-    """Why the model is refused, and the same model written with qfx layers."""
+    """Why the model is refused, and the call that makes one that is not."""
+    name = type(model).__name__
     if not isinstance(model, nn.Module):
-        return f"{type(model).__name__} is not a torch module: build the model of qfx.nn layers"
-    lines = ["qfx.nn.Quantizer(8)"]
-    for layer in list(model.children()) or [model]:
-        name = type(layer).__name__
-        arguments = (
-            f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
-        )
-        lines.append(
-            f"qfx.nn.{name}({arguments})"
-            if name in Layer.registry
-            else f"<{name}: no qfx layer yet>"
-        )
+        return f"{name} is not a torch module: build the model of qfx.nn layers"
     return (
-        f"{type(model).__name__} is a float torch model, which has no binary points to"
-        f" learn; write it as qfx.nn.Sequential({', '.join(lines)})"
+        f"{name} is a float torch model, which has no binary points to learn: convert it first,"
+        " qfx.convert(model, input_shape=(1, 28, 28)) with the shape of one sample"
     )

@@ -97,18 +97,6 @@ CASES = (
         "padding " + _PAIR.format(0, "'same'"),
     ),
     Refusal(
-        "bits for a rectifier",
-        "nn.ReLU(6)",
-        ValueError,
-        "output must be a Quantizer or None, not 6: for 6 bits write output=Quantizer(6)",
-    ),
-    Refusal(
-        "bits for a clipped rectifier",
-        "nn.ReLU6(6)",
-        ValueError,
-        "output must be a Quantizer or None, not 6: for 6 bits write output=Quantizer(6)",
-    ),
-    Refusal(
         "a patch without pixels",
         "nn.MaxPool2d((2, 0))",
         ValueError,
@@ -146,7 +134,7 @@ CASES = (
         "nn.AdaptiveAvgPool2d(1).freeze()",
         LoweringError,
         "AdaptiveAvgPool2d has seen no image, so it does not know what to divide by: run the model"
-        " once, or pass image_size",
+        " once, or pass the size",
     ),
     Refusal(
         "another size than before",

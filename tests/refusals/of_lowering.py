@@ -57,8 +57,8 @@ CASES = (
         "sums that torch would round",
         f"[m := {_WIDE}.eval(), m.freeze(), qfx.lower(m, (4,))]",
         LoweringError,
-        "layer 1: a sum of … bits exceeds the 53 that torch emulates exactly: narrow the weights or"
-        " the activations",
+        "layer 1: a value of … bits exceeds the 53 that torch emulates exactly: narrow the weights"
+        " or the activations",
     ),
     Refusal(
         "a name that begins with a digit",

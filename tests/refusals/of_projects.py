@@ -146,7 +146,7 @@ CASES = (
         "an older project",
         "qfx.cosim('older')",
         ProjectError,
-        "older/qfx.json has format 1, this qfx reads 2: export again",
+        "older/qfx.json has format 1, this qfx reads 3: export again",
     ),
     Refusal(
         "nothing to probe",

@@ -15,8 +15,8 @@ CASES = (
         "a float model",
         "qfx.train(torch.nn.Sequential(torch.nn.Linear(16, 4), torch.nn.CELU()), (x, y))",
         TrainingError,
-        "Sequential is a float torch model, which has no binary points to learn; write it as"
-        " qfx.nn.Sequential(qfx.nn.Quantizer(8), qfx.nn.Linear(16, 4), <CELU: no qfx layer yet>)",
+        "Sequential is a float torch model, which has no binary points to learn: convert it first,"
+        " qfx.convert(model, input_shape=(1, 28, 28)) with the shape of one sample",
     ),
     Refusal(
         "no model",

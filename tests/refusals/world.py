@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from safetensors.torch import save_file
 
 import qfx
 from models import small_mlp, tiny_graphs
-from qfx import assets, boards, nn
+from qfx import assets, boards, fixed, nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 
 NAMES = {
@@ -21,6 +22,7 @@ NAMES = {
     "graph": "what `qfx.lower` made of it",
     "image": "a graph that gives (2, 4, 3)",
     "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
+    "torch_net": "a function that makes a torch model of its forward and its layers",
     "x": "40 samples of 16 floats",
     "y": "their classes, 0 to 3",
 }
@@ -43,6 +45,22 @@ FILES = {
 }
 
 
+class _TorchNet(torch.nn.Module):
+    def __init__(self, forward: Callable[..., Any], layers: dict[str, torch.nn.Module]) -> None:
+        super().__init__()
+        self.given = forward
+        for name, layer in layers.items():
+            self.add_module(name, layer)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.given(self, x)
+
+
+def torch_net(forward: Callable[..., Any], **layers: torch.nn.Module) -> torch.nn.Module:
+    """A model whose forward is a function of itself and of x."""
+    return _TorchNet(forward, layers)
+
+
 def names() -> dict[str, Any]:
     """The values of NAMES, and the modules that the calls begin with."""
     mlp = small_mlp()
@@ -50,6 +68,7 @@ def names() -> dict[str, Any]:
         "qfx": qfx,
         "nn": nn,
         "boards": boards,
+        "fixed": fixed,
         "np": np,
         "torch": torch,
         "FixedPointType": FixedPointType,
@@ -58,6 +77,7 @@ def names() -> dict[str, Any]:
         "graph": qfx.lower(mlp, (16,), "net"),
         "image": tiny_graphs()["image"],
         "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
+        "torch_net": torch_net,
         "x": np.random.default_rng(0).normal(size=(40, 16)),
         "y": np.arange(40) % 4,
     }

@@ -1,0 +1,81 @@
+"""Calibration: the model, the data and the numbers."""
+
+from refusal import Refusal
+
+from qfx.training.data import TrainingError
+
+TITLE = "Calibration: `qfx.calibrate`"
+CASES = (
+    Refusal(
+        "a float model",
+        "qfx.calibrate(torch.nn.ReLU(), x)",
+        TrainingError,
+        "ReLU has no quantizers to calibrate: make it a qfx model first, with qfx.convert(model)",
+    ),
+    Refusal(
+        "a method of another name",
+        "qfx.calibrate(fresh(), x, method='best')",
+        TrainingError,
+        "method 'best' is not one of mse, mae, percentile, max",
+    ),
+    Refusal(
+        "none of the magnitudes",
+        "qfx.calibrate(fresh(), x, percentile=0)",
+        TrainingError,
+        "percentile must be a number above 0 and at most 100, not 0",
+    ),
+    Refusal(
+        "more than all magnitudes",
+        "qfx.calibrate(fresh(), x, percentile=101)",
+        TrainingError,
+        "percentile must be a number above 0 and at most 100, not 101",
+    ),
+    Refusal(
+        "no samples",
+        "qfx.calibrate(fresh(), x, samples=0)",
+        TrainingError,
+        "samples must be a whole number, at least 1, not 0",
+    ),
+    Refusal(
+        "NaN",
+        "qfx.calibrate(fresh(), np.where(x == x[3, 2], np.nan, x))",
+        TrainingError,
+        "x holds nan at index (3, 2): clean the data first",
+    ),
+    Refusal(
+        "NaN in a Dataset",
+        "qfx.calibrate(fresh(), torch.utils.data.TensorDataset(torch.full((3, 16), float('nan'))))",
+        TrainingError,
+        "x holds nan at index (0, 0): clean the data first",
+    ),
+    Refusal(
+        "empty data",
+        "qfx.calibrate(fresh(), x[:0])",
+        TrainingError,
+        "there is no sample to calibrate on: give some, as the model takes them",
+    ),
+    Refusal(
+        "an empty Dataset",
+        "qfx.calibrate(fresh(), torch.utils.data.TensorDataset(torch.zeros(0, 16)))",
+        TrainingError,
+        "there is no sample to calibrate on: give some, as the model takes them",
+    ),
+    Refusal(
+        "samples of another size",
+        "qfx.calibrate(fresh(), x[:, :15])",
+        TrainingError,
+        "the data do not pass through the model (…): compare a sample's shape with the first layer",
+    ),
+    Refusal(
+        "a single number",
+        "qfx.calibrate(fresh(), 3.0)",
+        TrainingError,
+        "data of shape () holds no batch of samples: give (samples, ...)",
+    ),
+    Refusal(
+        "a file's name",
+        "qfx.calibrate(fresh(), 'x.npy')",
+        TrainingError,
+        "the data holds <U5, not numbers: read or encode it first",
+    ),
+)

@@ -1,0 +1,171 @@
+"""Conversion: the model and the arguments."""
+
+from refusal import Refusal
+
+from qfx.frontends import ConvertError
+
+TITLE = "Conversion: `qfx.convert`"
+CASES = (
+    Refusal(
+        "a file's name",
+        "qfx.convert('model.pt')",
+        ConvertError,
+        "str is not a torch module: pass the model itself",
+    ),
+    Refusal(
+        "a model's class",
+        "qfx.convert(torch.nn.ReLU)",
+        ConvertError,
+        "ReLU is a class: make a model of it, ReLU()",
+    ),
+    Refusal(
+        "no bits",
+        "qfx.convert(torch.nn.ReLU(), 0)",
+        ConvertError,
+        "wordlength cannot be 0: wordlength must be 1 to 63 bits, not 0 (a pruned weight is a"
+        " constant 0, not a 0-bit number)",
+    ),
+    Refusal(
+        "bits that are not whole",
+        "qfx.convert(torch.nn.ReLU(), 8.0)",
+        ConvertError,
+        "wordlength cannot be 8.0: wordlength must be an int, not 8.0",
+    ),
+    Refusal(
+        "too many bits",
+        "qfx.convert(torch.nn.ReLU(), 99)",
+        ConvertError,
+        "wordlength cannot be 99: wordlength must be 1 to 63 bits, not 99 (a pruned weight is a"
+        " constant 0, not a 0-bit number)",
+    ),
+    Refusal(
+        "a table of too many bits",
+        "qfx.convert(torch.nn.Sigmoid(), 16)",
+        ConvertError,
+        "0: Sigmoid would need a table of 2**16 entries: give it an input quantizer of 12 bits"
+        " or fewer",
+    ),
+    Refusal(
+        "a number for a shape",
+        "qfx.convert(torch.nn.ReLU(), input_shape=4)",
+        ConvertError,
+        "input_shape is the shape of one sample without the batch axis, as (16,) or (1, 28,"
+        " 28), not 4",
+    ),
+    Refusal(
+        "a shape that does not run",
+        "qfx.convert(torch.nn.Linear(4, 3), input_shape=(5,))",
+        ConvertError,
+        "the model does not run on samples of shape (5,): …",
+    ),
+    Refusal(
+        "bits for an input",
+        "qfx.convert(torch.nn.ReLU(), input=8)",
+        ConvertError,
+        "input must be a Quantizer, such as qfx.nn.Quantizer(8), not 8",
+    ),
+    Refusal(
+        "numbers that are no indices",
+        "qfx.convert(torch.nn.Embedding(5, 3), input=nn.Quantizer(8))",
+        ConvertError,
+        "0: an Embedding looks whole numbers up: leave input out, or pass qfx.nn.Indices(5)",
+    ),
+    Refusal(
+        "a number for a switch",
+        "qfx.convert(torch.nn.ReLU(), fold=1)",
+        ConvertError,
+        "fold must be True or False, not 1",
+    ),
+    Refusal(
+        "a word for a switch",
+        "qfx.convert(torch.nn.ReLU(), per_channel='yes')",
+        ConvertError,
+        "per_channel must be True or False, not 'yes'",
+    ),
+    Refusal(
+        "overrides without keys",
+        "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': 4})",
+        ConvertError,
+        'overrides are by pattern of a path, as {"features.*": {"weight": 4}}, not {\'0\': 4}',
+    ),
+    Refusal(
+        "an override of another key",
+        "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': {'bits': 4}})",
+        ConvertError,
+        "overrides['0'] says bits=4: it takes wordlength, weight, bias, output, per_channel;"
+        " wordlengths are whole numbers or Quantizers, per_channel is True or False",
+    ),
+    Refusal(
+        "an override of no layer",
+        "qfx.convert(torch.nn.Linear(4, 3), overrides={'fc': {'weight': 4}})",
+        ConvertError,
+        "overrides['fc'] sets weight, which no layer of that name has: see the names that"
+        " print(converted) shows",
+    ),
+    Refusal(
+        "an override that is not whole",
+        "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': {'weight': 4.5}})",
+        ConvertError,
+        "overrides['0'] says weight=4.5: it takes wordlength, weight, bias, output,"
+        " per_channel; wordlengths are whole numbers or Quantizers, per_channel is True or"
+        " False",
+    ),
+    Refusal(
+        "an override of too many bits",
+        "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': {'weight': 99}})",
+        ConvertError,
+        "0: wordlength must be 1 to 63 bits, not 99 (a pruned weight is a constant 0, not a"
+        " 0-bit number)",
+    ),
+    Refusal(
+        "control flow on values",
+        "qfx.convert(torch_net(lambda self, x: x if x.sum() > 0 else -x))",
+        ConvertError,
+        "_TorchNet.forward cannot be followed (…): what it does must not depend on the values"
+        " of tensors, nor call other libraries on them",
+    ),
+    Refusal(
+        "a call of numpy",
+        "qfx.convert(torch_net(lambda self, x: np.sin(x)))",
+        ConvertError,
+        "_TorchNet.forward cannot be followed (…): what it does must not depend on the values"
+        " of tensors, nor call other libraries on them",
+    ),
+    Refusal(
+        "two outputs",
+        "qfx.convert(torch_net(lambda self, x: (x, x)))",
+        ConvertError,
+        "forward returns (x, x), not its last result: a model of several outputs cannot be"
+        " streamed yet, return one tensor",
+    ),
+    Refusal(
+        "a layer used twice",
+        "qfx.convert(torch_net(lambda self, x: self.fc(self.fc(x)), fc=torch.nn.Linear(4, 4)))",
+        ConvertError,
+        "fc runs twice with the same weights, which hardware would have to hold twice: make two"
+        " layers of it",
+    ),
+    Refusal(
+        "a spectral norm",
+        "qfx.convert(torch.nn.Sequential(torch.nn.utils.spectral_norm(torch.nn.Linear(4, 3))))",
+        ConvertError,
+        "0 (Linear) has hooks, which may change what it computes and are not followed: remove"
+        " them first (torch.nn.utils.remove_weight_norm, remove_spectral_norm, or the handle's"
+        " remove())",
+    ),
+    Refusal(
+        "a parametrization",
+        "qfx.convert(torch.nn.Sequential(torch.nn.utils.parametrizations.weight_norm(torch.nn.Linear(4,"
+        " 3))))",
+        ConvertError,
+        "0 (ParametrizedLinear) has a parametrization, which is not followed: make its tensors"
+        " plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')",
+    ),
+    Refusal(
+        "no model",
+        "qfx.convert(torch.nn.Module())",
+        ConvertError,
+        "0: Module has no qfx layer: use one that has (docs/layers.md), or write a qfx.nn.Layer"
+        " of your own",
+    ),
+)

@@ -1,0 +1,261 @@
+"""Conversion: calls in a forward that have no layer, or not with these arguments."""
+
+from refusal import Refusal
+
+from qfx.frontends import ConvertError
+
+TITLE = "Conversion: calls"
+CASES = (
+    Refusal(
+        "an exponential",
+        "qfx.convert(torch_net(lambda self, x: torch.exp(self.fc(x)), fc=torch.nn.Linear(4, 4)))",
+        ConvertError,
+        "exp calls exp, which has no qfx layer: use qfx.nn.Sigmoid, or a qfx.nn.lookup.Lookup"
+        " of your own",
+    ),
+    Refusal(
+        "logarithms",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.log_softmax(x, 1)))",
+        ConvertError,
+        "log_softmax calls log_softmax, which has no qfx layer: leave it to the loss (train on"
+        " the logits with cross entropy)",
+    ),
+    Refusal(
+        "a concatenation",
+        "qfx.convert(torch_net(lambda self, x: torch.cat([x, self.fc(x)], 1),"
+        " fc=torch.nn.Linear(4, 4)))",
+        ConvertError,
+        "cat (cat) reads x and fc: branches (residuals, concatenations) cannot be streamed yet;"
+        " only a chain can, each step reading the one before",
+    ),
+    Refusal(
+        "a residual",
+        "qfx.convert(torch_net(lambda self, x: self.fc(x) + x, fc=torch.nn.Linear(4, 4)))",
+        ConvertError,
+        "add (add) reads fc and x: branches (residuals, concatenations) cannot be streamed yet;"
+        " only a chain can, each step reading the one before",
+    ),
+    Refusal(
+        "a square",
+        "qfx.convert(torch_net(lambda self, x: x * x))",
+        ConvertError,
+        "mul (mul) reads x: branches (residuals, concatenations) cannot be streamed yet; only a"
+        " chain can, each step reading the one before",
+    ),
+    Refusal(
+        "a power",
+        "qfx.convert(torch_net(lambda self, x: x ** 2))",
+        ConvertError,
+        "pow_1 calls pow, which has no qfx layer: use qfx.nn.lookup.Lookup, with a function of"
+        " your own",
+    ),
+    Refusal(
+        "a negative",
+        "qfx.convert(torch_net(lambda self, x: -x))",
+        ConvertError,
+        "neg calls neg, which has no qfx layer: put the sign into a weight",
+    ),
+    Refusal(
+        "an element",
+        "qfx.convert(torch_net(lambda self, x: x[:, 0]))",
+        ConvertError,
+        "getitem calls getitem, which has no qfx layer: a stream has no random access: choose"
+        " with Conv2d, pooling or Linear",
+    ),
+    Refusal(
+        "a sum",
+        "qfx.convert(torch_net(lambda self, x: x.sum(1)))",
+        ConvertError,
+        "sum_1 calls sum, which has no qfx layer: use one that has, or write a qfx.nn.Layer of"
+        " your own",
+    ),
+    Refusal(
+        "a constant less x",
+        "qfx.convert(torch_net(lambda self, x: 1 - x))",
+        ConvertError,
+        "sub (sub) has the tensor as its second argument: put the sign of 1 - x into the"
+        " weights of a layer; 1 / x is a qfx.nn.lookup.Lookup of your own",
+    ),
+    Refusal(
+        "a constant by x",
+        "qfx.convert(torch_net(lambda self, x: 2 / x))",
+        ConvertError,
+        "truediv (truediv) has the tensor as its second argument: put the sign of 1 - x into"
+        " the weights of a layer; 1 / x is a qfx.nn.lookup.Lookup of your own",
+    ),
+    Refusal(
+        "a negative factor",
+        "qfx.convert(torch_net(lambda self, x: x * -2))",
+        ConvertError,
+        "mul: a factor of -2.0 is not above 0: put it into a weight",
+    ),
+    Refusal(
+        "a division by 0",
+        "qfx.convert(torch_net(lambda self, x: x / 0))",
+        ConvertError,
+        "truediv: these arguments cannot be followed: float division by zero",
+    ),
+    Refusal(
+        "a whole division",
+        "qfx.convert(torch_net(lambda self, x: torch.div(x, 2, rounding_mode='floor')))",
+        ConvertError,
+        "div: arithmetic is followed with one number, not with a tensor or keywords: put them"
+        " into the layer before or after, or use qfx.nn.Normalize for numbers per channel",
+    ),
+    Refusal(
+        "numbers for each element",
+        "qfx.convert(torch_net(lambda self, x: x - torch.ones(4)))",
+        ConvertError,
+        "sub: arithmetic is followed with one number, not with a tensor or keywords: put them"
+        " into the layer before or after, or use qfx.nn.Normalize for numbers per channel",
+    ),
+    Refusal(
+        "another type",
+        "qfx.convert(torch_net(lambda self, x: x.double()))",
+        ConvertError,
+        "double calls double, which has no qfx layer: models compute in float32 before they are"
+        " fixed-point: leave the type",
+    ),
+    Refusal(
+        "a product of matrices",
+        "qfx.convert(torch_net(lambda self, x: x @ self.fc.weight, fc=torch.nn.Linear(4, 4)))",
+        ConvertError,
+        "matmul calls matmul, which has no qfx layer: use qfx.nn.Linear, whose weight is a"
+        " constant",
+    ),
+    Refusal(
+        "one end",
+        "qfx.convert(torch_net(lambda self, x: x.clamp(min=1)))",
+        ConvertError,
+        "clamp: clamp needs both ends in hardware, or min=0 alone: give min and max",
+    ),
+    Refusal(
+        "ends for each element",
+        "qfx.convert(torch_net(lambda self, x: x.clamp(torch.zeros(4), torch.ones(4))))",
+        ConvertError,
+        "clamp: these arguments cannot be followed: …",
+    ),
+    Refusal(
+        "dropout in evaluation",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.dropout(x)))",
+        ConvertError,
+        "dropout: it drops in evaluation too, for training is not said: pass"
+        " training=self.training",
+    ),
+    Refusal(
+        "softmax of another type",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.softmax(x, 1,"
+        " dtype=torch.float64)))",
+        ConvertError,
+        "softmax: softmax in torch.float64 is not followed: leave dtype out",
+    ),
+    Refusal(
+        "a view of the batch",
+        "qfx.convert(torch_net(lambda self, x: x.view(32, -1)), input_shape=(2, 4, 4))",
+        ConvertError,
+        "view: the first size is 32, but the batch must stay: x.view(x.size(0), ...) or -1",
+    ),
+    Refusal(
+        "a view across samples",
+        "qfx.convert(torch_net(lambda self, x: x.view(-1, 16)), input_shape=(2, 4, 4))",
+        ConvertError,
+        "view: a view of [16] would mix samples of shape (2, 4, 4)",
+    ),
+    Refusal(
+        "a view of unknown sizes",
+        "qfx.convert(torch_net(lambda self, x: x.view(x.size(0), 4, -1)))",
+        ConvertError,
+        "view: the sizes must be known: pass input_shape=(...) to convert",
+    ),
+    Refusal(
+        "a size that is not known",
+        "qfx.convert(torch_net(lambda self, x: x.view(x.size(0), x.size(1))))",
+        ConvertError,
+        "size_1 reads a size that is not known: pass input_shape=(...) to convert",
+    ),
+    Refusal(
+        "sizes that are not known",
+        "qfx.convert(torch_net(lambda self, x: x.view(x.size(0), x.shape[1] * x.shape[2])))",
+        ConvertError,
+        "mul computes with a size that is not known: pass input_shape=(...) to convert; the"
+        " batch size is never known",
+    ),
+    Refusal(
+        "a computed batch size",
+        "qfx.convert(torch_net(lambda self, x: x.view(x.size(0) * x.size(1), -1)),"
+        " input_shape=(2, 4, 4))",
+        ConvertError,
+        "mul computes with a size that is not known: pass input_shape=(...) to convert; the"
+        " batch size is never known",
+    ),
+    Refusal(
+        "flattening everything",
+        "qfx.convert(torch_net(lambda self, x: torch.flatten(x)))",
+        ConvertError,
+        "flatten: flatten from axis 0 mixes the samples of a batch: flatten(x, 1)",
+    ),
+    Refusal(
+        "squeezing everything",
+        "qfx.convert(torch_net(lambda self, x: x.squeeze()))",
+        ConvertError,
+        "squeeze: squeeze() would also drop the axis of a batch of one: flatten(x, 1)",
+    ),
+    Refusal(
+        "squeezing the batch",
+        "qfx.convert(torch_net(lambda self, x: x.squeeze(0)), input_shape=(2, 1))",
+        ConvertError,
+        "squeeze: squeeze(0) would drop the axis of a batch of one: leave it out",
+    ),
+    Refusal(
+        "another batch axis",
+        "qfx.convert(torch_net(lambda self, x: x.unsqueeze(0)), input_shape=(4,))",
+        ConvertError,
+        "unsqueeze: unsqueeze(0) makes another batch axis: leave it to the caller",
+    ),
+    Refusal(
+        "a mean of channels",
+        "qfx.convert(torch_net(lambda self, x: x.mean(1)), input_shape=(2, 4, 4))",
+        ConvertError,
+        "mean: a mean over axes (1,) has no layer: the mean over the pixels of an image is"
+        " x.mean((2, 3)), of a sequence (samples, channels, length) x.mean(2)",
+    ),
+    Refusal(
+        "a mean of everything",
+        "qfx.convert(torch_net(lambda self, x: x.mean()))",
+        ConvertError,
+        "mean: a mean over axes of the batch has no layer: the mean over the pixels of an image"
+        " is x.mean((2, 3)), of a sequence (samples, channels, length) x.mean(2)",
+    ),
+    Refusal(
+        "an argument that no mean has here",
+        "qfx.convert(torch_net(lambda self, x: x.mean((2, 3), dtype=torch.float64)))",
+        ConvertError,
+        "mean: these arguments cannot be followed: mean() got an unexpected keyword argument"
+        " 'dtype'",
+    ),
+    Refusal(
+        "the batch axis moved",
+        "qfx.convert(torch_net(lambda self, x: x.permute(1, 0, 2, 3)))",
+        ConvertError,
+        "permute: permute(1, 0, 2, 3) moves the batch axis, which must stay first",
+    ),
+    Refusal(
+        "padding of two sides",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.pad(x, (1, 1))))",
+        ConvertError,
+        "pad: padding of 2 numbers is not followed: give (left, right, top, bottom)",
+    ),
+    Refusal(
+        "mirrored padding",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.pad(x, (1, 1, 1, 1),"
+        " 'reflect')))",
+        ConvertError,
+        "pad: padding is with zeros, not reflect: leave mode and value out",
+    ),
+    Refusal(
+        "an image's size",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.interpolate(x, size=(8, 8))))",
+        ConvertError,
+        "interpolate: Upsample to size (8, 8) is not followed: give a whole scale_factor",
+    ),
+)

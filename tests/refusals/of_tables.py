@@ -1,0 +1,182 @@
+"""Layers that look their results up: functions, embeddings and probabilities."""
+
+from refusal import Refusal
+
+from qfx.fixedpoint import FixedPointError
+from qfx.nn import LoweringError
+
+TITLE = "Tables: functions, embeddings, probabilities"
+CASES = (
+    Refusal(
+        "a table of 8192 entries",
+        "nn.GELU(nn.Quantizer(13))",
+        ValueError,
+        "GELU would need a table of 2**13 entries: give it an input quantizer of 12 bits or fewer",
+    ),
+    Refusal(
+        "a table of 16384 entries",
+        "nn.Hardsigmoid(nn.Quantizer(14))",
+        ValueError,
+        "Hardsigmoid would need a table of 2**14 entries: give it an input quantizer of 12 bits"
+        " or fewer",
+    ),
+    Refusal(
+        "a table of 32768 entries",
+        "nn.Hardswish(nn.Quantizer(15))",
+        ValueError,
+        "Hardswish would need a table of 2**15 entries: give it an input quantizer of 12 bits"
+        " or fewer",
+    ),
+    Refusal(
+        "a table of 65536 entries",
+        "nn.SiLU(nn.Quantizer(16))",
+        ValueError,
+        "SiLU would need a table of 2**16 entries: give it an input quantizer of 12 bits or fewer",
+    ),
+    Refusal(
+        "a table of 1048576 entries",
+        "nn.Sigmoid(nn.Quantizer(20))",
+        ValueError,
+        "Sigmoid would need a table of 2**20 entries: give it an input quantizer of 12 bits or"
+        " fewer",
+    ),
+    Refusal(
+        "a table of 16777216 entries",
+        "nn.Tanh(nn.Quantizer(24))",
+        ValueError,
+        "Tanh would need a table of 2**24 entries: give it an input quantizer of 12 bits or fewer",
+    ),
+    Refusal(
+        "bits for an operand",
+        "nn.GELU(8)",
+        ValueError,
+        "input must be a Quantizer or None, not 8: for 8 bits write input=Quantizer(8)",
+    ),
+    Refusal(
+        "bits for the entries",
+        "nn.Sigmoid(output=8)",
+        ValueError,
+        "output must be a Quantizer or None, not 8: for 8 bits write output=Quantizer(8)",
+    ),
+    Refusal(
+        "binary points per channel",
+        "nn.Tanh(nn.Quantizer(4, per_channel=True))(torch.zeros(1, 2))",
+        ValueError,
+        "per_channel binary points are for the parameters of a layer: an activation has one per"
+        " tensor",
+    ),
+    Refusal(
+        "no rows",
+        "nn.Embedding(0, 3)",
+        ValueError,
+        "num_embeddings must be a whole number from 1 on, not 0",
+    ),
+    Refusal(
+        "rows without elements",
+        "nn.Embedding(4, 0)",
+        ValueError,
+        "embedding_dim must be a whole number from 1 on, not 0",
+    ),
+    Refusal(
+        "a padding row beyond the table",
+        "nn.Embedding(4, 2, padding_idx=4)",
+        ValueError,
+        "padding_idx is a row of the table, 0 to 3, or None, not 4",
+    ),
+    Refusal(
+        "bits for a table",
+        "nn.Embedding(4, 2, weight=6)",
+        ValueError,
+        "weight must be a Quantizer or None, not 6: for 6 bits write weight=Quantizer(6)",
+    ),
+    Refusal(
+        "numbers beyond the table",
+        "[m := nn.Sequential(nn.Quantizer(4), nn.Embedding(4, 2)).eval(), m.freeze(),"
+        " qfx.lower(m, (3,))]",
+        LoweringError,
+        "layer 1: embedding: the operand lies in [-8, 7], the table has rows 0 to 3: begin the"
+        " model with qfx.nn.Indices(4), or give the table more rows",
+    ),
+    Refusal(
+        "no numbers",
+        "nn.Indices(0)",
+        ValueError,
+        "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not 0",
+    ),
+    Refusal(
+        "more numbers than 24 bits hold",
+        "nn.Indices(2**25)",
+        ValueError,
+        "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not 33554432",
+    ),
+    Refusal(
+        "a count that is not whole",
+        "nn.Indices(4.0)",
+        ValueError,
+        "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not 4.0",
+    ),
+    Refusal(
+        "no bits",
+        "nn.Probabilities(0)",
+        FixedPointError,
+        "wordlength must be 1 to 63 bits, not 0 (a pruned weight is a constant 0, not a 0-bit"
+        " number)",
+    ),
+    Refusal(
+        "bits that are not whole",
+        "nn.Probabilities(8.0)",
+        FixedPointError,
+        "wordlength must be an int, not 8.0",
+    ),
+    Refusal(
+        "logits of too many bits",
+        "nn.Softmax(input=nn.Quantizer(11))",
+        ValueError,
+        "Softmax has an exponential for each distance between logits of at most 10 bits, not"
+        " 11: give it input=Quantizer(8)",
+    ),
+    Refusal(
+        "bits for logits",
+        "nn.Softmax(input=8)",
+        ValueError,
+        "input must be a Quantizer or None, not 8: for 8 bits write input=Quantizer(8)",
+    ),
+    Refusal(
+        "bits for probabilities",
+        "nn.Softmax(output=8)",
+        ValueError,
+        "output must be a Quantizer, True, False or None, not 8: for 8 bits write"
+        " output=Quantizer(8)",
+    ),
+    Refusal(
+        "finer exponentials than there are",
+        "nn.Softmax(exponent_bits=21)",
+        ValueError,
+        "exponent_bits is 1 to 20, not 21",
+    ),
+    Refusal(
+        "exponentials of half bits",
+        "nn.Softmax(exponent_bits=12.5)",
+        ValueError,
+        "exponent_bits must be a whole number from 1 on, not 12.5",
+    ),
+    Refusal(
+        "a finer reciprocal than there is",
+        "nn.Softmax(reciprocal_bits=13)",
+        ValueError,
+        "reciprocal_bits is 1 to 12 here, not 13",
+    ),
+    Refusal(
+        "probabilities of an image",
+        "nn.Softmax()(torch.zeros(1, 2, 3, 3))",
+        ValueError,
+        "Softmax takes (samples, features), not (1, 2, 3, 3): flatten before it",
+    ),
+    Refusal(
+        "probabilities of an image, lowered",
+        "[m := nn.Sequential(nn.Quantizer(4), nn.Softmax()).eval(), m.freeze(), qfx.lower(m,"
+        " (2, 3, 3))]",
+        LoweringError,
+        "layer 1: softmax takes a vector of at least two, not (2, 3, 3)",
+    ),
+)
