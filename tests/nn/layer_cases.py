@@ -159,7 +159,7 @@ CASES: dict[str, list[LayerCase]] = {
     "Hardtanh": [
         LayerCase(nn.Hardtanh, (5,)),
         LayerCase(lambda: nn.Hardtanh(-0.5, 3.0625, nn.Quantizer(5, 3)), (2, 3)),
-        LayerCase(lambda: nn.Sequential(nn.Quantizer(6, -4), nn.Hardtanh(-96, 40)), (5,)),
+        LayerCase(lambda: nn.Sequential(nn.Quantizer(6, -1), nn.Hardtanh(-3, 5)), (5,)),
     ],
     "PReLU": [
         LayerCase(nn.PReLU, (5,)),
