@@ -12,6 +12,7 @@ from torch import nn
 from qfx import nn as qnn
 from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.modules import Place, layer_for
+from qfx.frontends.plain import evaluated
 from qfx.frontends.steps import ConvertError, Step
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed
@@ -246,22 +247,16 @@ def _compare(model: nn.Module, twin: qnn.Sequential, input_shape: Shape) -> None
     if isinstance(first, FixedGrid):  # its own numbers, which pass unchanged in float too
         x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
         x = first(x)
-    training = model.training
-    model.eval()
-    twin.eval()
     try:
-        embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
-        wanted = model(x.long() if embeds else x)
-        with bypassed(twin):
+        with evaluated(model), evaluated(twin), bypassed(twin):
+            embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
+            wanted = model(x.long() if embeds else x)
             found = twin(x).to(wanted.dtype)
     except (RuntimeError, ValueError, LookupError) as error:
         raise ConvertError(
             f"the twin of {type(model).__name__} does not run on samples of shape"
             f" {tuple(input_shape)}: {error}"
         ) from error
-    finally:
-        model.train(training)
-        twin.train(training)
     if found.shape != wanted.shape or not torch.allclose(
         found, wanted, rtol=0, atol=_TOLERANCE * max(1.0, float(wanted.abs().max()))
     ):

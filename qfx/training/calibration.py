@@ -41,7 +41,7 @@ def calibrate(
         samples: at least so many are looked at, if there are as many.
 
     Raises:
-        TrainingError: a model without quantizers, another method, or data that is not finite or does
+        TrainingError: a model without quantizers, another method, or data that are not finite or do
             not fit the model.
     """
     _check(model, method, percentile, samples)
