@@ -250,7 +250,7 @@ def _compare(model: nn.Module, twin: qnn.Sequential, input_shape: Shape) -> None
     try:
         with evaluated(model), evaluated(twin), bypassed(twin):
             embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
-            wanted = model(x.long() if embeds else x)
+            wanted = model(x.long() if embeds else x.clone())  # it may work in place
             found = twin(x).to(wanted.dtype)
     except (RuntimeError, ValueError, LookupError) as error:
         raise ConvertError(

@@ -104,6 +104,11 @@ def test_names_that_a_sequential_has_get_another() -> None:
     ]  # fmt: skip
 
 
+def test_a_model_that_overwrites_its_input_is_compared_with_a_copy() -> None:
+    model = torch.nn.Sequential(torch.nn.LeakyReLU(0.5, inplace=True))
+    assert type(qfx.convert(model, input_shape=VECTOR)[1]) is nn.LeakyReLU
+
+
 class TwoInputs(torch.nn.Module):
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         return x + y
