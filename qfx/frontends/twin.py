@@ -101,6 +101,14 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
         raise ConvertError(f"{model.__name__} is a class: make a model of it, {model.__name__}()")
     if not isinstance(model, nn.Module):
         raise ConvertError(f"{type(model).__name__} is not a torch module: pass the model itself")
+    wraps = isinstance(model, (torch.jit.ScriptModule, nn.DataParallel))
+    if wraps or hasattr(model, "_orig_mod"):
+        raise ConvertError(
+            f"{type(model).__name__} wraps a model: pass that itself, as it was before torch.jit,"
+            " torch.compile or DataParallel"
+        )
+    if isinstance(model, qnn.Sequential):
+        raise ConvertError("the model is made of qfx layers already: there is nothing to convert")
     try:
         qnn.Quantizer(wordlength)
     except ValueError as error:
