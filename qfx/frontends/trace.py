@@ -179,10 +179,10 @@ class _Walk:
         path = _path(node)
         name = _called(node)
         if node.op == "call_function" and not _is_torchs(node.target):
-            raise ConvertError(f"{path} calls {name}, which is not torch's: no layer computes it")
+            raise ConvertError(f"{path}: {name} is not torch's: no qfx layer computes it")
         if name not in CALLS:
             raise ConvertError(
-                f"{path} calls {name}, which has no qfx layer: {_INSTEAD.get(name, _WRITE)}"
+                f"{path}: no qfx layer computes {name}: {_INSTEAD.get(name, _WRITE)}"
             )
         try:
             modules = CALLS[name](Call(path, shape), *arguments, **keywords)
@@ -267,7 +267,9 @@ def _called(node: Any) -> str:
 
 
 def _path(node: fx.Node) -> str:
-    """The call's name, within the module whose forward makes it."""
+    """The module's, or the call's name within the module whose forward makes it."""
+    if node.op == "call_module":
+        return str(node.target)
     stack = node.meta.get("nn_module_stack") or {}
     owner = list(stack)[-1] if stack else ""
     return f"{owner}.{node.name}" if owner else node.name

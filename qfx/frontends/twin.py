@@ -13,6 +13,7 @@ from qfx import nn as qnn
 from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.modules import layer_for
 from qfx.frontends.place import Place
+from qfx.frontends.plain import evaluated
 from qfx.frontends.steps import ConvertError, Step
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed
@@ -101,6 +102,14 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
         raise ConvertError(f"{model.__name__} is a class: make a model of it, {model.__name__}()")
     if not isinstance(model, nn.Module):
         raise ConvertError(f"{type(model).__name__} is not a torch module: pass the model itself")
+    wraps = isinstance(model, (torch.jit.ScriptModule, nn.DataParallel))
+    if wraps or hasattr(model, "_orig_mod"):
+        raise ConvertError(
+            f"{type(model).__name__} wraps a model: pass that itself, as it was before torch.jit,"
+            " torch.compile or DataParallel"
+        )
+    if isinstance(model, qnn.Sequential):
+        raise ConvertError("the model is made of qfx layers already: there is nothing to convert")
     try:
         qnn.Quantizer(wordlength)
     except ValueError as error:
@@ -247,22 +256,16 @@ def _compare(model: nn.Module, twin: qnn.Sequential, input_shape: Shape) -> None
     if isinstance(first, FixedGrid):  # its own numbers, which pass unchanged in float too
         x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
         x = first(x)
-    training = model.training
-    model.eval()
-    twin.eval()
     try:
-        embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
-        wanted = model(x.long() if embeds else x)
-        with bypassed(twin):
+        with evaluated(model), evaluated(twin), bypassed(twin):
+            embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
+            wanted = model(x.long() if embeds else x.clone())  # it may work in place
             found = twin(x).to(wanted.dtype)
     except (RuntimeError, ValueError, LookupError) as error:
         raise ConvertError(
             f"the twin of {type(model).__name__} does not run on samples of shape"
             f" {tuple(input_shape)}: {error}"
         ) from error
-    finally:
-        model.train(training)
-        twin.train(training)
     if found.shape != wanted.shape or not torch.allclose(
         found, wanted, rtol=0, atol=_TOLERANCE * max(1.0, float(wanted.abs().max()))
     ):

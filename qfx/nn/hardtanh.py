@@ -36,7 +36,9 @@ class Hardtanh(Layer):
         require_number("min_val", min_val)
         require_number("max_val", max_val)
         if not min_val < max_val:
-            raise ValueError(f"min_val {min_val} must be below max_val {max_val}: swap them")
+            raise ValueError(
+                f"min_val {min_val} must be below max_val {max_val}: give the lower end first"
+            )
         self.min_val, self.max_val = min_val, max_val
         self.output = given_quantizer("output", output)
         self.fraction_bits = max(_fraction_bits(min_val), _fraction_bits(max_val))

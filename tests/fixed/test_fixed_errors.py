@@ -1,4 +1,4 @@
-"""What is refused, in whole sentences."""
+"""What is refused, in whole sentences; calls without a layer are in tests/refusals/of_fixed.py."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,73 +32,6 @@ def in_float() -> fixed.Tensor:
 @pytest.mark.parametrize(
     ("attempt", "kind", "sentence"),
     [
-        (
-            lambda: number(FixedPointType(30, 4)) * number(FixedPointType(30, 4)),
-            fixed.FixedPointError,
-            "mul of fixed<30,26> and fixed<30,26> has a full-precision result of 60 bits, and"
-            " float64 is exact up to 53: cast an operand to fewer bits first",
-        ),
-        (
-            lambda: number(BYTE) + number(FixedPointType(50, 200)),
-            fixed.FixedPointError,
-            "add of fixed<8,4> and fixed<50,-150> has a full-precision result of 63 bits or more,"
-            " and float64 is exact up to 53: cast an operand to fewer bits first",
-        ),
-        (
-            lambda: fixed.sqrt(number(), fraction_bits=1),
-            fixed.FixedPointError,
-            "sqrt of fixed<8,4> has at least 2 fraction bits, not 1: cast the root to fewer",
-        ),
-        (
-            lambda: fixed.sqrt(number(FixedPointType(40, 0)), fraction_bits=7),
-            fixed.FixedPointError,
-            "sqrt of fixed<40,40> to 7 fraction bits takes the root of 53 bits, and float64 does so"
-            " exactly up to 52: cast the operand to fewer bits, or ask for fewer fraction bits",
-        ),
-        (
-            lambda: number() / fixed.tensor([3.0, 0.01], BYTE),
-            fixed.FixedPointError,
-            "div: the divisor is 0 at index (1,), and no quotient exists: a finer grid or a larger"
-            " value keeps it from 0",
-        ),
-        (
-            lambda: fixed.cast(number(), nn.Quantizer(4), "TRN"),
-            ValueError,
-            "a Quantizer says rounding and overflow itself: leave them out here",
-        ),
-        (
-            lambda: fixed.cast(number(), 8),
-            TypeError,
-            "a cast is to a FixedPointType or a Quantizer, not to 8",
-        ),
-        (
-            lambda: fixed.add(number(), number(), overflow="WRAP"),
-            ValueError,
-            "rounding and overflow are those of a cast: say dtype= too",
-        ),
-        (
-            lambda: 2 * number(),
-            TypeError,
-            "mul takes fixed-point numbers, not int: give it a type with fixed.tensor(x,"
-            " FixedPointType(...)), or declare a fixed.Parameter",
-        ),
-        (
-            lambda: number() - torch.ones(2),
-            TypeError,
-            "sub takes fixed-point numbers, not Tensor: give it a type with fixed.tensor(x,"
-            " FixedPointType(...)), or declare a fixed.Parameter",
-        ),
-        (
-            lambda: fixed.Tensor(torch.tensor([[1.0, 0.3]]), BYTE),
-            fixed.FixedPointError,
-            "0.30000001192092896 at index (0, 1) is no fixed<8,4>: cast it with"
-            " fixed.tensor(values, dtype)",
-        ),
-        (
-            lambda: fixed.Tensor(torch.tensor([8.0]), BYTE),
-            fixed.FixedPointError,
-            "8.0 at index (0,) is no fixed<8,4>: cast it with fixed.tensor(values, dtype)",
-        ),
         (
             lambda: in_float().integers,
             fixed.FixedPointError,

@@ -23,9 +23,7 @@ FINE = FixedPointType(60, 48)
 
 
 @pytest.mark.parametrize("layer", FUNCTIONS)
-@pytest.mark.parametrize(
-    "operand", [FixedPointType(6, 2), FixedPointType(5, 2, signed=False)], ids=str
-)
+@pytest.mark.parametrize("operand", [FixedPointType(6, 2), FixedPointType(5, 2, False)], ids=str)
 def test_each_entry_is_the_function_of_its_operand(
     layer: type[nn.Layer], operand: FixedPointType
 ) -> None:

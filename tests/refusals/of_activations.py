@@ -10,7 +10,7 @@ CASES = (
         "ends in the wrong order",
         "nn.Hardtanh(1, -1)",
         ValueError,
-        "min_val 1 must be below max_val -1: swap them",
+        "min_val 1 must be below max_val -1: give the lower end first",
     ),
     Refusal(
         "an end on no grid",

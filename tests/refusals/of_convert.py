@@ -168,4 +168,31 @@ CASES = (
         "0: Module has no qfx layer: use one that has (docs/layers.md), or write a qfx.nn.Layer"
         " of your own",
     ),
+    Refusal(
+        "a model of qfx",
+        "qfx.convert(mlp)",
+        ConvertError,
+        "the model is made of qfx layers already: there is nothing to convert",
+    ),
+    Refusal(
+        "a wrapped model",
+        "qfx.convert(torch.nn.DataParallel(torch.nn.ReLU()))",
+        ConvertError,
+        "DataParallel wraps a model: pass that itself, as it was before torch.jit,"
+        " torch.compile or DataParallel",
+    ),
+    Refusal(
+        "a compiled model",
+        "qfx.convert(torch.compile(torch.nn.ReLU()))",
+        ConvertError,
+        "OptimizedModule wraps a model: pass that itself, as it was before torch.jit,"
+        " torch.compile or DataParallel",
+    ),
+    Refusal(
+        "a scripted model",
+        "qfx.convert(torch.jit.script(torch.nn.ReLU()))",
+        ConvertError,
+        "RecursiveScriptModule wraps a model: pass that itself, as it was before torch.jit,"
+        " torch.compile or DataParallel",
+    ),
 )

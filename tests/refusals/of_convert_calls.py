@@ -10,15 +10,14 @@ CASES = (
         "an exponential",
         "qfx.convert(torch_net(lambda self, x: torch.exp(self.fc(x)), fc=torch.nn.Linear(4, 4)))",
         ConvertError,
-        "exp calls exp, which has no qfx layer: use qfx.nn.Sigmoid, or a qfx.nn.lookup.Lookup"
-        " of your own",
+        "exp: no qfx layer computes exp: use qfx.nn.Sigmoid, or a qfx.nn.lookup.Lookup of your own",
     ),
     Refusal(
         "logarithms",
         "qfx.convert(torch_net(lambda self, x: torch.nn.functional.log_softmax(x, 1)))",
         ConvertError,
-        "log_softmax calls log_softmax, which has no qfx layer: leave it to the loss (train on"
-        " the logits with cross entropy)",
+        "log_softmax: no qfx layer computes log_softmax: leave it to the loss (train on the"
+        " logits with cross entropy)",
     ),
     Refusal(
         "a concatenation",
@@ -46,28 +45,26 @@ CASES = (
         "a power",
         "qfx.convert(torch_net(lambda self, x: x ** 2))",
         ConvertError,
-        "pow_1 calls pow, which has no qfx layer: use qfx.nn.lookup.Lookup, with a function of"
-        " your own",
+        "pow_1: no qfx layer computes pow: use qfx.nn.lookup.Lookup, with a function of your own",
     ),
     Refusal(
         "a negative",
         "qfx.convert(torch_net(lambda self, x: -x))",
         ConvertError,
-        "neg calls neg, which has no qfx layer: put the sign into a weight",
+        "neg: no qfx layer computes neg: put the sign into a weight",
     ),
     Refusal(
         "an element",
         "qfx.convert(torch_net(lambda self, x: x[:, 0]))",
         ConvertError,
-        "getitem calls getitem, which has no qfx layer: a stream has no random access: choose"
-        " with Conv2d, pooling or Linear",
+        "getitem: no qfx layer computes getitem: a stream has no random access: choose with"
+        " Conv2d, pooling or Linear",
     ),
     Refusal(
         "a sum",
         "qfx.convert(torch_net(lambda self, x: x.sum(1)))",
         ConvertError,
-        "sum_1 calls sum, which has no qfx layer: use one that has, or write a qfx.nn.Layer of"
-        " your own",
+        "sum_1: no qfx layer computes sum: use one that has, or write a qfx.nn.Layer of your own",
     ),
     Refusal(
         "a constant less x",
@@ -113,15 +110,14 @@ CASES = (
         "another type",
         "qfx.convert(torch_net(lambda self, x: x.double()))",
         ConvertError,
-        "double calls double, which has no qfx layer: models compute in float32 before they are"
+        "double: no qfx layer computes double: models compute in float32 before they are"
         " fixed-point: leave the type",
     ),
     Refusal(
         "a product of matrices",
         "qfx.convert(torch_net(lambda self, x: x @ self.fc.weight, fc=torch.nn.Linear(4, 4)))",
         ConvertError,
-        "matmul calls matmul, which has no qfx layer: use qfx.nn.Linear, whose weight is a"
-        " constant",
+        "matmul: no qfx layer computes matmul: use qfx.nn.Linear, whose weight is a constant",
     ),
     Refusal(
         "one end",
