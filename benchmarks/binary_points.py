@@ -13,13 +13,14 @@ import json
 import statistics
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from annealed_points import anneal
 from binary_point_models import MODELS, Data, Model, digits, fashion_mnist
 from common import ROOT, versions, write
+from other_point_trainers import anneal, straight_through
 from torch import nn
 
 import qfx
@@ -37,16 +38,21 @@ QUANTIZED = {
     "fashion_mnist": {"epochs": 4, "learning_rate": 2e-3, "warmup": 0},
     "digits": {"epochs": 30, "learning_rate": 2e-3, "warmup": 0},
 }
-# Other ways to learn the points, against the default: what changes in the call of train, and by how
-# much of the learning phase the step is a real number before it is rounded (see annealed_points).
-ABLATION: dict[str, tuple[dict, float | None]] = {
-    "freeze at 0.25 of the epochs": ({"freeze_at": 0.25}, None),
-    "freeze at 0.75": ({"freeze_at": 0.75}, None),
-    "never freeze": ({"freeze_at": 1.0}, None),
-    "learning rate 1e-3": ({"binary_point_learning_rate": 1e-3}, None),
-    "learning rate 1e-2": ({"binary_point_learning_rate": 1e-2}, None),
-    "real step, rounded gradually": ({"binary_point_learning_rate": 1e-2}, 0.5),
-    "real step, then snapped": ({"binary_point_learning_rate": 1e-2}, 0.95),
+# Other ways to learn the points, against the default: what changes in the call of train, and how
+# the quantizers learn.
+SLOW = {"binary_point_learning_rate": 3e-3}
+ABLATION: dict[str, tuple[dict, Callable | None]] = {
+    "real step, learning rate 3e-3": (SLOW, None),
+    "real step, rounded gradually": ({}, partial(anneal, real=0.5)),
+    "straight-through": (SLOW, straight_through),
+    "straight-through, frozen at 0.25": (SLOW | {"freeze_at": 0.25}, straight_through),
+    "straight-through, frozen at 0.75": (SLOW | {"freeze_at": 0.75}, straight_through),
+    "straight-through, never frozen": (SLOW | {"freeze_at": 1.0}, straight_through),
+    "straight-through, learning rate 1e-3": (
+        {"binary_point_learning_rate": 1e-3},
+        straight_through,
+    ),
+    "straight-through, learning rate 1e-2": ({}, straight_through),
 }
 ABLATION_BITS = (3, 4)
 FLOATS = ("weight", "gamma", "beta", "running_mean", "running_var")
@@ -97,13 +103,13 @@ def ablation(name: str, data: Data) -> Table:
             title: summary(
                 kept(
                     f"{name}_{title.replace(' ', '_')}_{bits}_{seed}",
-                    lambda c=changes, r=real, b=bits, s=seed: run(
-                        name, data, "learned", b, s, changes=c, real=r
+                    lambda c=changes, h=how, b=bits, s=seed: run(
+                        name, data, "learned", b, s, changes=c, how=h
                     ),
                 )["accuracy"]
                 for seed in range(SEEDS[name])
             )
-            for title, (changes, real) in ABLATION.items()
+            for title, (changes, how) in ABLATION.items()
         }
         for bits in ABLATION_BITS
     }
@@ -123,7 +129,7 @@ def kept(key: str, compute: Callable[[], dict]) -> dict:
 
 def run(
     name: str, data: Data, method: str, bits: int, seed: int,
-    changes: dict | None = None, real: float | None = None,
+    changes: dict | None = None, how: Callable | None = None,
 ) -> dict:  # fmt: skip
     """One quantization of the float checkpoint of this seed."""
     training, selection, (images, labels) = data
@@ -139,8 +145,10 @@ def run(
             for quantizer in quantizers(net).values():
                 quantizer.learned = False
         recipe = QUANTIZED[name] | {"seed": seed} | (changes or {})
-        if real is not None:
-            anneal(net, real, steps=len(training[0]) // 128 * recipe["epochs"] // 2)
+        if isinstance(how, partial):
+            how = partial(how, steps=len(training[0]) // 128 * recipe["epochs"] // 2)
+        if how is not None:
+            how(net)
         qfx.train(net, training, selection, progress=False, **recipe)
     graph = qfx.lower(net, images.shape[1:])
     return {
@@ -255,8 +263,9 @@ def write_results(tables: dict[str, Table], ablated: Table, floats: dict[str, di
         ]
     lines += [
         "",
-        "**Other ways to learn the points**, the same CNN and seeds, against `learned` (Adam with"
-        " the closed-form gradient at 3e-3, points frozen at half of the quantized epochs):",
+        "**Other ways to learn the points**, the same CNN and seeds, against `learned`: a real"
+        " step, Adam at 1e-2 on the closed-form gradient, snapped and kept at half of the quantized"
+        " epochs. Straight-through means that every forward rounds the point:",
         "",
         f"| | {' | '.join(f'{bits} bits' for bits in ablated)} |",
         f"|---|{'---|' * len(ablated)}",

@@ -144,6 +144,9 @@ class Layer(BaseLayer, ABC):
         """The result of x: a fixed-point number with a batch axis in front."""
 
     def forward(self, x: Values) -> Values:
+        for module in self.modules():
+            if isinstance(module, Quantizer):
+                module.real_step = False  # these numbers have types, in training too
         y = self._computed(tensor(x, self.input))
         if not isinstance(y, Tensor):
             raise TypeError(self._no_number(y))

@@ -79,12 +79,19 @@ def to_integers(
     """The stored integers, as floats, of `x` cast to the grid; exact while they fit the float's
     significand.
     """
-    scaled = x * power_of_two(fraction_bits, x.dtype)
-    return _FIT[overflow](_ROUND[rounding](scaled), *integer_range(wordlength, signed))
+    scale = power_of_two(fraction_bits, x.dtype)
+    return _to_integers(x, scale, wordlength, signed, rounding, overflow)
+
+
+def _to_integers(
+    x: Tensor, scale: Tensor, wordlength: int, signed: bool, rounding: Rounding, overflow: Overflow
+) -> Tensor:
+    return _FIT[overflow](_ROUND[rounding](x * scale), *integer_range(wordlength, signed))
 
 
 class _FakeCast(torch.autograd.Function):
-    """x on the grid `2**-round(f)`, with gradients for x and for the real-valued binary point f.
+    """x on the grid `2**-round(f)`, with gradients for x and for the real-valued binary point f; or
+    on the grid `2**-f`, which is no fixed-point type, while f is being learned.
 
     Within the range dx = 1 and df = ln2 (x - y); where SAT or SAT_SYM holds the value dx = 0 and df
     = -ln2 y;
@@ -104,31 +111,37 @@ class _FakeCast(torch.autograd.Function):
         signed: bool,
         rounding: Rounding,
         overflow: Overflow,
+        real: bool,
     ) -> Tensor:
-        fraction_bits = torch.round(binary_point.detach())
-        y = to_integers(x, fraction_bits, wordlength, signed, rounding, overflow)
-        y = y.mul_(power_of_two(-fraction_bits, x.dtype))
-        ctx.save_for_backward(x, y, fraction_bits)
+        point = binary_point.detach()
+        if real:
+            scale = torch.exp2(point).to(x.dtype)
+            lsb = 1 / scale
+        else:
+            point = torch.round(point)
+            scale, lsb = power_of_two(point, x.dtype), power_of_two(-point, x.dtype)
+        y = _to_integers(x, scale, wordlength, signed, rounding, overflow).mul_(lsb)
+        ctx.save_for_backward(x, y, lsb)
         ctx.format = wordlength, signed, overflow
+        ctx.point_dtype = point.dtype
         return y
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         (grad,) = grad_outputs
-        x, y, fraction_bits = ctx.saved_tensors
+        x, y, lsb = ctx.saved_tensors
         wordlength, signed, overflow = ctx.format
         low, high = integer_range(wordlength, signed)
         if overflow is Overflow.SAT_SYM:
             low = _symmetric(low, high)
-        lsb = power_of_two(-fraction_bits, x.dtype)
         within = x.clamp(low * lsb, high * lsb).eq_(x).mul_(grad)  # 0 outside the range
         grad_f = None
         if ctx.needs_input_grad[1]:
             # sum of grad (x - y) inside, and of -grad y where the value is held at an end
             held = grad if overflow in (Overflow.SAT, Overflow.SAT_SYM) else within
             grad_f = math.log(2) * (_inner(within, x, lsb) - _inner(held, y, lsb))
-            grad_f = grad_f.to(fraction_bits.dtype).reshape(fraction_bits.shape)
-        return (grad if overflow is Overflow.WRAP else within, grad_f, None, None, None, None)
+            grad_f = grad_f.to(ctx.point_dtype).reshape(lsb.shape)
+        return (grad if overflow is Overflow.WRAP else within, grad_f, *[None] * 5)
 
 
 def _inner(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
@@ -140,7 +153,26 @@ def _inner(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
     return (a * b).reshape(len(a), -1).sum(1)
 
 
-fake_cast: Callable[[Tensor, Tensor, int, bool, Rounding, Overflow], Tensor] = _FakeCast.apply
+def fake_cast(
+    x: Tensor,
+    binary_point: Tensor,
+    wordlength: int,
+    signed: bool,
+    rounding: Rounding,
+    overflow: Overflow,
+    real_step: bool = False,
+) -> Tensor:
+    """`x` as `_FakeCast` says.
+
+    Args:
+        x: of any shape.
+        binary_point: f, () or of a shape that broadcasts to that of x.
+        wordlength, signed, rounding, overflow: as for a Quantizer.
+        real_step: take the step 2**-f as it is, not that of the nearest whole f.
+    """
+    apply: Any = _FakeCast.apply
+    y: Tensor = apply(x, binary_point, wordlength, signed, rounding, overflow, real_step)
+    return y
 
 
 def truncate(x: Tensor, fraction_bits: int) -> Tensor:

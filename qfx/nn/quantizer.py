@@ -74,6 +74,7 @@ class Quantizer(Layer):
         self.register_buffer("fraction_bits", torch.tensor(fraction_bits))
         self.observed: list[Tensor] | None = None  # a list while calibration looks at what passes
         self.bypassed = False  # True while the model trains in float
+        self.real_step = False  # True while training looks for the binary point
 
     @property
     def dtype(self) -> FixedPointType:
@@ -116,8 +117,9 @@ class Quantizer(Layer):
         if self.bypassed:
             return x
         return fake_cast(
-            x, self.binary_point, self.wordlength, self.signed, self.active_rounding, self.overflow
-        )
+            x, self.binary_point, self.wordlength, self.signed, self.active_rounding, self.overflow,
+            self.real_step and self.training,
+        )  # fmt: skip
 
     def _observe(self, x: Tensor) -> None:
         if self.per_channel:  # a parameter, the same in every batch

@@ -47,7 +47,7 @@ def train(
     batch_size: int = 128,
     loss: str | Loss = "classification",
     learning_rate: float = 2e-3,
-    binary_point_learning_rate: float = 3e-3,
+    binary_point_learning_rate: float = 1e-2,
     weight_decay: float = 0.0,
     warmup: float = 0.25,
     freeze_at: float = 0.5,
@@ -70,8 +70,9 @@ def train(
         weight_decay: for weights and biases.
         warmup: share of the epochs trained in float before calibration; 0 to continue with a
             trained model, 1 to quantize only once, at the end.
-        freeze_at: share of the quantized epochs after which binary points stay: one flip moves
-            every weight by a binade, which the rest then has to mend (docs/results.md).
+        freeze_at: share of the quantized epochs in which binary points are learned, the step of a
+            grid being any real number; then each is snapped to a power of two and stays, and the
+            rest trains the weights for it. 1 leaves the weights no epoch on the final grid.
         seed: fixes shuffling and dropout; the model's own initialisation is the caller's.
         device: "auto", "cpu", "cuda", ...: an accelerator of Lightning Fabric.
         progress: whether to show it.
@@ -182,13 +183,21 @@ class _Run:
                 self.calibrated = True
             quantized = "learn" if index < first_frozen else "freeze"
             phase = "float" if index < first_quantized else quantized
-            for quantizer in quantizers(self.model).values():
-                quantizer.binary_point.requires_grad_(quantizer.learned and phase == "learn")
-                quantizer.binary_point.grad = None
+            self._set_points(learn=phase == "learn")
             with bypassed(self.model) if phase == "float" else nullcontext():
                 epoch = self.epoch(index + 1, phase)
             self.keep(epoch)
             self.shown.epoch(epoch)
+
+    def _set_points(self, learn: bool) -> None:
+        """Let the steps of the grids be real numbers and learn; or snap them, and keep them."""
+        for quantizer in quantizers(self.model).values():
+            learned = learn and quantizer.learned
+            if quantizer.real_step and not learned:
+                quantizer.binary_point.data.round_()
+            quantizer.real_step = learned
+            quantizer.binary_point.requires_grad_(learned)
+            quantizer.binary_point.grad = None
 
     def epoch(self, number: int, phase: str) -> Epoch:
         """One pass over the training data, then the figures of the validation data."""
@@ -240,6 +249,7 @@ class _Run:
             observe(self.model, self.batches, self.fabric.device)
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
+            quantizer.real_step = False
         self.model.zero_grad(set_to_none=True)
         self.model.cpu().eval()
         if self.fits:

@@ -75,6 +75,42 @@ def test_each_channel_has_the_gradient_of_its_own_binary_point() -> None:
         torch.testing.assert_close(points.grad[channel, 0, 0], expected, rtol=1e-12, atol=0)
 
 
+def test_a_real_step_is_no_power_of_two() -> None:
+    generator = torch.Generator().manual_seed(3)
+    x = (4 * torch.randn(500, generator=generator, dtype=torch.float64)).requires_grad_()
+    point = torch.tensor(1.3, dtype=torch.float64, requires_grad=True)
+    upstream = torch.randn(500, generator=generator, dtype=torch.float64)
+    y = fake_cast(x, point, 4, True, Rounding.RND_CONV, Overflow.SAT, real_step=True)
+    lsb = 2.0**-1.3
+    np.testing.assert_allclose(y.detach(), lsb * np.clip(np.rint(x.detach() / lsb), -8, 7), 1e-12)
+    (y * upstream).sum().backward()
+    dx, df = closed_form(x.detach(), y.detach(), -8 * lsb, 7 * lsb, Overflow.SAT)
+    assert torch.equal(x.grad, upstream * dx)
+    expected = math.log(2) * (upstream * df).sum()
+    torch.testing.assert_close(point.grad, expected, rtol=1e-12, atol=0)
+
+
+def test_where_it_saturates_the_slope_of_a_real_step_is_exact() -> None:
+    x, point = torch.tensor([50.0, -70.0]), torch.tensor(1.3, requires_grad=True)
+
+    def held(at: float) -> torch.Tensor:
+        return fake_cast(x, torch.tensor(at), 4, True, Rounding.RND, Overflow.SAT, real_step=True)
+
+    fake_cast(x, point, 4, True, Rounding.RND, Overflow.SAT, real_step=True).sum().backward()
+    difference = (held(1.31) - held(1.29)).sum() / 0.02
+    torch.testing.assert_close(point.grad, difference, rtol=1e-3, atol=0)
+
+
+def test_a_quantizer_has_a_real_step_in_training_alone() -> None:
+    quantizer, x = nn.Quantizer(6), torch.linspace(-3, 3, 50)
+    quantizer.binary_point.data.fill_(2.4)
+    on_grid = quantizer.eval()(x)
+    quantizer.real_step = True
+    assert torch.equal(quantizer(x), on_grid)
+    quantizer.train()
+    assert not torch.equal(quantizer(x), on_grid)
+
+
 def test_the_gradient_of_the_binary_point_changes_sign_at_the_mse_optimum() -> None:
     x = torch.randn(20_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 

@@ -50,6 +50,30 @@ def test_it_learns_and_leaves_an_exact_model() -> None:
     assert all(points == late[0] for points in late)
 
 
+def test_points_are_real_while_learned_then_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    net, seen = model(), []
+    fixed = nn.Quantizer(6, 3, learned=False)
+    net[2].output = fixed
+    points = {name: q for name, q in quantizers(net).items() if q.learned}
+
+    def look(*_: object) -> None:
+        values = [float(q.binary_point.detach()) for q in points.values()]
+        real = {q.real_step for q in points.values()}
+        seen.append((net.training, real, all(v == round(v) for v in values)))
+
+    net.register_forward_hook(look)
+    history = quick(net, epochs=8)
+    phases = [epoch.phase for epoch in history.epochs]
+    assert phases == ["float"] * 2 + ["learn"] * 3 + ["freeze"] * 3
+    training = [(real, whole) for train, real, whole in seen if train]
+    steps = len(training) // 8
+    learned, frozen = training[2 * steps + 1 : 5 * steps], training[5 * steps :]
+    assert all(real == {True} and not whole for real, whole in learned)
+    assert all(real == {False} and whole for real, whole in frozen)
+    assert not any(q.real_step for q in quantizers(net).values())
+    assert fixed.binary_point.grad is None
+
+
 def test_the_same_seed_gives_the_same_model() -> None:
     states = []
     for seed in (1, 1, 2):
