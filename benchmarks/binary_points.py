@@ -265,7 +265,8 @@ def write_results(tables: dict[str, Table], ablated: Table, floats: dict[str, di
         "",
         "**Other ways to learn the points**, the same CNN and seeds, against `learned`: a real"
         " step, Adam at 1e-2 on the closed-form gradient, snapped and kept at half of the quantized"
-        " epochs. Straight-through means that every forward rounds the point:",
+        " epochs. Straight-through means that every forward rounds the point, Adam at 3e-3 unless"
+        " said:",
         "",
         f"| | {' | '.join(f'{bits} bits' for bits in ablated)} |",
         f"|---|{'---|' * len(ablated)}",
