@@ -45,11 +45,14 @@ def calibrate(
             do not fit the model.
     """
     _check(model, method, percentile, samples)
-    batches = _batches(data)
+    batches, training, frozen = _batches(data), model.training, bool(model.frozen)
     model.train()  # discards the integers of an earlier freeze
     try:
         observe(model, batches, torch.device("cpu"), samples, method, percentile)
     except (RuntimeError, IndexError, ValueError) as error:
+        model.train(training)
+        if frozen:
+            model.freeze()  # no point has moved: the same integers
         if isinstance(error, TrainingError):
             raise
         raise TrainingError(

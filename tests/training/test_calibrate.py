@@ -9,6 +9,7 @@ import qfx
 from qfx import nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.nn.quantizer import METHODS
+from qfx.training import TrainingError
 
 TAIL = torch.distributions.StudentT(3.0)
 
@@ -141,3 +142,14 @@ def test_calibrating_again_forgets_the_first() -> None:
     assert torch.equal(net[0].fraction_bits, fresh[0].fraction_bits)
     assert torch.equal(net[1].weight_integers, fresh[1].weight_integers)
     assert torch.equal(net[3].output.fraction_bits, fresh[3].output.fraction_bits)
+
+
+@pytest.mark.parametrize("bad", [X[:, :4], np.full_like(X, np.nan)], ids=["shape", "nan"])
+def test_data_that_are_refused_leave_a_frozen_model_as_it_was(bad: np.ndarray) -> None:
+    net = model()
+    qfx.calibrate(net, X)
+    before = {key: tensor.clone() for key, tensor in net.state_dict().items()}
+    with pytest.raises(TrainingError):
+        qfx.calibrate(net, bad)
+    assert not net.training
+    assert all(torch.equal(before[key], tensor) for key, tensor in net.state_dict().items())
