@@ -132,6 +132,17 @@ def test_training_calibrates_learns_and_freezes(middle: Callable[[], nn.Layer]) 
     np.testing.assert_array_equal(model(x).detach().double().numpy(), golden.to_float())
 
 
+def test_its_numbers_have_types_while_points_are_learned() -> None:
+    torch.manual_seed(0)
+    layer, x = Rescale(), torch.randn(50, 3)
+    for module in layer.modules():
+        if isinstance(module, nn.Quantizer):
+            module.binary_point.data.add_(0.3)
+            module.real_step = True  # as training sets it
+    scaled = layer(x).detach().double() * 2.0**layer.output.dtype.fraction_bits
+    assert torch.equal(scaled, scaled.round())
+
+
 def test_what_torch_computes_in_training_is_on_the_grid_too() -> None:
     torch.manual_seed(0)
     layer, x = Rescale(), torch.randn(50, 3)
