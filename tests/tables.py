@@ -1,32 +1,29 @@
 """The pages of docs/ that are found out, not written: each cell comes from trying what it says."""
 
 import inspect
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
+import layer_cases
 import numpy as np
+import op_cases
+import test_layers
+import test_matrix
 import torch
+from refusal import Refusal, topics
+from world import FILES, NAMES
+
+import qfx
+from qfx import boards, nn
+from qfx.backends import qonnx, verilog, vitis
+from qfx.fixedpoint import FixedPointArray
+from qfx.hardware import STAGE_OF, Design, Fifo, Resize, ScheduleError, schedule
+from qfx.ir import Graph
+from qfx.ops import OPS, Op
 
 TESTS = Path(__file__).parent
-sys.path[:0] = [str(TESTS / folder) for folder in ("nn", "ops", "refusals")]
-
-import layer_cases  # noqa: E402
-import op_cases  # noqa: E402
-import test_layers  # noqa: E402
-import test_matrix  # noqa: E402
-from refusal import Refusal, topics  # noqa: E402
-from world import FILES, NAMES  # noqa: E402
-
-import qfx  # noqa: E402
-from qfx import boards, nn  # noqa: E402
-from qfx.backends import qonnx, verilog, vitis  # noqa: E402
-from qfx.fixedpoint import FixedPointArray  # noqa: E402
-from qfx.hardware import STAGE_OF, Design, Fifo, Resize, ScheduleError, schedule  # noqa: E402
-from qfx.ir import Graph  # noqa: E402
-from qfx.ops import OPS, Op  # noqa: E402
 
 DOCS = TESTS.parent / "docs"
 BOARD = "ultra96"
