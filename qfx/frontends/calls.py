@@ -179,12 +179,12 @@ def _conv(module: Any) -> Callable[..., Modules]:
     return build
 
 
-def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
+def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> Any:
     with torch.no_grad():
         layer.weight.copy_(weight)
         if bias is not None:
             layer.bias.copy_(bias)
-    return layer  # type: ignore[no-any-return]
+    return layer
 
 
 def _pad(call: Call, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Modules:

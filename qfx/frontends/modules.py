@@ -122,10 +122,10 @@ def _leaky_relu(place: Place, m: nn.LeakyReLU) -> qnn.Layer:
     return qnn.LeakyReLU(m.negative_slope, output=place.output())
 
 
-def _prelu(place: Place, m: nn.PReLU) -> qnn.Layer:
+def _prelu(place: Place, m: nn.PReLU) -> Any:
     slope = place.formats.parameter(place.step.path)
     layer = qnn.PReLU(m.num_parameters, slope=slope, output=place.output())
-    return _copied(layer, weight=m.weight)  # type: ignore[no-any-return]
+    return _copied(layer, weight=m.weight)
 
 
 def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
@@ -139,12 +139,12 @@ def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
     return qnn.Softmax(input=operand, output=place.formats.probabilities(path))
 
 
-def _embedding(place: Place, m: nn.Embedding) -> qnn.Layer:
+def _embedding(place: Place, m: nn.Embedding) -> Any:
     place.require(m, max_norm=None, scale_grad_by_freq=False, sparse=False)
     weight = place.formats.weight(place.step.path)
     sizes = m.num_embeddings, m.embedding_dim
     layer = qnn.Embedding(*sizes, padding_idx=m.padding_idx, weight=weight)
-    return _copied(layer, weight=m.weight)  # type: ignore[no-any-return]
+    return _copied(layer, weight=m.weight)
 
 
 def _normalize(place: Place, m: qnn.Normalize) -> qnn.Layer:
