@@ -10,7 +10,7 @@ from typing import Any
 from qfx.frontends.steps import ConvertError
 from qfx.nn import Probabilities, Quantizer
 
-KEYS = ("wordlength", "weight", "bias", "output", "per_channel")
+KEYS = ("wordlength", "weight", "bias", "input", "output", "per_channel")
 Overrides = Mapping[str, Mapping[str, Any]]
 
 
@@ -21,8 +21,9 @@ class Formats:
         wordlength: of every weight, bias and result.
         per_channel: whether weights have a binary point for each output.
         overrides: by pattern of a layer's path (as the shell's: `features.*`), some of `KEYS`:
-            `wordlength` (all of the layer's), `weight`, `bias`, `output` (a wordlength or a
-            Quantizer), `per_channel`. Of several patterns that match, the last counts.
+            `wordlength` (all of the layer's), `weight`, `bias`, `input` (the operand of a table),
+            `output` (each a wordlength or a Quantizer), `per_channel`. Of several patterns that
+            match, the last counts.
 
     Raises:
         ConvertError: a key or a value that is none of these.
@@ -56,8 +57,12 @@ class Formats:
         """Of another parameter, such as a bias or a slope."""
         return self._quantizer(path, key)
 
+    def operand(self, path: str, signed: bool) -> Quantizer:
+        """Of what a table looks up."""
+        return self._quantizer(path, "input", signed=signed)
+
     def output(self, path: str, signed: bool) -> Quantizer:
-        """Of a result, or of the operand of a table."""
+        """Of a result."""
         return self._quantizer(path, "output", signed=signed)
 
     def probabilities(self, path: str) -> Quantizer:

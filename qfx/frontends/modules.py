@@ -112,7 +112,7 @@ def _table(kind: type[qnn.lookup.Lookup]) -> Callable[[Place, Any], Any]:
         place.require(m, approximate="none")
         path = place.step.path
         signed = kind.signed and not place.nonnegative
-        operand = place.formats.output(path, not place.nonnegative)
+        operand = place.formats.operand(path, not place.nonnegative)
         return kind(operand, place.formats.output(path, signed))
 
     return build
@@ -135,7 +135,7 @@ def _softmax(place: Place, m: nn.Softmax) -> qnn.Layer:
             " flatten before it"
         )
     path = place.step.path
-    operand = place.formats.output(path, not place.nonnegative)
+    operand = place.formats.operand(path, not place.nonnegative)
     return qnn.Softmax(input=operand, output=place.formats.probabilities(path))
 
 

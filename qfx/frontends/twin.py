@@ -66,7 +66,8 @@ def convert(
             multiplies and adds (docs/results.md compares them).
         per_channel: whether weights have a binary point for each output.
         overrides: by pattern of a layer's path, for example `{"features.*": {"weight": 4},
-            "fc": {"output": 12}}`; keys: wordlength, weight, bias, output, per_channel.
+            "fc": {"output": 12}}`; keys: wordlength, weight, bias, input (of a table), output,
+            per_channel. Arithmetic with numbers that no layer takes over keeps 8 bits.
 
     Returns:
         A Sequential whose layers are named after the paths in the model, dots as underscores.

@@ -69,6 +69,14 @@ def test_overrides_by_pattern() -> None:
     assert last.bias_quantizer.wordlength == 12
 
 
+def test_the_operand_of_a_table_has_a_format_of_its_own() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Sigmoid())
+    given = {"1": {"input": 5, "output": nn.Quantizer(7, signed=False)}}
+    table = qfx.convert(model, overrides=given)[2]
+    assert (table.input.wordlength, table.input.signed) == (5, True)
+    assert (table.output.wordlength, table.output.signed) == (7, False)
+
+
 def test_a_relu_behind_a_pooling_casts_before_it() -> None:
     kinds = [type(layer).__name__ for layer in twin("lenet")]
     assert kinds[4:7] == ["Conv2d", "ReLU", "MaxPool2d"]  # written as relu(max_pool2d(conv2(x)))

@@ -92,7 +92,7 @@ CASES = (
         "an override of another key",
         "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': {'bits': 4}})",
         ConvertError,
-        "overrides['0'] says bits=4: it takes wordlength, weight, bias, output, per_channel;"
+        "overrides['0'] says bits=4: it takes wordlength, weight, bias, input, output, per_channel;"
         " wordlengths are whole numbers or Quantizers, per_channel is True or False",
     ),
     Refusal(
@@ -106,7 +106,7 @@ CASES = (
         "an override that is not whole",
         "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': {'weight': 4.5}})",
         ConvertError,
-        "overrides['0'] says weight=4.5: it takes wordlength, weight, bias, output,"
+        "overrides['0'] says weight=4.5: it takes wordlength, weight, bias, input, output,"
         " per_channel; wordlengths are whole numbers or Quantizers, per_channel is True or"
         " False",
     ),
