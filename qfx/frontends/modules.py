@@ -76,24 +76,25 @@ def _batchnorm(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
                 f"{type(m).__name__} keeps no running statistics, which hardware needs as"
                 " constants: make it with track_running_stats=True"
             )
+        if m.momentum is None:
+            raise place.error(
+                f"{type(m).__name__}(momentum=None) averages all batches alike, which training here"
+                " does not: give it a momentum, 0.1 being torch's"
+            )
         path, features = place.step.path, m.num_features
         if place.folds:
             output = place.output()
-            layer = kind(features, fold=True, output=output, eps=m.eps, momentum=_momentum(m))
+            layer = kind(features, fold=True, output=output, eps=m.eps, momentum=m.momentum)
         else:
             scale, offset = (place.formats.parameter(path, key) for key in ("weight", "bias"))
             layer = kind(
                 features, scale=scale, offset=offset, output=place.output(),
-                eps=m.eps, momentum=_momentum(m),
+                eps=m.eps, momentum=m.momentum,
             )  # fmt: skip
         given = {"gamma": m.weight, "beta": m.bias} if m.affine else {}
         return _copied(layer, running_mean=m.running_mean, running_var=m.running_var, **given)
 
     return build
-
-
-def _momentum(m: Any) -> float:
-    return 0.1 if m.momentum is None else float(m.momentum)
 
 
 def _relu(place: Place, m: nn.ReLU) -> qnn.Layer:

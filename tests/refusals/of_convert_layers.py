@@ -136,6 +136,13 @@ CASES = (
         " with track_running_stats=True",
     ),
     Refusal(
+        "statistics that average all batches",
+        "qfx.convert(torch.nn.Sequential(torch.nn.BatchNorm1d(4, momentum=None)))",
+        ConvertError,
+        "0: BatchNorm1d(momentum=None) averages all batches alike, which training here does not:"
+        " give it a momentum, 0.1 being torch's",
+    ),
+    Refusal(
         "interpolation between pixels",
         "qfx.convert(torch.nn.Sequential(torch.nn.Upsample(scale_factor=2, mode='bilinear')))",
         ConvertError,
