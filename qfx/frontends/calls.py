@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from qfx import nn as qnn
 from qfx.frontends.call import BATCH, Call
+from qfx.frontends.steps import Arithmetic
 
 Modules = list[nn.Module]
 
@@ -156,7 +157,7 @@ def _affine(scale: Callable[[float], float], offset: Callable[[float], float]) -
         factor, added = scale(float(number)), offset(float(number))
         if not factor > 0:
             raise call.error(f"a factor of {factor} is not above 0: put it into a weight")
-        return [qnn.Normalize(-added / factor, 1 / factor)]
+        return [Arithmetic(-added / factor, 1 / factor)]
 
     return build
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from qfx import nn as qnn
 from qfx.frontends import moves
 from qfx.frontends.place import Place, one
-from qfx.frontends.steps import ConvertError
+from qfx.frontends.steps import Arithmetic, ConvertError
 
 
 def _copied(layer: Any, **tensors: Tensor | None) -> Any:
@@ -148,9 +148,9 @@ def _embedding(place: Place, m: nn.Embedding) -> Any:
     return _copied(layer, weight=m.weight)
 
 
-def _normalize(place: Place, m: qnn.Normalize) -> qnn.Layer:
+def _arithmetic(place: Place, m: Arithmetic) -> qnn.Layer:
     """Folded into what follows where it can be, else cast by itself."""
-    return qnn.Normalize(m.mean.tolist(), m.std.tolist())
+    return qnn.Normalize(m.mean, m.std)
 
 
 MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
@@ -186,7 +186,7 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.Unflatten: moves.unflatten,
     nn.Upsample: moves.upsample,
     nn.ZeroPad2d: moves.pad,
-    qnn.Normalize: _normalize,
+    Arithmetic: _arithmetic,
 }
 
 

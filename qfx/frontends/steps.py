@@ -26,3 +26,11 @@ class Step:
     path: str
     module: nn.Module
     shape: Shape | None
+
+
+class Arithmetic(nn.Module):
+    """(x - mean) / std with one number each: what scalar arithmetic in a forward comes to."""
+
+    def __init__(self, mean: float, std: float) -> None:
+        super().__init__()
+        self.mean, self.std = mean, std

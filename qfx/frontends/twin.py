@@ -14,7 +14,7 @@ from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.modules import layer_for
 from qfx.frontends.place import Place
 from qfx.frontends.plain import evaluated
-from qfx.frontends.steps import ConvertError, Step
+from qfx.frontends.steps import Arithmetic, ConvertError, Step
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed
 from qfx.nn.grids import FixedGrid
@@ -194,13 +194,13 @@ def _is_nonnegative(module: nn.Module, before: bool) -> bool:
 
 
 def _merged(steps: list[Step]) -> list[Step]:
-    """Normalizations in a row, such as (x - 0.5) / 0.5, as one."""
+    """Arithmetic in a row, such as (x - 0.5) / 0.5, as one."""
     merged: list[Step] = []
     for step in steps:
         before = merged[-1].module if merged else None
-        if isinstance(step.module, qnn.Normalize) and isinstance(before, qnn.Normalize):
+        if isinstance(step.module, Arithmetic) and isinstance(before, Arithmetic):
             mean = before.mean + step.module.mean * before.std
-            both = qnn.Normalize(mean.tolist(), (before.std * step.module.std).tolist())
+            both = Arithmetic(mean, before.std * step.module.std)
             merged[-1] = Step(merged[-1].path, both, merged[-1].shape)
         else:
             merged.append(step)

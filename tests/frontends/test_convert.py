@@ -90,6 +90,13 @@ def test_qfx_layers_stay() -> None:
     assert net[1] is not mine
 
 
+def test_a_normalization_of_qfx_keeps_its_quantizers() -> None:
+    mine = nn.Normalize(1, 2, scale=nn.Quantizer(5), output=nn.Quantizer(6))
+    net = qfx.convert(torch.nn.Sequential(mine, torch.nn.Linear(3, 2)))
+    assert (net[1].scale.wordlength, net[1].output.wordlength) == (5, 6)
+    assert not net[1].folded
+
+
 def test_a_twin_that_differs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from qfx.frontends import modules
 
