@@ -192,7 +192,7 @@ def _negative(constant: FixedPointArray) -> FixedPointArray:
 
 
 class LiteralBatchNorm1d(_LiteralBatchNorm):
-    """The literal batch normalization of (samples, features)."""
+    """The literal batch normalization of (samples, features) or (samples, channels, length)."""
 
     axes = (2, 3)
 
