@@ -1,0 +1,125 @@
+"""Constants as sums of signed powers of two: what a product is built of where no multiplier is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qfx.fixedpoint import to_signed_digits
+from qfx.fixedpoint.array import Integers, require_integers
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Integers, each as the sum of `count` terms ±2**shift; derived from them and proven equal.
+
+    Args:
+        shifts: (*shape, count) exponents, 0 where a term is absent.
+        negative: (*shape, count), whether the term is subtracted.
+        present: (*shape, count), whether there is such a term.
+    """
+
+    shifts: Integers
+    negative: Flags
+    present: Flags
+
+    @classmethod
+    def of(cls, integers: npt.ArrayLike, *, filled: bool = False) -> Terms:
+        """The canonical signed digits of `integers`, as many terms as the longest needs, and one.
+
+        Args:
+            integers: of any shape, magnitudes below 2**62.
+            filled: split terms (2**n = 2**(n-1) + 2**(n-1), 1 = 2 - 1, 0 = 1 - 1) until none is
+                absent, which spares a selection in hardware; where all have one term or none there
+                is nothing to split into.
+
+        Raises:
+            ArithmeticError: the terms do not add up to the integers.
+        """
+        whole = require_integers(integers)
+        digits = to_signed_digits(whole).reshape(whole.size, -1)
+        count = max(1, int((digits != 0).sum(1).max(initial=0)))
+        rows = [_split(_terms(row), count) if filled and count > 1 else _terms(row)
+                for row in digits]  # fmt: skip
+        shape = (*whole.shape, count)
+        found = cls(*(np.zeros(shape, kind) for kind in (np.int64, bool, bool)))
+        for row, terms in enumerate(rows):
+            for place, (shift, negative) in enumerate(terms):
+                found.shifts.reshape(-1, count)[row, place] = shift
+                found.negative.reshape(-1, count)[row, place] = negative
+                found.present.reshape(-1, count)[row, place] = True
+        if (found.integers() != whole).any():
+            raise ArithmeticError("the terms of a constant do not add up to it")
+        return found
+
+    def integers(self) -> Integers:
+        """What the terms add up to."""
+        powers = np.left_shift(self.present.astype(np.int64), self.shifts)
+        total: Integers = np.where(self.negative, -powers, powers).sum(-1)
+        return total
+
+    @property
+    def count(self) -> int:
+        """Of terms each integer has, absent ones included."""
+        terms: int = self.shifts.shape[-1]
+        return terms
+
+    @property
+    def shift_bits(self) -> int:
+        """Of a term's exponent; 0 where all are 0."""
+        greatest: int = self.shifts.max(initial=0).item()
+        return greatest.bit_length()
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether a term has a bit that subtracts it."""
+        return bool(self.negative.any())
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a term has a bit that says it is present."""
+        return not self.present.all()
+
+    @property
+    def term_bits(self) -> int:
+        """Of one term: its exponent, then its sign, then whether it is present."""
+        return self.shift_bits + self.has_signs + self.has_gaps
+
+    @property
+    def word_bits(self) -> int:
+        """Of one integer: its terms, the first in the least significant bits; at least 1."""
+        return max(1, self.count * self.term_bits)
+
+    def words(self) -> list[int]:
+        """The integers of `shape`, flat and coded; a word may have any number of bits."""
+        fields = self.shifts.reshape(-1, self.count).astype(object)
+        if self.has_signs:
+            fields |= self.negative.reshape(fields.shape).astype(object) << self.shift_bits
+        if self.has_gaps:
+            present = self.present.reshape(fields.shape).astype(object)
+            fields |= present << (self.shift_bits + self.has_signs)
+        places = [place * self.term_bits for place in range(self.count)]
+        return [sum(f << p for f, p in zip(row, places, strict=True)) for row in fields.tolist()]
+
+
+_Term = tuple[int, bool]  # exponent, whether it is subtracted
+
+
+def _terms(digits: npt.NDArray[np.int8]) -> list[_Term]:
+    return [(int(place), bool(digits[place] < 0)) for place in np.flatnonzero(digits)]
+
+
+def _split(terms: list[_Term], count: int) -> list[_Term]:
+    """The same sum of exactly `count` terms, at least 2."""
+    terms = list(terms) or [(0, False), (0, True)]
+    while len(terms) < count:
+        shift, negative = terms.pop()
+        if shift:
+            terms += [(shift - 1, negative), (shift - 1, negative)]
+        else:
+            terms += [(1, negative), (0, not negative)]
+    return terms
