@@ -49,9 +49,8 @@ class Codes:
         """
         if isinstance(self.k, int):
             return self._project(integers, self.k, high)
-        counts = torch.tensor(self.k)
         for k in set(self.k):
-            rows = torch.nonzero(counts == k)[:, 0].to(integers.device)
+            rows = [row for row, digits in enumerate(self.k) if digits == k]
             integers[rows] = self._project(integers[rows], k, high)
         return integers
 
