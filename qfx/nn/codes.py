@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +14,27 @@ _BITS = {
     torch.float32: (torch.int32, 1 << 22, -(1 << 23), 0xFF << 23),
     torch.float64: (torch.int64, 1 << 51, -(1 << 52), 0x7FF << 52),
 }
-_CHUNK = 1 << 14  # elements at a time: scratch that stays in the cache, where new memory is slow
+_CHUNK = 1 << 16  # elements at a time, so that they and their scratch stay in the cache
+
+
+class _Scratch(threading.local):
+    """Memory that each thread uses again: new memory costs more than the arithmetic in it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[torch.dtype, torch.device], tuple[Tensor, Tensor]] = {}
+
+    def pair(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Two tensors as large as `like`, holding whatever was left in them."""
+        if torch.compiler.is_compiling() or like.numel() > _CHUNK:
+            return torch.empty_like(like), torch.empty_like(like)
+        key = like.dtype, like.device
+        if key not in self.kept:
+            self.kept[key] = like.new_empty(_CHUNK), like.new_empty(_CHUNK)
+        first, second = self.kept[key]
+        return first[: like.numel()], second[: like.numel()]
+
+
+_scratch = _Scratch()
 
 
 @dataclass(frozen=True)
@@ -65,22 +86,23 @@ class Codes:
     def _signed(self, integers: Tensor, k: int, high: float) -> None:
         """Take the nearest power of two of what is left k times: read from the float's bits."""
         kind, half, sign_and_power, _ = _BITS[integers.dtype]
-        left = integers.clone()
-        power = torch.empty_like(left)
+        left, power = _scratch.pair(integers)
         bits, left_bits = power.view(kind), left.view(kind)
+        source, source_bits = integers, integers.view(kind)
         for _ in range(k):
-            torch.add(left_bits, half, out=bits)
+            torch.add(source_bits, half, out=bits)
             bits.bitwise_and_(sign_and_power)
-            left.sub_(power)
+            torch.sub(source, power, out=left)
+            source, source_bits = left, left_bits
         integers.sub_(left, alpha=1 - self.kept)
 
     def _binary(self, integers: Tensor, k: int, high: float) -> None:
         """The k leading ones; or the code above them, with one more of the lowest of them."""
         kind, _, _, power_of = _BITS[integers.dtype]
-        magnitude = integers.abs()
-        left = magnitude.clone()
-        power = torch.empty_like(left)
+        left, power = _scratch.pair(integers)
         bits, left_bits = power.view(kind), left.view(kind)
+        magnitude = torch.abs(integers)
+        left.copy_(magnitude)
         for _ in range(k):
             torch.bitwise_and(left_bits, power_of, out=bits)
             left.sub_(power)

@@ -91,7 +91,7 @@ class KHot(Quantizer):
         return super().forward(x)
 
     def _codes(self) -> Codes:
-        return replace(self.codes, kept=self.kept if self.training else 0.0)
+        return replace(self.codes, kept=self.kept) if self.kept and self.training else self.codes
 
     def array(self, integers: Tensor) -> FixedPointArray:
         """As Quantizer's, one bit wider where the power of two above the range is used."""
