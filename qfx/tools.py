@@ -1,4 +1,4 @@
-"""The programs and packages that the proof needs: found, or named with the command that installs
+"""The programs and packages that proof and synthesis need: found, or named with what installs
 them.
 """
 

@@ -15,7 +15,7 @@ from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
 from qfx.report.layers import EXACT_DB
 from qfx.simulation import Cosim, Row, cosim, trace
-from qfx.simulation.tools import PACKAGES, TOOLS, package_version
+from qfx.tools import PACKAGES, TOOLS, package_version
 
 _LABELS = {
     "torch": "torch, recorded",
