@@ -67,6 +67,12 @@ CASES = (
         " board file of your own",
     ),
     Refusal(
+        "an unknown multiplier",
+        "qfx export net.qfx -o out --multipliers fabric",
+        None,
+        "multipliers 'fabric' are unknown: use one of auto, dsp, lut, none",
+    ),
+    Refusal(
         "someone's folder",
         "qfx export net.qfx -o thesis",
         None,
@@ -101,6 +107,12 @@ CASES = (
         "qfx cosim net --simulators spice",
         None,
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml",
+    ),
+    Refusal(
+        "no project to measure",
+        "qfx synth thesis",
+        None,
+        "thesis is not a project folder: it has no qfx.json; make one with 'qfx export'",
     ),
     Refusal(
         "a damaged project",
