@@ -24,9 +24,17 @@ module qfx_embed #(
   wire advance = !out_valid || out_ready;
   wire last = beat == BEAT_BITS'(ROW_BEATS - 1);
 
+  // the row's first address by shifts and adds: a product could cost a DSP slice
+  logic [ADDRESS_BITS-1:0] row_address;
+  always_comb begin
+    row_address = '0;
+    for (int k = 0; k < ADDRESS_BITS; k = k + 1)
+      if (ROW_BEATS[k]) row_address = row_address + (ADDRESS_BITS'(in_data) << k);
+  end
+
   assign in_ready = advance && last;
   assign rom_enable = advance;
-  assign rom_address = ADDRESS_BITS'(in_data) * ADDRESS_BITS'(ROW_BEATS) + ADDRESS_BITS'(beat);
+  assign rom_address = row_address + ADDRESS_BITS'(beat);
   assign out_data = rom_data;
 
   always_ff @(posedge clk)

@@ -48,14 +48,20 @@ module qfx_window #(
   logic [BEAT_BITS-1:0] write_beat;
   logic signed [COUNT_BITS:0] level;  // rows written less rows given up; below zero while skipping rows
 
-  wire signed [31:0] top = $signed(32'(out_row)) * STRIDE_H - PAD_H;
+  // by shifts and adds: a product of the addresses could cost a DSP slice
+  function automatic signed [31:0] times(input signed [31:0] x, input int factor);
+    times = 0;
+    for (int k = 0; k < 31; k = k + 1) if (factor[k]) times = times + (x <<< k);
+  endfunction
+
+  wire signed [31:0] top = times(32'(out_row), STRIDE_H) - PAD_H;
   wire signed [31:0] kept = top < 0 ? 0 : top < HEIGHT ? top : HEIGHT;  // the first row that is still needed
-  wire signed [31:0] row = top + $signed(32'(tap_row)) * DILATION_H;
-  wire signed [31:0] left = $signed(32'(out_column)) * STRIDE_W - PAD_W;
-  wire signed [31:0] column = left + $signed(32'(tap_column)) * DILATION_W;
+  wire signed [31:0] row = top + times(32'(tap_row), DILATION_H);
+  wire signed [31:0] left = times(32'(out_column), STRIDE_W) - PAD_W;
+  wire signed [31:0] column = left + times(32'(tap_column), DILATION_W);
   wire in_image = row >= 0 && row < HEIGHT && column >= 0 && column < WIDTH;
   wire signed [31:0] depth = row - kept;
-  wire signed [31:0] beat = column * BEATS + $signed(32'(group)) * PART + $signed(32'(part));
+  wire signed [31:0] beat = times(column, BEATS) + times(32'(group), PART) + $signed(32'(part));
   wire signed [31:0] rows_here = 32'(level);
   wire signed [31:0] beats_here = $signed(32'(write_beat));
   wire here = !in_image || depth < rows_here || (depth == rows_here && beat < beats_here);
@@ -79,8 +85,8 @@ module qfx_window #(
   wire signed [31:0] next_slot = moved_slot >= ROWS ? moved_slot - ROWS : moved_slot;
   wire signed [31:0] deep_slot = $signed(32'(top_slot)) + depth;
   wire signed [31:0] read_slot = deep_slot >= ROWS ? deep_slot - ROWS : deep_slot;
-  wire signed [31:0] read_place = in_image ? read_slot * ROW_BEATS + beat : 0;
-  wire signed [31:0] write_place = $signed(32'(write_slot)) * ROW_BEATS + beats_here;
+  wire signed [31:0] read_place = in_image ? times(read_slot, ROW_BEATS) + beat : 0;
+  wire signed [31:0] write_place = times(32'(write_slot), ROW_BEATS) + beats_here;
 
   /* verilator lint_on UNUSED */
 
