@@ -176,7 +176,7 @@ def _function(stage: Stage) -> str | None:
     if isinstance(stage, Argmax):
         return f"qfx::argmax<{stage.input.beats}>"
     if isinstance(stage, Embed):
-        return f"qfx::embed<{stage.input.elements}>"
+        return f"qfx::embed<{stage.input.elements}, {stage.row_beats}>"
     if isinstance(stage, SoftmaxStage):
         types = (stage.exponentials.dtype, stage.reciprocals.dtype, stage.sum_type)
         return f"qfx::softmax<{', '.join(map(cpp_type, types))}, {stage.dropped}, {stage.count}>"

@@ -59,9 +59,9 @@ def _rom(depth: int, width: int) -> tuple[int, int]:
 
 def _embed(stage: Embed) -> Resources:
     luts, brams = _rom(stage.words, stage.output.bits)
-    address = (stage.words - 1).bit_length()
-    multiplier = 0 if stage.row_beats & (stage.row_beats - 1) == 0 else 2 * address
-    return Resources(luts=luts + multiplier + 6, flip_flops=stage.output.bits + 4, bram_18k=brams)
+    ones = stage.row_beats.bit_count()  # a row number times their sum, and the beat
+    adders = 0 if ones == 1 else ones * (stage.words - 1).bit_length()
+    return Resources(luts=luts + adders + 6, flip_flops=stage.output.bits + 4, bram_18k=brams)
 
 
 def _softmax(stage: SoftmaxStage) -> Resources:
