@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -37,6 +37,9 @@ def export(
     clock_mhz: Annotated[
         float | None, typer.Option(help="Clock; the board's default if not given.")
     ] = None,
+    multipliers: Annotated[
+        str, typer.Option(help="What products are built of: auto, dsp, lut, or none, only shifts.")
+    ] = "auto",
     input_shape: Annotated[
         str | None,
         typer.Option(help="For a .safetensors model: the shape of a sample, as 1,28,28."),
@@ -68,6 +71,7 @@ def export(
         goal_ii=goal_ii,
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
+        multipliers=cast(Any, multipliers),  # export refuses a wrong word
         argmax=argmax,
         seed=seed,
     )

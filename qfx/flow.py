@@ -20,7 +20,7 @@ from qfx.backends import qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Design, schedule
+from qfx.hardware import Design, Multipliers, schedule
 from qfx.hardware.layout import foldings_of
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
@@ -47,6 +47,7 @@ def export(
     goal_ii: int | None = None,
     goal_fps: float | None = None,
     clock_mhz: float | None = None,
+    multipliers: Multipliers = "auto",
     argmax: bool = False,
     seed: int = 0,
 ) -> Project:
@@ -62,6 +63,8 @@ def export(
         goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
             fastest in budget.
         clock_mhz: the board's default when None.
+        multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
+            adders; "auto" chooses for each contraction what takes the least of the budget.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
 
@@ -87,7 +90,7 @@ def export(
     graph = (
         model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
     )
-    design = schedule(graph, place, goal_ii=goal_ii, goal_fps=goal_fps)
+    design = schedule(graph, place, goal_ii=goal_ii, goal_fps=goal_fps, multipliers=multipliers)
     twin = None if isinstance(model, Graph) else model
     return write(design, directory, samples=samples, seed=seed, twin=twin)
 
@@ -261,6 +264,7 @@ def _manifest(
         clock_mhz=board.clock_mhz,
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
         graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
+        multipliers=design.multipliers,
         foldings=tuple(foldings_of(design)),
         input=folder.PortRecord.of(design.input),
         output=folder.PortRecord.of(design.output),

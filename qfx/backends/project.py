@@ -19,13 +19,13 @@ from typing_extensions import Self
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Contract, Fifo, Port, Stage, stream_order
+from qfx.hardware import Contract, Fifo, Folding, Multipliers, Port, Stage, stream_order
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import plan, stages_of
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST = "qfx.json"
 
 
@@ -163,7 +163,8 @@ class Manifest(_Strict):
     clock_mhz: float
     versions: dict[str, str]
     graph_sha256: str
-    foldings: tuple[tuple[int, int], ...]  # (pe, simd) of each head of a section
+    multipliers: Multipliers  # as asked for
+    foldings: tuple[Folding, ...]  # of each head of a section
     input: PortRecord
     output: PortRecord
     stages: tuple[StageRecord, ...]
@@ -217,7 +218,9 @@ class Project:
 
     def stages(self) -> tuple[Stage, ...]:
         """The stages of the design, laid out anew from the graph and its folding."""
-        return stages_of(plan(self.graph(), self.manifest.input.width_bits), self.manifest.foldings)
+        manifest = self.manifest
+        planned = plan(self.graph(), manifest.input.width_bits, manifest.multipliers)
+        return stages_of(planned, manifest.foldings)
 
     def vectors(self, name: str) -> Integers:
         """A recorded batch: "stimuli", "golden" or "torch".

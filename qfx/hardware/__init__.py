@@ -1,6 +1,8 @@
 """The design: a graph laid out as stages and streams, with its cycles and resources predicted."""
 
 from qfx.hardware.design import Design
+from qfx.hardware.folding import Folding
+from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.schedule import ScheduleError, schedule
 from qfx.hardware.stage import Stage
@@ -21,6 +23,7 @@ from qfx.hardware.stream import Stream, stream_order
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 
 __all__ = [
+    "MULTIPLIERS",
     "STAGES",
     "STAGE_OF",
     "Argmax",
@@ -28,7 +31,10 @@ __all__ = [
     "Design",
     "Embed",
     "Fifo",
+    "Folding",
     "Map",
+    "Multiplier",
+    "Multipliers",
     "Pool",
     "Port",
     "Repeat",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qfx.boards import Board, Resources
 from qfx.hardware.estimate import estimate
+from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.stage import Stage
 from qfx.ir import Graph
@@ -23,6 +24,7 @@ class Design:
         stages: in the order of the data; each reads the stream the one before it writes.
         input, output: the top level's ports.
         goal: what the folding was chosen for, as a sentence.
+        multipliers: what products were asked to be built of.
     """
 
     graph: Graph
@@ -31,6 +33,7 @@ class Design:
     input: Port
     output: Port
     goal: str
+    multipliers: Multipliers
 
     @property
     def initiation_interval(self) -> int:

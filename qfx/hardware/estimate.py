@@ -11,18 +11,10 @@ from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resiz
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, MultiplyConstant, PRelu, Sqrt
 
-LUT_MULTIPLIER_BITS = (
-    64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
-)
 _LUTRAM_BITS_PER_LUT = 64  # one SLICEM LUT6 as a 64 x 1 RAM (UG574)
 # One RAMB18 as words x bits (UG573, "Block RAM Data Widths")
 _BRAM_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
 _BRAM_WORTHWHILE_BITS = 9216  # half a block; smaller ROMs cost fewer LUTs than they are worth
-
-
-def uses_dsp(operand_bits: int, weight_bits: int) -> bool:
-    """Whether a product of these wordlengths is better built in a DSP slice."""
-    return operand_bits * weight_bits > LUT_MULTIPLIER_BITS
 
 
 def estimate(stage: Stage) -> Resources:
@@ -37,7 +29,7 @@ def _contract(stage: Contract) -> Resources:
         stage.output.dtype.wordlength,
     )
     products = stage.pe * stage.simd
-    product_luts = products * (x * w + w) if stage.multiplier == "lut" else 0
+    product_luts = 0 if stage.multiplier == "dsp" else products * (x * w + w)
     adder_luts = products * (x + w) + stage.pe * acc
     rom_luts, brams = _rom(stage.words, products * w)
     shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
@@ -45,7 +37,7 @@ def _contract(stage: Contract) -> Resources:
     return Resources(
         luts=product_luts + adder_luts + rom_luts + shift_luts + buffer_luts + 40,
         flip_flops=products * (x + w + x + w) + 2 * stage.pe * acc + 40,
-        dsps=0 if stage.multiplier == "lut" else products,
+        dsps=products if stage.multiplier == "dsp" else 0,
         bram_18k=brams,
     )
 

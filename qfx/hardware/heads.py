@@ -9,11 +9,13 @@ from math import prod
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray
-from qfx.hardware.estimate import uses_dsp
+from qfx.hardware.folding import Folding
 from qfx.hardware.image_heads import Moving
+from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
 from qfx.hardware.stream import Order, Stream, divisors, stream_order
 from qfx.hardware.table_heads import RowLookup, Softening
+from qfx.hardware.weights import Weights
 from qfx.ir import Node
 from qfx.ops import (
     ArgMax,
@@ -38,47 +40,54 @@ class Contraction:
 
     Args:
         node: whose op it is.
-        weight: (groups, inputs, outputs), inputs in the order they are streamed.
+        weights: their inputs in the order they are streamed.
         vectors: per frame.
         simd_divides: what the number of input lanes must divide.
+        multipliers: what is asked for.
     """
 
     node: Node
-    weight: FixedPointArray
+    weights: Weights
     vectors: int
     simd_divides: int
+    multipliers: Multipliers
 
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (pe, simd) and the cycles it takes, its line buffer's input included."""
-        groups, inputs, outputs = self.weight.shape
+    @property
+    def kinds(self) -> tuple[Multiplier, ...]:
+        """What its products may be built of, the usual first."""
+        bits = self.node.inputs[0].dtype.wordlength, self.weights.mantissa.dtype.wordlength
+        return by_constant(self.multipliers, *bits)
+
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        """Every folding and the cycles it takes, its line buffer's input included."""
+        groups, inputs, outputs = self.weights.whole.shape
         entering = prod(self.node.inputs[0].type.shape)
         for pe in divisors(outputs):
             for simd in divisors(self.simd_divides):
                 products = self.vectors * groups * (outputs // pe) * (inputs // simd)
-                yield pe, simd, max(products, entering // simd)
+                cycles = max(products, entering // simd)
+                for multiplier in self.kinds:
+                    yield Folding(pe, simd, multiplier), cycles
 
     @property
     def elements(self) -> int:
         """Of the stream that `fold` reads, per frame."""
-        return self.vectors * self.weight.shape[0] * self.weight.shape[1]
+        return self.vectors * prod(self.weights.whole.shape[:2])
 
-    def fold(self, reads: Stream, pe: int, simd: int) -> Contract:
-        """The stage with so many lanes, reading the elements of `reads`."""
+    def fold(self, reads: Stream, folding: Folding) -> Contract:
+        """The stage so folded, reading the elements of `reads`."""
         output = self.node.output
-        groups, _, outputs = self.weight.shape
+        groups, _, outputs = self.weights.whole.shape
         elements = self.vectors * groups * outputs
-        stage = Contract(
+        return Contract(
             name=output.name,
             source=self.node.source,
-            input=replace(reads, lanes=simd),
-            output=Stream(f"{output.name}_out", output.dtype, elements, pe),
-            weight=self.weight,
+            input=replace(reads, lanes=folding.simd),
+            output=Stream(f"{output.name}_out", output.dtype, elements, folding.pe),
+            weights=self.weights,
             vectors=self.vectors,
-            multiplier="lut",
+            multiplier=folding.multiplier or self.kinds[0],
         )
-        if uses_dsp(reads.dtype.wordlength, stage.mantissa.dtype.wordlength):
-            stage = replace(stage, multiplier="dsp")
-        return stage
 
     def window(self, reads: Stream, name: str) -> Window | None:
         """The line buffer before it; None where single pixels are read once, in order."""
@@ -108,20 +117,20 @@ class Pooling:
         """Of the stream that `fold` reads, per frame."""
         return prod(self.node.output.type.shape) * prod(self.op.kernel)
 
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (lanes, lanes) and the cycles it takes, its line buffer's input included."""
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        """Every folding and the cycles it takes, its line buffer's input included."""
         beats = max(self.elements, prod(self.node.inputs[0].type.shape))
         for lanes in divisors(self.node.output.type.shape[0]):
-            yield lanes, lanes, beats // lanes
+            yield Folding(lanes, lanes), beats // lanes
 
-    def fold(self, reads: Stream, pe: int, simd: int) -> Pool:
-        """The stage with so many lanes, reading the elements of `reads`."""
+    def fold(self, reads: Stream, folding: Folding) -> Pool:
+        """The stage so folded, reading the elements of `reads`."""
         output = self.node.output
         return Pool(
             name=output.name,
             source=self.node.source,
-            input=replace(reads, lanes=simd),
-            output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe),
+            input=replace(reads, lanes=folding.simd),
+            output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), folding.pe),
             taps=prod(self.op.kernel),
         )
 
@@ -146,19 +155,19 @@ class Selection:
         """Of the stream that `fold` reads, per frame."""
         return self.node.inputs[0].type.shape[0]
 
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (1, lanes) and the cycles it takes."""
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        """Every folding and the cycles it takes."""
         for lanes in divisors(self.elements):
-            yield 1, lanes, self.elements // lanes
+            yield Folding(1, lanes), self.elements // lanes
 
-    def fold(self, reads: Stream, pe: int, simd: int) -> Argmax:
-        """The stage with so many lanes, reading the elements of `reads`."""
+    def fold(self, reads: Stream, folding: Folding) -> Argmax:
+        """The stage so folded, reading the elements of `reads`."""
         output = self.node.output
         return Argmax(
             name=output.name,
             source=self.node.source,
-            input=replace(reads, lanes=simd),
-            output=Stream(f"{output.name}_out", output.dtype, 1, pe),
+            input=replace(reads, lanes=folding.simd),
+            output=Stream(f"{output.name}_out", output.dtype, 1, folding.pe),
         )
 
     def window(self, reads: Stream, name: str) -> None:
@@ -168,16 +177,18 @@ class Selection:
 Head = Contraction | Moving | Pooling | RowLookup | Selection | Softening
 
 
-def head_of(node: Node, operand: TensorType, order: Order) -> Head:
+def head_of(node: Node, operand: TensorType, order: Order, multipliers: Multipliers) -> Head:
     """What is to be folded for a node that maps do not compute.
 
     Args:
         node: whose op it is.
         operand: what it reads.
         order: in which the operand is streamed.
+        multipliers: what products may be built of.
 
     Raises:
-        LayoutError: its operand does not come in the order it needs, or is not flat.
+        LayoutError: its operand does not come in the order it needs, or is not flat; or it needs a
+            multiplier, and none may be.
     """
     op = node.op
     if isinstance(op, ArgMax):
@@ -200,7 +211,13 @@ def head_of(node: Node, operand: TensorType, order: Order) -> Head:
                 f"{node.output.name}: softmax over a flattened image would give its probabilities"
                 " in the order of the stream: put a Linear before it"
             )
-        return Softening(node)
+        if multipliers == "none":
+            raise LayoutError(
+                f"{node.output.name}: softmax multiplies two streams, which takes a multiplier: ask"
+                " for multipliers='lut', which takes no DSP slice either, end the model with ArgMax"
+                " instead, or compute the softmax outside"
+            )
+        return Softening(node, multipliers)
     if isinstance(op, MaxPool2d):
         _require_image(node, operand, order)
         return Pooling(node)
@@ -208,23 +225,27 @@ def head_of(node: Node, operand: TensorType, order: Order) -> Head:
         _require_image(node, operand, order)
         return Moving(node)
     if isinstance(op, Conv2d):
-        return _convolution(node, op, operand, order)
+        return _convolution(node, op, operand, order, multipliers)
     assert isinstance(op, Matmul)
     if len(operand.shape) != 1:
         raise LayoutError(
             f"{node.output.name}: matmul over {operand.shape} needs Flatten before it"
         )
     rows = op.weight.integers[order][None]
-    return Contraction(node, FixedPointArray(rows, op.weight.dtype), 1, operand.shape[0])
+    weights = Weights(FixedPointArray(rows, op.weight.dtype))
+    return Contraction(node, weights, 1, operand.shape[0], multipliers)
 
 
-def _convolution(node: Node, op: Conv2d, operand: TensorType, order: Order) -> Contraction:
+def _convolution(
+    node: Node, op: Conv2d, operand: TensorType, order: Order, multipliers: Multipliers
+) -> Contraction:
     _require_image(node, operand, order)
     outputs, per_group = op.weight.shape[:2]
     taps = op.weight.integers.reshape(op.groups, outputs // op.groups, per_group, *op.kernel)
     rows = taps.transpose(0, 3, 4, 2, 1).reshape(op.groups, -1, outputs // op.groups)
     _, height, width = node.output.type.shape
-    return Contraction(node, FixedPointArray(rows, op.weight.dtype), height * width, per_group)
+    weights = Weights(FixedPointArray(rows, op.weight.dtype))
+    return Contraction(node, weights, height * width, per_group, multipliers)
 
 
 def _require_image(node: Node, operand: TensorType, order: Order) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
+from qfx.hardware.folding import Folding
 from qfx.hardware.stages import Repeat, Window
 from qfx.hardware.stream import Stream, divisors
 from qfx.ir import Node
@@ -27,18 +28,18 @@ class Moving:
         """Of the stream that `fold` reads, per frame."""
         return prod(self.node.inputs[0].type.shape)
 
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (lanes, lanes) and the cycles it takes."""
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        """Every folding and the cycles it takes."""
         beats = max(self.elements, prod(self.node.output.type.shape))
         for lanes in divisors(self.node.output.type.shape[0]):
-            yield lanes, lanes, beats // lanes
+            yield Folding(lanes, lanes), beats // lanes
 
-    def fold(self, reads: Stream, pe: int, simd: int) -> Window | Repeat:
-        """The stage with so many lanes, reading the elements of `reads`."""
+    def fold(self, reads: Stream, folding: Folding) -> Window | Repeat:
+        """The stage so folded, reading the elements of `reads`."""
         op, output = self.node.op, self.node.output
         channels, height, width = self.node.inputs[0].type.shape
-        shape, given = (channels, height, width), replace(reads, lanes=simd)
-        sent = Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe)
+        shape, given = (channels, height, width), replace(reads, lanes=folding.simd)
+        sent = Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), folding.pe)
         if isinstance(op, Upsample):
             return Repeat(output.name, self.node.source, given, sent, shape, op.factor)
         assert isinstance(op, Pad)

@@ -11,7 +11,9 @@ from qfx.boards import Board
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
+from qfx.hardware.folding import Folding
 from qfx.hardware.heads import Head, LayoutError, head_of
+from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import (
@@ -52,35 +54,42 @@ class Plan:
         graph: a chain.
         sections: in order.
         input, output: the ports on the board's bus.
+        multipliers: what products may be built of, in heads and in maps.
     """
 
     graph: Graph
     sections: tuple[Section, ...]
     input: Port
     output: Port
+    multipliers: Multipliers
 
     @property
     def heads(self) -> list[Head]:
         return [section.head for section in self.sections if section.head is not None]
 
 
-def plan(graph: Graph, width_bits: int) -> Plan:
+def plan(graph: Graph, width_bits: int, multipliers: Multipliers = "auto") -> Plan:
     """Cut a graph into sections.
 
     Args:
         graph: a chain.
         width_bits: of both ports' bus.
+        multipliers: what products may be built of, one of MULTIPLIERS.
 
     Raises:
-        LayoutError: the graph branches, or multiplies a tensor that was not flattened.
+        LayoutError: the graph branches, or multiplies a tensor that was not flattened; no such
+            multipliers, or a layer needs one where none may be.
         PortError: an element too wide for a port.
     """
+    if multipliers not in MULTIPLIERS:
+        known = ", ".join(MULTIPLIERS)
+        raise LayoutError(f"multipliers {multipliers!r} are unknown: use one of {known}")
     operands, order = list(_chain(graph)), orders(graph)
     sections = [Section(None)]
     for node, operand in zip(graph.nodes, operands, strict=True):
         stage, comes = STAGE_OF[type(node.op)], order[node.inputs[0].name]
         if stage in HEADS:
-            sections.append(Section(head_of(node, operand, comes), source=node.source))
+            sections.append(Section(head_of(node, operand, comes, multipliers), source=node.source))
         elif stage is Map:
             op = _in_order(node.op, operand.shape, comes)
             step, last = Step(op, operand, node.output), sections[-1]
@@ -89,7 +98,7 @@ def plan(graph: Graph, width_bits: int) -> Plan:
     value, result = graph.inputs[0].value, graph.outputs[0]
     entry = Port.over(width_bits, "s_axis", value.dtype, value.type.shape, order[value.name])
     leave = Port.over(width_bits, "m_axis", result.dtype, result.type.shape, order[result.name])
-    return Plan(graph, tuple(sections), entry, leave)
+    return Plan(graph, tuple(sections), entry, leave, multipliers)
 
 
 def orders(graph: Graph) -> dict[str, Order]:
@@ -105,38 +114,42 @@ def orders(graph: Graph) -> dict[str, Order]:
     return found
 
 
-Foldings = Sequence[tuple[int, int]]
+Foldings = Sequence[Folding | tuple[int, int]]
 
 
 def lay_out(plan: Plan, board: Board, foldings: Foldings, goal: str) -> Design:
-    """The design with these (pe, simd), one pair for each head in order."""
+    """The design with these foldings, one for each head in order; (pe, simd) alone is enough."""
     stages = stages_of(plan, foldings)
-    return Design(plan.graph, board, stages, plan.input, plan.output, goal)
+    return Design(plan.graph, board, stages, plan.input, plan.output, goal, plan.multipliers)
 
 
-def foldings_of(design: Design) -> list[tuple[int, int]]:
-    """The (pe, simd) that `lay_out` was given."""
+def foldings_of(design: Design) -> list[Folding]:
+    """Those that `lay_out` was given."""
     values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
     heads = (s for s in design.stages if isinstance(s, HEADS) and s.name in values)
-    return [(stage.output.lanes, stage.input.lanes) for stage in heads]
+    return [Folding(s.output.lanes, s.input.lanes, _multiplier(s)) for s in heads]
+
+
+def _multiplier(stage: Stage) -> Multiplier | None:
+    return stage.multiplier if isinstance(stage, (Contract, SoftmaxStage)) else None
 
 
 def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:
-    """The stages with these (pe, simd), one pair for each head in order."""
+    """The stages with these foldings, one for each head in order; (pe, simd) alone is enough."""
     chain = _Chain(plan.input.stream)
     queued = replace(plan.input.stream, name="input_fifo_out")
     chain.append(Fifo("input_fifo", "", plan.input.stream, queued, PORT_FIFO_DEPTH))
     remaining, prefix = iter(foldings), "input"
     for section in plan.sections:
         if section.head is not None:
-            pe, simd = next(remaining)
+            folding = Folding(*next(remaining))
             node = section.head.node
             prefix = node.output.name.removesuffix(f"_{node.op.name}")
-            chain.resize(simd, f"{prefix}_resize", section.source)
+            chain.resize(folding.simd, f"{prefix}_resize", section.source)
             window = section.head.window(chain.end, f"{prefix}_window")
             if window is not None:
                 chain.append(window)
-            chain.append(section.head.fold(chain.end, pe, simd))
+            chain.append(section.head.fold(chain.end, folding))
         if section.steps:
             chain.append(_map(section, f"{prefix}_map", chain.end))
     chain.resize(plan.output.stream.lanes, "output_resize", "")

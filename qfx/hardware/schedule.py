@@ -9,8 +9,10 @@ from bisect import bisect_left
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
+from qfx.hardware.folding import Folding
 from qfx.hardware.heads import Head, LayoutError
 from qfx.hardware.layout import Plan, lay_out, plan
+from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import PortError
 from qfx.hardware.stream import Stream
 from qfx.ir import Graph
@@ -26,6 +28,7 @@ def schedule(
     *,
     goal_ii: int | None = None,
     goal_fps: float | None = None,
+    multipliers: Multipliers = "auto",
 ) -> Design:
     """The cheapest design that reaches the goal, or without one the fastest the budget allows.
 
@@ -34,13 +37,16 @@ def schedule(
         board: whose clock, bus width and budget bound the design.
         goal_ii: cycles between frames, at most.
         goal_fps: frames a second at the board's clock, at least; the kernel's, not the driver's.
+        multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
+            adders; "auto" chooses for each contraction what takes the least of the budget.
 
     Raises:
-        ScheduleError: both goals given, a goal out of reach, or a graph with branches.
+        ScheduleError: both goals given, a goal out of reach, or a graph with branches; unknown
+            multipliers, or "none" for what cannot do without.
     """
     goal_ii, goal = _goal(board, goal_ii, goal_fps)
     try:
-        planned = plan(graph, board.dma_width_bits)
+        planned = plan(graph, board.dma_width_bits, multipliers)
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
 
@@ -95,17 +101,17 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
     return cycles, words
 
 
-def _cheapest_folding(head: Head, cycles: int, board: Board) -> tuple[int, int]:
-    """The (pe, simd) that need at most `cycles` and the least share of the board's budget."""
+def _cheapest_folding(head: Head, cycles: int, board: Board) -> Folding:
+    """The one that needs at most `cycles` and takes the least share of the board's budget."""
     reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
     allowance = board.allowance()
 
-    def cost(lanes: tuple[int, int]) -> float:
-        taken = estimate(head.fold(reads, *lanes))
+    def cost(folding: Folding) -> float:
+        taken = estimate(head.fold(reads, folding))
         shares = (v / getattr(allowance, k) for k, v in taken if getattr(allowance, k))
         return float(sum(shares))
 
-    options = [(pe, simd) for pe, simd, needed in head.foldings() if needed <= cycles]
+    options = [folding for folding, needed in head.foldings() if needed <= cycles]
     return min(options, key=cost)
 
 
@@ -115,7 +121,7 @@ def _candidate_cycles(planned: Plan) -> list[int]:
     cycles = {ports}
     slowest = [ports]
     for head in planned.heads:
-        needed = [count for _, _, count in head.foldings()]
+        needed = [count for _, count in head.foldings()]
         cycles |= set(needed)
         slowest.append(min(needed))
     return sorted(c for c in cycles if c >= max(slowest))

@@ -5,17 +5,16 @@ by which.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import gcd
 from typing import ClassVar
 
-import numpy as np
-
-from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
+from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.image_stages import Repeat, Window
+from qfx.hardware.multipliers import Multiplier
 from qfx.hardware.stage import Stage
 from qfx.hardware.table_stages import Embed, SoftmaxStage
+from qfx.hardware.weights import Weights
 from qfx.ir import Value
 from qfx.ops import (
     AddConstant,
@@ -64,33 +63,25 @@ class Contract(Stage):
     """Matrix-vector products: `pe` outputs at a time, `simd` inputs a cycle.
 
     Args:
-        weight: (groups, inputs, outputs) of one vector's groups, in the order of the streams.
+        weights: of one vector's groups, in the order of the streams.
         vectors: per frame; each is one vector of inputs for each group.
-        multiplier: "dsp" or "lut": what the products are asked to be built of.
+        multiplier: what the products are asked to be built of.
     """
 
     kind: ClassVar[str] = "contract"
-    weight: FixedPointArray
+    weights: Weights
     vectors: int
-    multiplier: str
+    multiplier: Multiplier
 
-    @cached_property
+    @property
     def row_shifts(self) -> Integers:
-        """(groups, outputs): the trailing zeros that the weights of each output share, where
-        leaving them out of the ROM narrows it; else all zero.
-        """
-        bits = np.bitwise_or.reduce(np.abs(self.weight.integers), axis=1)
-        zeros = np.where(bits == 0, 0, np.log2(np.maximum(bits & -bits, 1)).astype(np.int64))
-        held = _held(self.weight.integers >> zeros[:, None], self.weight.dtype)
-        return zeros if held.wordlength < self.weight.dtype.wordlength else np.zeros_like(zeros)
+        """(groups, outputs), as for Weights."""
+        return self.weights.row_shifts
 
-    @cached_property
+    @property
     def mantissa(self) -> FixedPointArray:
-        """The weight as the ROM holds it: `mantissa << row_shifts` is `weight`."""
-        if not self.row_shifts.any():
-            return self.weight
-        stripped = self.weight.integers >> self.row_shifts[:, None]
-        return FixedPointArray(stripped, _held(stripped, self.weight.dtype))
+        """(groups, inputs, outputs), as for Weights."""
+        return self.weights.mantissa
 
     @property
     def pe(self) -> int:
@@ -102,17 +93,17 @@ class Contract(Stage):
 
     @property
     def groups(self) -> int:
-        return self.weight.shape[0]
+        return self.mantissa.shape[0]
 
     @property
     def steps(self) -> int:
         """Beats of one vector of one group."""
-        return self.weight.shape[1] // self.simd
+        return self.mantissa.shape[1] // self.simd
 
     @property
     def folds(self) -> int:
         """How often it is read: once for every `pe` outputs."""
-        return self.weight.shape[2] // self.pe
+        return self.mantissa.shape[2] // self.pe
 
     @property
     def words(self) -> int:
@@ -247,9 +238,3 @@ STAGE_OF: dict[type[Op], type[Stage] | None] = {
     Transpose: None,
     Upsample: Repeat,
 }
-
-
-def _held(integers: Integers, like: FixedPointType) -> FixedPointType:
-    """The narrowest type that holds them, with the sign and the binary point of `like`."""
-    held = Interval(min(int(integers.min()), -like.signed), int(integers.max()))
-    return FixedPointType.holding(held, like.fraction_bits)

@@ -9,7 +9,8 @@ from math import prod
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray
-from qfx.hardware.estimate import uses_dsp
+from qfx.hardware.folding import Folding
+from qfx.hardware.multipliers import Multiplier, Multipliers, of_streams
 from qfx.hardware.stream import Stream, divisors
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ir import Node
@@ -36,22 +37,22 @@ class RowLookup:
         """Of the stream that `fold` reads, per frame."""
         return self.node.inputs[0].type.shape[0]
 
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """Every (pe, 1) and the cycles it takes."""
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        """Every folding and the cycles it takes."""
         features = self.op.table.shape[1]
         for pe in divisors(features):
-            yield pe, 1, self.elements * (features // pe)
+            yield Folding(pe, 1), self.elements * (features // pe)
 
-    def fold(self, reads: Stream, pe: int, simd: int) -> Embed:
-        """The stage with so many lanes, reading the elements of `reads`."""
+    def fold(self, reads: Stream, folding: Folding) -> Embed:
+        """The stage so folded, reading the elements of `reads`."""
         output, reached = self.node.output, self.node.inputs[0].type.interval
         rows = self.op.table.integers[: reached.high + 1]
         kept = np.where(np.arange(len(rows))[:, None] < reached.low, 0, rows)
         return Embed(
             name=output.name,
             source=self.node.source,
-            input=replace(reads, lanes=simd),
-            output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), pe),
+            input=replace(reads, lanes=folding.simd),
+            output=Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), folding.pe),
             table=FixedPointArray(kept, output.dtype),
         )
 
@@ -65,9 +66,11 @@ class Softening:
 
     Args:
         node: whose op it is.
+        multipliers: what is asked for; "none" cannot be.
     """
 
     node: Node
+    multipliers: Multipliers
 
     @property
     def op(self) -> Softmax:
@@ -79,26 +82,31 @@ class Softening:
         """Of the stream that `fold` reads, per frame."""
         return self.node.inputs[0].type.shape[0]
 
-    def foldings(self) -> Iterator[tuple[int, int, int]]:
-        """The only (1, 1) and the cycles it takes."""
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        """The only folding and the cycles it takes."""
         reads = Stream("", self.node.inputs[0].dtype, self.elements, 1)
-        yield 1, 1, self.fold(reads, 1, 1).cycles
+        folding = Folding(1, 1, self._multiplier)
+        yield folding, self.fold(reads, folding).cycles
 
-    def fold(self, reads: Stream, pe: int, simd: int) -> SoftmaxStage:
-        """The stage with so many lanes, reading the elements of `reads`."""
+    def fold(self, reads: Stream, folding: Folding) -> SoftmaxStage:
+        """The stage so folded, reading the elements of `reads`."""
         output, reached = self.node.output, self.node.inputs[0].type.interval
         exponentials, reciprocals = self.op.exponentials, self.op.reciprocals
         kept = exponentials.integers[: reached.high - reached.low + 1]
-        bits = exponentials.dtype.wordlength, reciprocals.dtype.wordlength
         return SoftmaxStage(
             name=output.name,
             source=self.node.source,
-            input=replace(reads, lanes=simd),
-            output=Stream(f"{output.name}_out", output.dtype, self.elements, pe),
+            input=replace(reads, lanes=folding.simd),
+            output=Stream(f"{output.name}_out", output.dtype, self.elements, folding.pe),
             exponentials=FixedPointArray(kept, exponentials.dtype),
             reciprocals=reciprocals,
-            multiplier="dsp" if uses_dsp(*bits) else "lut",
+            multiplier=folding.multiplier or self._multiplier,
         )
 
     def window(self, reads: Stream, name: str) -> None:
         """It needs no line buffer."""
+
+    @property
+    def _multiplier(self) -> Multiplier:
+        bits = self.op.exponentials.dtype.wordlength, self.op.reciprocals.dtype.wordlength
+        return of_streams(self.multipliers, *bits)

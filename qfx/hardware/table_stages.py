@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
+from qfx.hardware.multipliers import Multiplier
 from qfx.hardware.stage import Stage
 
 
@@ -43,13 +44,13 @@ class SoftmaxStage(Stage):
     Args:
         exponentials: (distances,), as far as two elements can lie apart.
         reciprocals: (steps,), a power of two of them.
-        multiplier: "dsp" or "lut": what the product is asked to be built of.
+        multiplier: what the product is asked to be built of; never "shift_add".
     """
 
     kind: ClassVar[str] = "softmax"
     exponentials: FixedPointArray
     reciprocals: FixedPointArray
-    multiplier: str
+    multiplier: Multiplier
 
     @property
     def count(self) -> int:

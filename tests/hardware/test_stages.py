@@ -142,7 +142,7 @@ def test_zeros_that_save_nothing_stay_in_the_rom() -> None:
     design = lay_out(plan(graph, BOARD.dma_width_bits), BOARD, [(1, 1)], "a test")
     contract = next(stage for stage in design.stages if isinstance(stage, Contract))
     assert not contract.row_shifts.any()
-    assert contract.mantissa is contract.weight
+    assert contract.mantissa is contract.weights.whole
 
 
 @pytest.mark.parametrize("lanes", [1, 2])

@@ -67,6 +67,12 @@ CASES = (
         " board file of your own",
     ),
     Refusal(
+        "an unknown multiplier",
+        "qfx export net.qfx -o out --multipliers fabric",
+        None,
+        "multipliers 'fabric' are unknown: use one of auto, dsp, lut, none",
+    ),
+    Refusal(
         "someone's folder",
         "qfx export net.qfx -o thesis",
         None,

@@ -71,6 +71,20 @@ CASES = (
         " lanes in parallel, a frame needs 2 cycles",
     ),
     Refusal(
+        "an unknown multiplier",
+        "qfx.export(graph, 'out', multipliers='fabric')",
+        ScheduleError,
+        "multipliers 'fabric' are unknown: use one of auto, dsp, lut, none",
+    ),
+    Refusal(
+        "a softmax without multipliers",
+        "qfx.export(odds, 'out', multipliers='none')",
+        ScheduleError,
+        "layer2_softmax: softmax multiplies two streams, which takes a multiplier: ask for"
+        " multipliers='lut', which takes no DSP slice either, end the model with ArgMax instead, or"
+        " compute the softmax outside",
+    ),
+    Refusal(
         "samples of another shape",
         "qfx.export(graph, 'out', samples=x[:, :15])",
         GraphError,
@@ -146,7 +160,7 @@ CASES = (
         "an older project",
         "qfx.cosim('older')",
         ProjectError,
-        "older/qfx.json has format 1, this qfx reads 3: export again",
+        "older/qfx.json has format 1, this qfx reads 4: export again",
     ),
     Refusal(
         "nothing to probe",

@@ -21,6 +21,7 @@ NAMES = {
     "mlp": "a trained model that takes (16,) and gives (4,)",
     "graph": "what `qfx.lower` made of it",
     "image": "a graph that gives (2, 4, 3)",
+    "odds": "a graph that ends in a softmax",
     "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
     "torch_net": "a function that makes a torch model of its forward and its layers",
     "x": "40 samples of 16 floats",
@@ -61,6 +62,12 @@ def torch_net(forward: Callable[..., Any], **layers: torch.nn.Module) -> torch.n
     return _TorchNet(forward, layers)
 
 
+def _odds() -> nn.Sequential:
+    model = nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4), nn.Softmax()).eval()
+    model.freeze()
+    return model
+
+
 def names() -> dict[str, Any]:
     """The values of NAMES, and the modules that the calls begin with."""
     mlp = small_mlp()
@@ -76,6 +83,7 @@ def names() -> dict[str, Any]:
         "mlp": mlp,
         "graph": qfx.lower(mlp, (16,), "net"),
         "image": tiny_graphs()["image"],
+        "odds": qfx.lower(_odds(), (16,), "odds"),
         "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
         "torch_net": torch_net,
         "x": np.random.default_rng(0).normal(size=(40, 16)),

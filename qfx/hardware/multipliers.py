@@ -1,0 +1,36 @@
+"""What products are built of: as asked for a whole design, and as each stage is given."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Multipliers = Literal["auto", "dsp", "lut", "none"]  # what is asked for a design
+MULTIPLIERS: tuple[Multipliers, ...] = get_args(Multipliers)
+Multiplier = Literal["dsp", "lut", "shift_add"]  # what a stage's products are built of
+
+LUT_MULTIPLIER_BITS = (
+    64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
+)
+
+
+def uses_dsp(operand_bits: int, weight_bits: int) -> bool:
+    """Whether a product of these wordlengths is better built in a DSP slice."""
+    return operand_bits * weight_bits > LUT_MULTIPLIER_BITS
+
+
+def by_constant(
+    multipliers: Multipliers, operand_bits: int, weight_bits: int
+) -> tuple[Multiplier, ...]:
+    """What products of a stream and of constants may be built of, the usual first."""
+    if multipliers == "none":
+        return ("shift_add",)
+    usual = of_streams(multipliers, operand_bits, weight_bits)
+    return (usual, "shift_add") if multipliers == "auto" else (usual,)
+
+
+def of_streams(multipliers: Multipliers, left_bits: int, right_bits: int) -> Multiplier:
+    """What products of two streams are built of; not for "none", which builds no such product."""
+    if multipliers == "auto":
+        return "dsp" if uses_dsp(left_bits, right_bits) else "lut"
+    assert multipliers != "none"
+    return multipliers
