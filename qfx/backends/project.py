@@ -22,6 +22,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import Contract, Fifo, Folding, Multipliers, Port, Stage, stream_order
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import plan, stages_of
+from qfx.hardware.product_cost import ProductCost, product_cost
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
@@ -72,7 +73,11 @@ class PortRecord(_Strict):
 
 
 class StageRecord(_Strict):
-    """One stage as laid out, for people and reports."""
+    """One stage as laid out, for people and reports.
+
+    Args:
+        products: what its products by constants are built of; None where it has none.
+    """
 
     name: str
     kind: str
@@ -82,6 +87,7 @@ class StageRecord(_Strict):
     folding: dict[str, int | str]
     cycles: int
     estimate: Resources
+    products: ProductCost | None
 
     @classmethod
     def of(cls, stage: Stage) -> Self:
@@ -99,6 +105,7 @@ class StageRecord(_Strict):
             folding=folding,
             cycles=stage.cycles,
             estimate=estimate(stage),
+            products=product_cost(stage),
         )
 
 

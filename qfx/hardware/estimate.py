@@ -7,9 +7,9 @@ from typing import Any
 
 from qfx.boards import Resources
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
+from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Step, Window
 from qfx.hardware.table_stages import Embed, SoftmaxStage
-from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, MultiplyConstant, PRelu, Sqrt
+from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, PRelu, Sqrt
 
 _LUTRAM_BITS_PER_LUT = 64  # one SLICEM LUT6 as a 64 x 1 RAM (UG574)
 # One RAMB18 as words x bits (UG573, "Block RAM Data Widths")
@@ -78,8 +78,8 @@ def _map(stage: Map) -> Resources:
         bits = step.result.dtype.wordlength
         if isinstance(step.op, AddConstant):
             luts += bits + (bits if stage.period > 1 else 0)
-        elif isinstance(step.op, (MultiplyConstant, PRelu)):
-            luts += step.operand.dtype.wordlength * step.op.constant.dtype.wordlength + bits
+        elif step.multiplies:
+            luts += bits * isinstance(step.op, PRelu)  # and its product, below
         elif isinstance(step.op, Lookup):
             luts += bits * -(-step.op.table.shape[0] // _LUTRAM_BITS_PER_LUT)
         elif isinstance(step.op, DivideConstant):  # a row of the dividend's width for each bit
@@ -95,7 +95,29 @@ def _map(stage: Map) -> Resources:
             luts += bits * rounds + (0 if fits else step.operand.dtype.wordlength // 2 + bits)
         else:
             luts += bits
-    return Resources(luts=stage.input.lanes * luts + 8, flip_flops=stage.output.bits + 16)
+    others = Resources(luts=stage.input.lanes * luts + 8, flip_flops=stage.output.bits + 16)
+    return sum((_map_product(stage, step) for step in stage.products), others)
+
+
+def _map_product(stage: Map, step: Step) -> Resources:
+    """Of a product by constants that are wires, or that a ROM feeds; fitted to Yosys."""
+    x, w, y = (
+        step.operand.dtype.wordlength,
+        stage.constant_bits(step),
+        step.result.dtype.wordlength,
+    )
+    rows, lanes, terms = stage.constants(step), stage.input.lanes, stage.terms(step)
+    by_terms = stage.multiplier == "shift_add"
+    rom_luts, brams = _rom(len(rows), lanes * (terms.word_bits if by_terms else w))
+    if stage.multiplier == "dsp":
+        return Resources(luts=rom_luts, dsps=lanes, bram_18k=brams)
+    if len(rows) == 1:  # an adder leaves alone what stands below the shift of its second operand
+        return Resources(luts=terms.adders * (x + y) // 2 if by_terms else lanes * x * w // 2)
+    if by_terms:  # shifters of muxes of four; an adder, a subtractor, and which of them it is
+        each = y * (terms.count * terms.shift_bits // 2 + 3 * (terms.count - 1) + terms.has_signs)
+    else:
+        each = 5 * x * w // 2
+    return Resources(luts=lanes * each + rom_luts, bram_18k=brams)
 
 
 def _resize(stage: Resize) -> Resources:
