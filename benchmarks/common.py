@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import qfx
-from qfx.simulation.tools import TOOLS, package_version
+from qfx.tools import TOOLS, package_version
 
 ROOT = Path(__file__).parent.parent
 TABLES = ROOT / "docs" / "results.md"

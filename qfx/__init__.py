@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qfx.lowering import lower as lower
     from qfx.simulation import cosim as cosim
     from qfx.simulation import probe as probe
+    from qfx.synthesis import synth as synth
     from qfx.training import calibrate as calibrate
     from qfx.training import train as train
 
@@ -38,6 +39,7 @@ _HOME = {
     "lower": "qfx.lowering",
     "probe": "qfx.simulation",
     "save": "qfx.flow",
+    "synth": "qfx.synthesis",
     "train": "qfx.training",
 }
 
@@ -55,6 +57,7 @@ __all__ = [
     "nn",
     "probe",
     "save",
+    "synth",
     "train",
 ]
 

@@ -115,6 +115,20 @@ def cosim(
 
 
 @app.command()
+def synth(
+    directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
+) -> None:
+    """Measure LUTs, flip-flops, DSP slices and block RAMs with Yosys, beside the estimate.
+
+    Exit 1 if the project was exported to have no DSP slices, or no multipliers, and has some.
+    """
+    from qfx.report.synthesis import run_synth
+
+    if not run_synth(directory).kept:
+        raise typer.Exit(1)
+
+
+@app.command()
 def report(
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
 ) -> None:

@@ -27,7 +27,7 @@ from qfx.ir import file as graph_file
 from qfx.ops import ArgMax
 from qfx.report import layers, page
 from qfx.simulation import vectors
-from qfx.simulation.tools import package_version
+from qfx.tools import package_version
 
 if TYPE_CHECKING:
     from qfx.nn import Layer

@@ -23,7 +23,8 @@ def test_the_import_contracts_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["qfx", "qfx.backends.vitis", "qfx.simulation", "qfx.flow", "qfx.cli"]
+    "module",
+    ["qfx", "qfx.backends.vitis", "qfx.simulation", "qfx.synthesis", "qfx.flow", "qfx.cli"],
 )
 def test_the_hardware_half_loads_no_torch(module: str) -> None:
     code = f"import {module}, sys; assert 'torch' not in sys.modules, 'torch was imported'"
@@ -51,7 +52,9 @@ def test_every_name_of_the_door_opens() -> None:
         qfx.nonsense  # noqa: B018
 
 
-@pytest.mark.parametrize("command", [(), ("export",), ("cosim",), ("info",), ("doctor",)])
+@pytest.mark.parametrize(
+    "command", [(), ("export",), ("cosim",), ("synth",), ("info",), ("doctor",)]
+)
 def test_help_renders(command: tuple[str, ...]) -> None:
     result = run(PYTHON, "-m", "qfx", *command, "--help")
     assert result.returncode == 0, result.stderr

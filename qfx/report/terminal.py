@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
 from qfx import boards
 from qfx.backends.project import Manifest, Project
@@ -14,8 +12,10 @@ from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
 from qfx.report.layers import EXACT_DB
+from qfx.report.tables import table as _table
+from qfx.report.tables import verdict as _verdict
 from qfx.simulation import Cosim, Row, cosim, trace
-from qfx.simulation.tools import PACKAGES, TOOLS, package_version
+from qfx.tools import PACKAGES, TOOLS, package_version
 
 _LABELS = {
     "torch": "torch, recorded",
@@ -231,29 +231,6 @@ def show_doctor() -> bool:
     )
     _verdict(console, verdict, not missing)
     return not missing
-
-
-def _table(*headings: str, text: int) -> Table:
-    """Plain columns that fit 80 characters; all after the first `text` ones hold figures."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column, heading in enumerate(headings):
-        table.add_column(
-            heading,
-            justify="left" if column < text else "right",
-            overflow="fold",
-            no_wrap=column > 0,  # a long name is folded, a figure never
-        )
-    return table
-
-
-def _verdict(console: Console, sentence: str, good: bool) -> None:
-    console.print(
-        sentence,
-        style="bold green" if good else "bold red",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
 
 
 def _counts(row: Row) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 from qfx.simulation.compare import DEFAULT, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.outcome import Outcome, SimulationError
-from qfx.simulation.tools import ToolFailed, ToolMissing
 from qfx.simulation.trace import Trace, trace
 from qfx.simulation.verilator import probe
+from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = [
     "DEFAULT",

@@ -12,7 +12,7 @@ from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator
 from qfx.simulation.outcome import Outcome, SimulationError
-from qfx.simulation.tools import ToolFailed, ToolMissing
+from qfx.tools import ToolFailed, ToolMissing
 
 Simulate = Callable[[Project, Integers], Outcome]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from qfx import tools
 from qfx.backends.project import Project
+from qfx.cache import build_once
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
-from qfx.simulation import tools
-from qfx.simulation.cache import build_once
 from qfx.simulation.outcome import Outcome, SimulationError
 
 COMPILE = ("-std=c++17", "-O2", "-w")

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from qfx import tools
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
-from qfx.simulation import tools
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.qonnx import to_integers
 

@@ -11,9 +11,9 @@ import types
 from pathlib import Path
 from typing import Any
 
+from qfx import tools
 from qfx.backends.project import Project
-from qfx.simulation import tools
-from qfx.simulation.cache import build_once
+from qfx.cache import build_once
 
 COMPILE = ("-std=c++17", "-O2", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
 _BATCH = """

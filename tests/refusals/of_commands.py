@@ -109,6 +109,12 @@ CASES = (
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml",
     ),
     Refusal(
+        "no project to measure",
+        "qfx synth thesis",
+        None,
+        "thesis is not a project folder: it has no qfx.json; make one with 'qfx export'",
+    ),
+    Refusal(
         "a damaged project",
         "qfx report damaged",
         None,

@@ -15,12 +15,14 @@ class Refusal:
         call: Python, with the names of `world`, or a command line that begins with "qfx ".
         error: what it raises; None for a command, which says the sentence and exits with 1.
         says: the whole sentence; … stands for any text, such as another program's words.
+        needs: the program without which another sentence is said; empty where none matters.
     """
 
     given: str
     call: str
     error: type[Exception] | None
     says: str
+    needs: str = ""
 
     def matches(self, sentence: str) -> bool:
         pattern = ".*".join(map(re.escape, self.says.split("…")))

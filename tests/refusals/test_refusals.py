@@ -2,6 +2,7 @@
 
 import inspect
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ def test_it_is_refused(
     values: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    require_tool: Callable[[str], None],
 ) -> None:
+    if row.needs:
+        require_tool(row.needs)
     monkeypatch.chdir(folder)
     before = snapshot(folder)
     if row.error is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 import yaml
 from safetensors.torch import save_file
@@ -24,6 +25,7 @@ NAMES = {
     "odds": "a graph that ends in a softmax",
     "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
     "torch_net": "a function that makes a torch model of its forward and its layers",
+    "without": "a function that calls another while a program is not on PATH",
     "x": "40 samples of 16 floats",
     "y": "their classes, 0 to 3",
 }
@@ -38,6 +40,8 @@ FILES = {
     "damaged": "the project without its end of `qfx.json`",
     "half": "the project with a truncated `vectors/golden.npy`",
     "older": "the project as an older qfx wrote it",
+    "torn": "the project without `qfx_fifo.sv`",
+    "foreign": "the project for a part of another maker",
     "thesis": "a folder of other things",
     "notes.txt": "a text",
     "nan.npy": "three samples, one number of which is not a number",
@@ -68,6 +72,18 @@ def _odds() -> nn.Sequential:
     return model
 
 
+def without(program: str, call: Callable[[], Any]) -> Any:
+    """What the call returns where there is no such program."""
+    found = shutil.which
+
+    def which(command: str, *arguments: Any, **options: Any) -> str | None:
+        return None if command == program else found(command, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "which", which)
+        return call()
+
+
 def names() -> dict[str, Any]:
     """The values of NAMES, and the modules that the calls begin with."""
     mlp = small_mlp()
@@ -86,6 +102,7 @@ def names() -> dict[str, Any]:
         "odds": qfx.lower(_odds(), (16,), "odds"),
         "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
         "torch_net": torch_net,
+        "without": without,
         "x": np.random.default_rng(0).normal(size=(40, 16)),
         "y": np.arange(40) % 4,
     }
@@ -118,3 +135,8 @@ def prepare(folder: Path, values: dict[str, Any]) -> None:
     shutil.rmtree(folder / "net" / "vitis" / "include")  # large, and nothing here compiles
     shutil.copytree(folder / "net", folder / "half")
     (folder / "half" / "vectors" / "golden.npy").write_bytes(b"\x93NUMPY")
+    shutil.copytree(folder / "net", folder / "torn")
+    (folder / "torn" / "verilog" / "src" / "qfx_fifo.sv").unlink()
+    shutil.copytree(folder / "net", folder / "foreign")
+    manifest = json.loads(text) | {"part": "lfe5u-25f"}
+    (folder / "foreign" / "qfx.json").write_text(json.dumps(manifest))

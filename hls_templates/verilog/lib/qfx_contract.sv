@@ -150,7 +150,12 @@ module qfx_contract #(
     end
   end else begin : g_shifted
     logic [ROW_BITS-1:0] row;
-    wire [PE*SHIFT_BITS-1:0] shifts = SHIFTS[row*PE*SHIFT_BITS+:PE*SHIFT_BITS];
+    logic [PE*SHIFT_BITS-1:0] shifts;
+    always_comb begin  // looked up row by row: SHIFTS at row times a width would be a product
+      shifts = '0;
+      for (int r = 0; r < ROWS; r = r + 1)
+        if (row == ROW_BITS'(r)) shifts = SHIFTS[r*PE*SHIFT_BITS+:PE*SHIFT_BITS];
+    end
     always_ff @(posedge clk)
       if (rst) row <= '0;
       else if (out_valid && out_ready) row <= row == ROW_BITS'(ROWS - 1) ? '0 : row + 1'b1;

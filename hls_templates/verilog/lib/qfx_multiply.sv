@@ -1,4 +1,4 @@
-// One registered product, in a DSP slice or in LUTs.
+// One registered product, in a DSP slice or in LUTs: modules of their own, because tools obey use_dsp on a module.
 module qfx_multiply #(
     parameter int X_BITS = 4,
     parameter bit X_SIGNED = 0,
@@ -15,15 +15,30 @@ module qfx_multiply #(
 );
   wire signed [X_BITS:0] x_value = $signed({X_SIGNED && x[X_BITS-1], x});
   wire signed [W_BITS:0] w_value = $signed({W_SIGNED && w[W_BITS-1], w});
-  wire signed [PRODUCT_BITS-1:0] exact = PRODUCT_BITS'(x_value) * PRODUCT_BITS'(w_value);
 
   if (USE_DSP) begin : g_dsp
-    (* use_dsp = "yes" *) logic signed [PRODUCT_BITS-1:0] result;
-    always_ff @(posedge clk) if (enable) result <= exact;
-    assign product = result;
+    qfx_product_dsp #(
+        .X_BITS(X_BITS + 1),
+        .W_BITS(W_BITS + 1),
+        .PRODUCT_BITS(PRODUCT_BITS)
+    ) in_dsp (
+        .clk(clk),
+        .enable(enable),
+        .x(x_value),
+        .w(w_value),
+        .product(product)
+    );
   end else begin : g_lut
-    (* use_dsp = "no" *) logic signed [PRODUCT_BITS-1:0] result;
-    always_ff @(posedge clk) if (enable) result <= exact;
-    assign product = result;
+    qfx_product_lut #(
+        .X_BITS(X_BITS + 1),
+        .W_BITS(W_BITS + 1),
+        .PRODUCT_BITS(PRODUCT_BITS)
+    ) in_luts (
+        .clk(clk),
+        .enable(enable),
+        .x(x_value),
+        .w(w_value),
+        .product(product)
+    );
   end
 endmodule

@@ -1,14 +1,20 @@
-"""The programs and packages that the proof needs: found, or named with the command that installs
+"""The programs and packages that proof and synthesis need: found, or named with what installs
 them.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import shutil
+import signal
 import subprocess
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class ToolMissing(RuntimeError):  # noqa: N818 (it reads as the sentence it is)
@@ -101,6 +107,45 @@ def run(*arguments: str, cwd: str | None = None) -> str:
         tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-12:])
         raise ToolFailed(f"{arguments[0]} ended with {result.returncode}:\n{tail}")
     return result.stdout
+
+
+def watch(*arguments: str, folder: Path, heard: Callable[[str], None]) -> None:
+    """Run a tool in a folder, where its temporary files go too, and tell each line it says.
+
+    Whatever interrupts this ends the tool and all it has started.
+
+    Raises:
+        ToolMissing: it is not on PATH.
+        ToolFailed: it ended with an error.
+    """
+    process = subprocess.Popen(
+        [require(arguments[0]), *arguments[1:]],
+        cwd=folder,
+        env=os.environ | {"TMPDIR": str(folder.resolve())},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    said: deque[str] = deque(maxlen=12)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line.rstrip("\n"))
+            heard(said[-1])
+        code = process.wait()
+    except BaseException:
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if code < 0:
+        ended = signal.Signals(-code).name
+        said.append(f"it was ended by {ended}, perhaps for want of memory")
+    if code:
+        raise ToolFailed("\n".join((f"{arguments[0]} ended with {code}:", *said)))
 
 
 def package_version(name: str) -> str | None:

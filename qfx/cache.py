@@ -1,4 +1,4 @@
-"""Built simulators, kept by the hash of what they were built from."""
+"""Builds and measurements, kept by the hash of what they were made from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """Where builds are kept: $QFX_CACHE, else the user's cache folder."""
+    """Where they are kept: $QFX_CACHE, else the user's cache folder."""
     own = os.environ.get("QFX_CACHE")
     return Path(own) if own else platformdirs.user_cache_path("qfx")
 

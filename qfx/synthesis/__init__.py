@@ -1,0 +1,6 @@
+"""Resources measured by a synthesis tool, beside the estimates made by formula."""
+
+from qfx.synthesis.measure import synth
+from qfx.synthesis.outcome import Leftover, Multiplications, Synthesis, SynthesisError
+
+__all__ = ["Leftover", "Multiplications", "Synthesis", "SynthesisError", "synth"]

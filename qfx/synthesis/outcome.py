@@ -1,0 +1,131 @@
+"""What a synthesis tool measured of a project, and whether the design keeps what it promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qfx.backends.project import Project
+from qfx.boards import Resources
+
+# What a design exported with these multipliers promises, as its verdict says it.
+_PROMISES = {
+    "lut": "0 DSP: every product is built of LUTs",
+    "none": "0 DSP: no multiplier is left",
+}
+_ALLOWS = {"lut": "no DSP slice", "none": "no multiplier"}
+# What to change in the model where exporting again does not help.
+_ADVICE = {
+    "map": "fold its scale into the layer before it, as BatchNorm2d(fold=True) does",
+    "softmax": "end the model with ArgMax instead",
+}
+
+
+class SynthesisError(RuntimeError):
+    """A design that the tool does not build, or a part it does not know."""
+
+
+@dataclass(frozen=True)
+class Multiplications:
+    """Where a design multiplies, by the names of its stages.
+
+    Args:
+        products: multiplications (Yosys' `$mul` and `$macc`) left when constants are folded and
+            nothing is mapped yet; one by a power of two is none.
+        dsps: DSP slices.
+    """
+
+    products: dict[str, int]
+    dsps: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A stage that breaks the design's promise.
+
+    Args:
+        stage, layer: their names; the layer's is empty where the stage is of none.
+        products, dsps: what is left in it.
+        advice: what to change.
+    """
+
+    stage: str
+    layer: str
+    products: int
+    dsps: int
+    advice: str
+
+    def __str__(self) -> str:
+        layer = f" of layer {self.layer}" if self.layer else ""
+        products = f"{self.products} product{'s' * (self.products != 1)}"
+        return f"{self.stage}{layer}: {self.dsps} DSP, {products}: {self.advice}"
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """The resources of a whole design, by a tool that built it.
+
+    Args:
+        project: what was built.
+        tool: its name and version.
+        family: of parts, as the tool calls it.
+        resources: measured; `luts` are all of them, whatever they are used as.
+        memory_luts, shift_luts: those used as distributed RAM and as shift registers.
+        multiplications: where the DSP slices are, and the products before mapping.
+        seconds: the tool took.
+        cached: whether the same sources had been measured before with the same version.
+    """
+
+    project: Project
+    tool: str
+    family: str
+    resources: Resources
+    memory_luts: int
+    shift_luts: int
+    multiplications: Multiplications
+    seconds: float
+    cached: bool
+
+    @property
+    def kept(self) -> bool:
+        """Whether the design keeps what its `multipliers` promise; True where they promise
+        nothing.
+        """
+        return not self.leftovers
+
+    @property
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """The stages that break the promise: "lut" allows no DSP slice, "none" no product either,
+        not even of LUTs.
+        """
+        asked, found = self.project.manifest.multipliers, self.multiplications
+        if asked not in _PROMISES:
+            return ()
+        names = found.dsps.keys() | (found.products.keys() if asked == "none" else set())
+        stages = {stage.name: stage for stage in self.project.manifest.stages}
+        changed = changed_sources(self.project)
+        left = []
+        for name in sorted(names):
+            stage = stages.get(name)
+            advice = "export again"
+            if changed:
+                advice = f"{', '.join(changed[:3])} changed since export: {advice}"
+            elif stage and stage.kind in _ADVICE:
+                advice += f", or {_ADVICE[stage.kind]}"
+            products, dsps = found.products.get(name, 0), found.dsps.get(name, 0)
+            left.append(Leftover(name, stage.layer if stage else "", products, dsps, advice))
+        return tuple(left)
+
+    def verdict(self) -> str:
+        """One sentence on the promise; empty where there is none."""
+        asked = self.project.manifest.multipliers
+        if asked not in _PROMISES:
+            return ""
+        if self.kept:
+            return _PROMISES[asked]
+        names = ", ".join(left.stage for left in self.leftovers)
+        return f"NOT KEPT: multipliers={asked!r} allows {_ALLOWS[asked]}, but see {names}"
+
+
+def changed_sources(project: Project) -> list[str]:
+    """The Verilog files that are missing or not as exported."""
+    return [name for name in project.changed_files() if name.startswith("verilog/src/")]

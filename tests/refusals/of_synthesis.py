@@ -1,0 +1,45 @@
+"""Synthesis: what is no project, a tool that is missing, a design that cannot be built."""
+
+from refusal import Refusal
+
+from qfx.backends.project import ProjectError
+from qfx.synthesis import SynthesisError
+from qfx.tools import ToolMissing
+
+TITLE = "Synthesis: `qfx.synth`"
+CASES = (
+    Refusal(
+        "no project",
+        "qfx.synth('thesis')",
+        ProjectError,
+        "thesis is not a project folder: it has no qfx.json; make one with 'qfx export'",
+    ),
+    Refusal(
+        "a graph for a project",
+        "qfx.synth(graph)",
+        ProjectError,
+        "Graph is not a project folder: give what qfx.export returned, or its path",
+    ),
+    Refusal(
+        "a machine without Yosys",
+        "without('yosys', lambda: qfx.synth('net'))",
+        ToolMissing,
+        "yosys is not on PATH: install it with 'apt-get install yosys' and try again ('qfx doctor'"
+        " lists every tool)",
+    ),
+    Refusal(
+        "a part that is not AMD's",
+        "qfx.synth('foreign')",
+        SynthesisError,
+        "Yosys cannot build for the part 'lfe5u-25f': qfx synth measures on AMD's 7 series,"
+        " UltraScale and UltraScale+, so export for a board with such a part",
+    ),
+    Refusal(
+        "a project that lost a source",
+        "qfx.synth('torn')",
+        SynthesisError,
+        "Yosys cannot build net: Module `\\qfx_fifo' referenced in module `\\net' in cell … is not"
+        " part of the design. (changed since export: verilog/src/qfx_fifo.sv; export again)",
+        needs="yosys",
+    ),
+)

@@ -1,0 +1,189 @@
+"""Yosys measures whole designs: what it counts, where the multipliers are, and what is kept."""
+
+import json
+import shutil
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import qfx
+from models import random_cnn, small_mlp
+from qfx import nn
+from qfx.backends.project import Project
+from qfx.cache import cache_folder
+from qfx.hardware import Contract, Embed
+from qfx.simulation.verilator import simulate
+from qfx.synthesis import Multiplications, SynthesisError, yosys
+from qfx.tools import run
+
+pytestmark = pytest.mark.usefixtures("yosys_is_here")
+
+
+def lanes(project: Project) -> dict[str, int]:
+    """Products of a cycle, by contraction."""
+    return {s.name: s.pe * s.simd for s in project.stages() if isinstance(s, Contract)}
+
+
+def frozen(*layers: nn.Layer) -> nn.Sequential:
+    torch.manual_seed(0)
+    model = nn.Sequential(*layers).eval()
+    model.freeze()
+    return model
+
+
+def tiny(folder: Path) -> Project:
+    layer = nn.Linear(4, 3, weight=nn.Quantizer(4, 3), output=nn.Quantizer(5, 2))
+    model = frozen(nn.Quantizer(4, 2), layer)
+    return qfx.export(model, folder, input_shape=(4,), goal_ii=6, name="net", multipliers="lut")
+
+
+def test_a_design_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QFX_CACHE", str(tmp_path / "cache"))
+    project, steps = tiny(tmp_path / "p"), list[str]()
+    first = qfx.synth(project, steps.append)
+    assert steps[0] == "reading the design"
+    assert steps[-1] == "mapping LUTs"
+    assert not first.cached
+    again = qfx.synth(str(project.path), steps.append)
+    assert again == replace(first, project=again.project, cached=True)
+    assert steps.count("mapping LUTs") == 1
+    source = project.path / "verilog" / "src" / "net.sv"
+    source.write_text(source.read_text() + "// changed\n")
+    with pytest.raises(StopIteration):  # so it begins anew
+        qfx.synth(project, lambda step: next(iter(())))
+
+
+def test_the_dsp_slices_are_those_of_the_estimate_and_their_stages_are_named(
+    project: Project,
+) -> None:
+    measured = qfx.synth(project)
+    assert len(lanes(project)) == 2
+    assert measured.multiplications == Multiplications(lanes(project), lanes(project))
+    assert measured.resources.dsps == project.manifest.prediction.estimate.dsps
+    assert measured.resources.dsps == sum(lanes(project).values())
+    assert yosys.multiplications(project) == measured.multiplications
+
+
+def test_whatever_its_size_a_product_is_where_its_module_wants_it(tmp_path: Path) -> None:
+    bits = nn.Quantizer(2, 1), nn.Quantizer(3, 1, signed=False)
+    small = frozen(bits[1], nn.Linear(6, 4, weight=bits[0], output=nn.Quantizer(6, 2)))
+    for kind in ("dsp", "lut"):
+        project = qfx.export(
+            small, tmp_path / "p", input_shape=(6,), goal_ii=6, name="net", multipliers=kind
+        )
+        assert sum(lanes(project).values()) > 1
+        found = yosys.multiplications(project)
+        assert found == Multiplications(lanes(project), lanes(project) if kind == "dsp" else {})
+
+
+@pytest.mark.parametrize("seed", [2, 4])  # strides and widths that are no powers of two
+def test_windows_find_their_addresses_without_products(seed: int, tmp_path: Path) -> None:
+    model, shape = random_cnn(seed)
+    project = qfx.export(
+        model, tmp_path / "p", input_shape=shape, goal_fps=20_000, name="net", multipliers="lut"
+    )
+    kinds = {stage.name: stage.kind for stage in project.manifest.stages}
+    assert "window" in kinds.values()
+    products = yosys.multiplications(project).products
+    assert {kinds[name] for name in products} <= {"contract", "map"}
+
+
+def test_embeddings_and_row_shifts_find_their_places_without_products(tmp_path: Path) -> None:
+    linear = nn.Linear(
+        45, 8, weight=nn.Quantizer(6, 5, per_channel=True), output=nn.Quantizer(8, 4)
+    )
+    linear.weight_quantizer.binary_point.data += torch.arange(8)[:, None] % 5
+    rows = nn.Embedding(11, 9, weight=nn.Quantizer(5, 2))  # of three beats
+    model = frozen(nn.Indices(11), rows, nn.Flatten(), linear, nn.Softmax())
+    project = qfx.export(
+        model, tmp_path / "p", input_shape=(5,), goal_ii=44, name="net", multipliers="lut"
+    )
+    (contract,) = (s for s in project.stages() if isinstance(s, Contract))
+    assert contract.row_shifts.max() > 1
+    (embed,) = (s for s in project.stages() if isinstance(s, Embed))
+    assert embed.row_beats == 3
+    softmax = next(s.name for s in project.manifest.stages if s.kind == "softmax")
+    found = yosys.multiplications(project)
+    assert found == Multiplications({**lanes(project), softmax: 1}, {})
+
+
+def test_a_rom_in_block_ram_on_the_7_series(tmp_path: Path) -> None:
+    model = small_mlp(64, 32, 4)
+    project = qfx.export(
+        model, tmp_path / "p", board="pynq_z2", input_shape=(64,), goal_ii=2048, name="net"
+    )
+    measured = qfx.synth(project)
+    assert measured.family == "xc7"
+    assert measured.resources.bram_18k == project.manifest.prediction.estimate.bram_18k == 1
+    assert measured.memory_luts > 0
+    logic = measured.resources.luts - measured.memory_luts - measured.shift_luts
+    assert logic > measured.memory_luts
+
+
+def test_what_is_measured_computes_the_same_integers(tmp_path: Path) -> None:
+    """The netlist of cells in the design's place, with Yosys' own models of them."""
+    project = tiny(tmp_path / "p")
+    folder, sources = tmp_path / "netlist", project.path / "verilog" / "src"
+    shutil.copytree(sources, folder / "src")
+    netlist = f"{yosys.script(project, yosys.family_of(project))}write_verilog -noattr net.v\n"
+    models = (
+        "read_verilog net.v +/xilinx/cells_sim.v; hierarchy -top net; proc; flatten; opt_clean;"
+        " write_verilog -noattr net.sv"
+    )
+    (folder / "steps.ys").write_text(netlist)
+    run("yosys", "-q", "-s", "steps.ys", cwd=str(folder))
+    run("yosys", "-q", "-p", models, cwd=str(folder))
+    shutil.rmtree(sources)
+    sources.mkdir()
+    shutil.copyfile(folder / "net.sv", sources / "net.sv")
+    found = simulate(project, project.vectors("stimuli")).integers
+    assert (found == project.vectors("golden")).all()
+
+
+def test_an_interrupted_run_leaves_nothing(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QFX_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    started: list[subprocess.Popen[str]] = []
+    opened = subprocess.Popen
+
+    def popen(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
+        started.append(opened(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr("subprocess.Popen", popen)
+
+    def stop(step: str) -> None:
+        if step == "flattening and optimizing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        yosys.run(project, stop)
+    assert started[-1].args[0].endswith("yosys")
+    assert started[-1].returncode == -signal.SIGKILL
+    assert not list((tmp_path / "temporary").iterdir())
+    assert not list((tmp_path / "cache" / "yosys").iterdir())
+
+
+def test_a_cell_of_another_kind_is_not_left_out(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qfx.synth(project)
+    shutil.copytree(cache_folder() / "yosys", tmp_path / "yosys")
+    for stat in (tmp_path / "yosys").glob("*/stat.json"):
+        content = json.loads(stat.read_text())
+        content["modules"]["\\net"]["num_cells_by_type"]["URAM288"] = 1
+        stat.write_text(json.dumps(content))
+    monkeypatch.setenv("QFX_CACHE", str(tmp_path))
+    with pytest.raises(SynthesisError) as refused:
+        qfx.synth(project)
+    assert str(refused.value) == (
+        "Yosys built net of URAM288, cells that qfx cannot count: take Yosys 0.23"
+    )
