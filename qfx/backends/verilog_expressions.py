@@ -116,7 +116,7 @@ def _product(stage: Map, step: Step) -> dict[str, Any]:
     if not step.multiplies:
         return {}
     if stage.multiplier != "shift_add":
-        return {"terms": [], "attribute": '(* use_dsp = "yes" *) ' * (stage.multiplier == "dsp")}
+        return {"terms": [], "in_dsp": stage.multiplier == "dsp"}
     terms = stage.terms(step)
     fields = []
     for place in (term * terms.term_bits for term in range(terms.count)):

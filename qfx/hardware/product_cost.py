@@ -94,11 +94,10 @@ def _map(stage: Map) -> _Parts:
     adders = shifters = rom_bits = integer_rom_bits = 0
     for step in stage.products:
         rows, terms = stage.constants(step), stage.terms(step)
-        first_negative = terms.negative[..., 0]
         if len(rows) == 1:
-            adders += int((np.maximum(terms.present.sum(-1), 1) - 1 + first_negative).sum())
+            adders += terms.adders
         else:
-            adders += stage.input.lanes * (terms.count - 1 + int(first_negative.any()))
+            adders += stage.input.lanes * (terms.count - 1 + bool(terms.negative[..., 0].any()))
             shifters += stage.input.lanes * terms.count if terms.shift_bits else 0
             rom_bits += rows.size * terms.word_bits
             integer_rom_bits += rows.size * stage.constant_bits(step)
