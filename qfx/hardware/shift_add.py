@@ -73,8 +73,8 @@ class Terms:
         """That add or subtract the terms of all integers one after the other, were each its own
         constant; one more where the first is subtracted.
         """
-        terms: int = self.present.sum()
-        return terms - int(self.present[..., 0].sum()) + int(self.negative[..., 0].sum())
+        following, negatives = self.present[..., 1:].sum(), self.negative[..., 0].sum()
+        return int(following + negatives)
 
     @property
     def shift_bits(self) -> int:
