@@ -31,6 +31,9 @@ bench-images: .venv/ready tools ## measure the Fashion-MNIST CNN, given DATA=fol
 bench-points: .venv/ready ## compare ways to place the binary points, given DATA=folder (an hour of training)
 	$(BIN)/python benchmarks/binary_points.py $(if $(DATA),--data $(DATA))
 
+bench-k-hot: .venv/ready tools ## compare weights of few powers of two with multipliers, given DATA=folder (an hour)
+	$(BIN)/python benchmarks/k_hot.py $(if $(DATA),--data $(DATA))
+
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -49,4 +52,4 @@ tools: ## install g++ and the Verilog tools with apt if root and missing
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images bench-points lock pythons tables clean tools
+.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot lock pythons tables clean tools

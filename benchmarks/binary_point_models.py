@@ -1,7 +1,10 @@
-"""What benchmarks/binary_points.py compares: two networks, every tensor of them at `bits`."""
+"""The two networks of binary_points.py and k_hot.py: every tensor of them at `bits`, the weights on
+another grid if one is given.
+"""
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +17,15 @@ Data = tuple[Part, Part, Part]  # training, selection, test
 Model = nn.Sequential
 
 
-def _block(layer: Callable, norm: type[nn.Layer], outputs: int, bits: int, fold: bool) -> list:
+Grid = Callable[[], nn.Quantizer]  # makes a weight's quantizer
+
+
+def _block(
+    layer: Callable, norm: type[nn.Layer], outputs: int, bits: int, fold: bool, grid: Grid
+) -> list:
     """A layer with weights, its normalization and a ReLU: three tensors, or folded two."""
     relu = nn.ReLU(nn.Quantizer(bits, signed=False))
-    weight, bias = nn.Quantizer(bits), nn.Quantizer(bits)
+    weight, bias = grid(), nn.Quantizer(bits)
     if fold:
         return [
             layer(weight=weight, bias=bias, output=None),
@@ -32,19 +40,20 @@ def _block(layer: Callable, norm: type[nn.Layer], outputs: int, bits: int, fold:
     ]
 
 
-def _last(inputs: int, bits: int) -> nn.Linear:
-    quantizers = {name: nn.Quantizer(bits) for name in ("weight", "bias", "output")}
-    return nn.Linear(inputs, 10, **quantizers)
+def _last(inputs: int, bits: int, grid: Grid) -> nn.Linear:
+    bias, output = nn.Quantizer(bits), nn.Quantizer(bits)
+    return nn.Linear(inputs, 10, weight=grid(), bias=bias, output=output)
 
 
-def _cnn(bits: int, fold: bool) -> Model:
+def _cnn(bits: int, fold: bool, grid: Grid | None = None) -> Model:
     """Convolutions of 16, 32 and 48 channels, the first two with stride 2."""
+    grid = grid or partial(nn.Quantizer, bits)
 
     def block(inputs: int, outputs: int, stride: int) -> list:
         def conv(**quantizers: nn.Quantizer) -> nn.Conv2d:
             return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, **quantizers)
 
-        return _block(conv, nn.BatchNorm2d, outputs, bits, fold)
+        return _block(conv, nn.BatchNorm2d, outputs, bits, fold, grid)
 
     pool = nn.AdaptiveAvgPool2d(
         1,
@@ -54,26 +63,27 @@ def _cnn(bits: int, fold: bool) -> Model:
     )
     return nn.Sequential(
         nn.Quantizer(bits, signed=False), *block(1, 16, 2), *block(16, 32, 2), *block(32, 48, 1),
-        pool, nn.Flatten(), _last(48, bits),
+        pool, nn.Flatten(), _last(48, bits, grid),
     )  # fmt: skip
 
 
-def _mlp(bits: int, fold: bool) -> Model:
+def _mlp(bits: int, fold: bool, grid: Grid | None = None) -> Model:
     """64-32-16-10."""
+    grid = grid or partial(nn.Quantizer, bits)
 
     def block(inputs: int, outputs: int) -> list:
         def linear(**quantizers: nn.Quantizer) -> nn.Linear:
             return nn.Linear(inputs, outputs, **quantizers)
 
-        return _block(linear, nn.BatchNorm1d, outputs, bits, fold)
+        return _block(linear, nn.BatchNorm1d, outputs, bits, fold, grid)
 
     return nn.Sequential(
         nn.Quantizer(bits, signed=False), nn.Flatten(), *block(64, 32), *block(32, 16),
-        _last(16, bits),
+        _last(16, bits, grid),
     )  # fmt: skip
 
 
-MODELS: dict[str, Callable[[int, bool], Model]] = {"fashion_mnist": _cnn, "digits": _mlp}
+MODELS: dict[str, Callable[..., Model]] = {"fashion_mnist": _cnn, "digits": _mlp}
 
 
 def fashion_mnist(folder: Path) -> Data:

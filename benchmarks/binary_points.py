@@ -9,10 +9,8 @@ ablation shares the work, and an interrupted one goes on.
 """
 
 import argparse
-import json
-import statistics
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,23 +19,27 @@ import torch
 from binary_point_models import MODELS, Data, Model, digits, fashion_mnist
 from common import ROOT, versions, write
 from other_point_trainers import anneal, straight_through
+from runs import (
+    BUILD,
+    FLOAT,
+    QUANTIZED,
+    accuracy,
+    float_accuracies,
+    float_checkpoint,
+    kept,
+    load_float,
+    shown,
+    summary,
+)
 from torch import nn
 
 import qfx
 from qfx.nn.bypass import quantizers
 
-KEPT = ROOT / "build" / "binary_points"
+KEPT = BUILD / "binary_points"
 BITS, METHODS = (3, 4, 5, 6, 8), ("ptq_global", "ptq", "fixed", "learned", "folded")
 GLOBAL_POINTS = range(-4, 11)
 SEEDS = {"fashion_mnist": 3, "digits": 10}
-FLOAT = {
-    "fashion_mnist": {"epochs": 8, "learning_rate": 3e-3},
-    "digits": {"epochs": 30, "learning_rate": 5e-3},
-}
-QUANTIZED = {
-    "fashion_mnist": {"epochs": 4, "learning_rate": 2e-3, "warmup": 0},
-    "digits": {"epochs": 30, "learning_rate": 2e-3, "warmup": 0},
-}
 # Other ways to learn the points, against the default: what changes in the call of train, and how
 # the quantizers learn.
 SLOW = {"binary_point_learning_rate": 3e-3}
@@ -55,7 +57,6 @@ ABLATION: dict[str, tuple[dict, Callable | None]] = {
     "straight-through, learning rate 1e-2": ({}, straight_through),
 }
 ABLATION_BITS = (3, 4)
-FLOATS = ("weight", "gamma", "beta", "running_mean", "running_var")
 
 
 def main() -> None:
@@ -65,14 +66,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=here, required=here is None)
     parser.add_argument("--only", choices=["main", "ablation"], help="run these, write nothing")
     chosen = parser.parse_args()
-    KEPT.mkdir(parents=True, exist_ok=True)
     data = {"fashion_mnist": fashion_mnist(chosen.data), "digits": digits()}
     if chosen.only != "ablation":
         tables = {name: accuracies(name, part) for name, part in data.items()}
     if chosen.only != "main":
         ablated = ablation("fashion_mnist", data["fashion_mnist"])
     if chosen.only is None:
-        floats = {name: summary(float_accuracies(name, part)) for name, part in data.items()}
+        floats = {
+            name: summary(float_accuracies(name, part, SEEDS[name])) for name, part in data.items()
+        }
         write_results(tables, ablated, floats)
 
 
@@ -85,7 +87,7 @@ def accuracies(name: str, data: Data) -> Table:
         str(bits): {
             method: summary(
                 kept(
-                    f"{name}_{method}_{bits}_{seed}",
+                    KEPT / f"{name}_{method}_{bits}_{seed}.json",
                     lambda m=method, b=bits, s=seed: run(name, data, m, b, s),
                 )["accuracy"]
                 for seed in range(SEEDS[name])
@@ -102,7 +104,7 @@ def ablation(name: str, data: Data) -> Table:
         str(bits): {
             title: summary(
                 kept(
-                    f"{name}_{title.replace(' ', '_')}_{bits}_{seed}",
+                    KEPT / f"{name}_{title.replace(' ', '_')}_{bits}_{seed}.json",
                     lambda c=changes, h=how, b=bits, s=seed: run(
                         name, data, "learned", b, s, changes=c, how=h
                     ),
@@ -113,18 +115,6 @@ def ablation(name: str, data: Data) -> Table:
         }
         for bits in ABLATION_BITS
     }
-
-
-def kept(key: str, compute: Callable[[], dict]) -> dict:
-    """What `compute` gives, or gave before."""
-    path = KEPT / f"{key}.json"
-    if not path.exists():
-        result = compute()
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(result))
-        part.replace(path)
-        print(f"{key}: {100 * result['accuracy']:.2f} %", flush=True)
-    return json.loads(path.read_text())
 
 
 def run(
@@ -157,11 +147,6 @@ def run(
     }
 
 
-def accuracy(graph: qfx.ir.Graph, images: np.ndarray, labels: np.ndarray) -> float:
-    """Of the golden model."""
-    return float((graph.run(images).integers.argmax(1) == labels).mean())
-
-
 @torch.no_grad()
 def place_globally(net: Model, training: tuple[np.ndarray, np.ndarray]) -> None:
     """One binary point for all tensors: the one with the least loss on 2,048 training images."""
@@ -174,57 +159,6 @@ def place_globally(net: Model, training: tuple[np.ndarray, np.ndarray]) -> None:
             quantizer.binary_point.fill_(best)
         net.eval().freeze()
         losses.append(float(nn.functional.cross_entropy(net(x).float(), y)))
-
-
-def float_checkpoint(name: str, data: Data, seed: int) -> dict:
-    """The weights trained in float with this seed."""
-    path = KEPT / f"{name}_float_{seed}.pt"
-    if not path.exists():
-        torch.manual_seed(seed)
-        net = MODELS[name](8, False)
-        recipe = FLOAT[name] | {"warmup": 1, "seed": seed}
-        qfx.train(net, data[0], data[1], progress=False, **recipe)
-        part = path.with_suffix(f".{id(net)}")
-        torch.save(net.state_dict(), part)
-        part.replace(path)
-    return torch.load(path, weights_only=True)
-
-
-def load_float(net: Model, state: dict) -> None:
-    """The float weights of `state`; a bias that only a folded normalization needs is 0."""
-    with torch.no_grad():
-        for path, tensor in [*net.named_parameters(), *net.named_buffers()]:
-            if path.rsplit(".", 1)[-1] in (
-                "weight",
-                "gamma",
-                "beta",
-                "running_mean",
-                "running_var",
-            ):
-                tensor.copy_(state[path])
-            elif path.endswith(".bias"):
-                tensor.copy_(state.get(path, torch.zeros_like(tensor)))
-
-
-def float_accuracies(name: str, data: Data) -> Iterable[float]:
-    """Of the checkpoints themselves."""
-    x, y = torch.tensor(data[2][0]), torch.tensor(data[2][1])
-    for seed in range(SEEDS[name]):
-        net = MODELS[name](8, False)
-        load_float(net, float_checkpoint(name, data, seed))
-        net.eval()
-        with torch.no_grad(), qfx.nn.bypass.bypassed(net):
-            yield float((torch.cat([net(p).argmax(1) for p in x.split(1000)]) == y).float().mean())
-
-
-def summary(runs: Iterable[float]) -> dict:
-    """Mean, spread (standard deviation of the runs) and the runs, as shares."""
-    values = [round(value, 5) for value in runs]
-    return {
-        "mean": round(statistics.mean(values), 5),
-        "spread": round(statistics.stdev(values), 5),
-        "runs": values,
-    }
 
 
 def write_results(tables: dict[str, Table], ablated: Table, floats: dict[str, dict]) -> None:
@@ -278,10 +212,6 @@ def write_results(tables: dict[str, Table], ablated: Table, floats: dict[str, di
 
 def row(head: str, cells: list[dict]) -> str:
     return f"| {head} | {' | '.join(shown(cell) for cell in cells)} |"
-
-
-def shown(cell: dict) -> str:
-    return f"{100 * cell['mean']:.2f} ± {100 * cell['spread']:.2f}"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from qfx.nn.grids import Indices, Pixels, Probabilities
 from qfx.nn.hardsigmoid import Hardsigmoid
 from qfx.nn.hardswish import Hardswish
 from qfx.nn.hardtanh import Hardtanh, ReLU6
+from qfx.nn.k_hot import KHot
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
@@ -51,6 +52,7 @@ __all__ = [
     "Hardtanh",
     "Identity",
     "Indices",
+    "KHot",
     "Layer",
     "LeakyReLU",
     "Linear",

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from qfx.fixedpoint import MAX_WORDLENGTH, Overflow, Rounding
+from qfx.nn.codes import Codes
 
 
 def _nearest(v: Tensor, up: Callable[[Tensor], Tensor], down: Callable[[Tensor], Tensor]) -> Tensor:
@@ -75,23 +76,35 @@ def to_integers(
     signed: bool,
     rounding: Rounding,
     overflow: Overflow,
+    codes: Codes | None = None,
 ) -> Tensor:
-    """The stored integers, as floats, of `x` cast to the grid; exact while they fit the float's
-    significand.
+    """The stored integers, as floats, of `x` cast to the grid, and of them to the nearest of
+    `codes`; exact while they fit the float's significand.
     """
-    scale = power_of_two(fraction_bits, x.dtype)
-    return _to_integers(x, scale, wordlength, signed, rounding, overflow)
+    ends = _ends(wordlength, signed, codes)
+    return _to_integers(x, power_of_two(fraction_bits, x.dtype), ends, rounding, overflow, codes)
+
+
+def _ends(wordlength: int, signed: bool, codes: Codes | None) -> tuple[float, float]:
+    return codes.range(wordlength, signed) if codes else integer_range(wordlength, signed)
 
 
 def _to_integers(
-    x: Tensor, scale: Tensor, wordlength: int, signed: bool, rounding: Rounding, overflow: Overflow
+    x: Tensor,
+    scale: Tensor,
+    ends: tuple[float, float],
+    rounding: Rounding,
+    overflow: Overflow,
+    codes: Codes | None,
 ) -> Tensor:
-    return _FIT[overflow](_ROUND[rounding](x * scale), *integer_range(wordlength, signed))
+    integers = _FIT[overflow](_ROUND[rounding](x * scale), *ends)
+    return codes.project(integers, ends[1]) if codes else integers
 
 
 class _FakeCast(torch.autograd.Function):
     """x on the grid `2**-round(f)`, with gradients for x and for the real-valued binary point f; or
-    on the grid `2**-f`, which is no fixed-point type, while f is being learned.
+    on the grid `2**-f`, which is no fixed-point type, while f is being learned. With codes, on
+    those points of the grid alone; the gradients pass straight through the choice.
 
     Within the range dx = 1 and df = ln2 (x - y); where SAT or SAT_SYM holds the value dx = 0 and df
     = -ln2 y;
@@ -112,6 +125,7 @@ class _FakeCast(torch.autograd.Function):
         rounding: Rounding,
         overflow: Overflow,
         real: bool,
+        codes: Codes | None,
     ) -> Tensor:
         point = binary_point.detach()
         if real:
@@ -120,9 +134,10 @@ class _FakeCast(torch.autograd.Function):
         else:
             point = torch.round(point)
             scale, lsb = power_of_two(point, x.dtype), power_of_two(-point, x.dtype)
-        y = _to_integers(x, scale, wordlength, signed, rounding, overflow).mul_(lsb)
+        ends = _ends(wordlength, signed, codes)
+        y = _to_integers(x, scale, ends, rounding, overflow, codes).mul_(lsb)
         ctx.save_for_backward(x, y, lsb)
-        ctx.format = wordlength, signed, overflow
+        ctx.ends, ctx.overflow = ends, overflow
         ctx.point_dtype = point.dtype
         return y
 
@@ -130,8 +145,7 @@ class _FakeCast(torch.autograd.Function):
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         (grad,) = grad_outputs
         x, y, lsb = ctx.saved_tensors
-        wordlength, signed, overflow = ctx.format
-        low, high = integer_range(wordlength, signed)
+        (low, high), overflow = ctx.ends, ctx.overflow
         if overflow is Overflow.SAT_SYM:
             low = _symmetric(low, high)
         within = x.clamp(low * lsb, high * lsb).eq_(x).mul_(grad)  # 0 outside the range
@@ -141,7 +155,7 @@ class _FakeCast(torch.autograd.Function):
             held = grad if overflow in (Overflow.SAT, Overflow.SAT_SYM) else within
             grad_f = math.log(2) * (_inner(within, x, lsb) - _inner(held, y, lsb))
             grad_f = grad_f.to(ctx.point_dtype).reshape(lsb.shape)
-        return (grad if overflow is Overflow.WRAP else within, grad_f, *[None] * 5)
+        return (grad if overflow is Overflow.WRAP else within, grad_f, *[None] * 6)
 
 
 def _inner(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
@@ -161,6 +175,7 @@ def fake_cast(
     rounding: Rounding,
     overflow: Overflow,
     real_step: bool = False,
+    codes: Codes | None = None,
 ) -> Tensor:
     """`x` as `_FakeCast` says.
 
@@ -169,9 +184,10 @@ def fake_cast(
         binary_point: f, () or of a shape that broadcasts to that of x.
         wordlength, signed, rounding, overflow: as for a Quantizer.
         real_step: take the step 2**-f as it is, not that of the nearest whole f.
+        codes: the integers to choose from; None for all.
     """
     apply: Any = _FakeCast.apply
-    y: Tensor = apply(x, binary_point, wordlength, signed, rounding, overflow, real_step)
+    y: Tensor = apply(x, binary_point, wordlength, signed, rounding, overflow, real_step, codes)
     return y
 
 

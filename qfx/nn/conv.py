@@ -64,6 +64,14 @@ class Conv2d(Weighted):
             x, weight, bias, self.stride, self.padding, self.dilation, self.groups
         )
 
+    def operands(self, x: Tensor) -> Tensor:
+        patches = nn.functional.unfold(
+            x, self.kernel_size, self.dilation, self.padding, self.stride
+        )
+        samples, terms, places = patches.shape
+        by_group = patches.reshape(samples, self.groups, terms // self.groups, places)
+        return by_group.permute(1, 0, 3, 2).reshape(self.groups, samples * places, -1)
+
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)
         op = Conv2dOp(self.weight_array(), self.stride, self.padding, self.groups, self.dilation)

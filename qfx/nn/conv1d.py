@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
+
 from qfx.nn.arguments import require_counts
 from qfx.nn.conv import Conv2d
 from qfx.nn.one_dimensional import OneDimensional
@@ -53,6 +55,9 @@ class Conv1d(OneDimensional, Conv2d):
             bias=bias,
             output=output,
         )
+
+    def operands(self, x: Tensor) -> Tensor:
+        return super().operands(x.unsqueeze(2))
 
     def config(self) -> dict[str, Any]:
         lengths = ("kernel_size", "stride", "padding", "dilation")

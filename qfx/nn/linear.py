@@ -43,6 +43,9 @@ class Linear(Weighted):
     def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return nn.functional.linear(x, weight, bias)
 
+    def operands(self, x: Tensor) -> Tensor:
+        return x.reshape(1, -1, self.in_features)
+
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)
         weight, bias = self.weight_array(), self.bias_array()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, Rounding
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.cast import fake_cast, power_of_two, to_integers
+from qfx.nn.codes import Codes
 from qfx.nn.layer import Layer, require_frozen
 
 EMULATED_BITS = 53  # float64's significand: the widest word the torch layers can emulate exactly
@@ -75,6 +76,7 @@ class Quantizer(Layer):
         self.observed: list[Tensor] | None = None  # a list while calibration looks at what passes
         self.bypassed = False  # True while the model trains in float
         self.real_step = False  # True while training looks for the binary point
+        self.codes: Codes | None = None  # the integers to choose from; None for all
 
     @property
     def dtype(self) -> FixedPointType:
@@ -118,8 +120,12 @@ class Quantizer(Layer):
             return x
         return fake_cast(
             x, self.binary_point, self.wordlength, self.signed, self.active_rounding, self.overflow,
-            self.real_step and self.training,
+            self.real_step and self.training, self._codes(),
         )  # fmt: skip
+
+    def _codes(self) -> Codes | None:
+        """Those that this forward casts to."""
+        return self.codes
 
     def _observe(self, x: Tensor) -> None:
         if self.per_channel:  # a parameter, the same in every batch
@@ -134,8 +140,12 @@ class Quantizer(Layer):
 
     def _integers(self, x: Tensor, points: Tensor) -> Tensor:
         return to_integers(
-            x, points, self.wordlength, self.signed, self.active_rounding, self.overflow
+            x, points, self.wordlength, self.signed, self.active_rounding, self.overflow, self.codes
         )
+
+    def on_grid(self, x: Tensor) -> Tensor:
+        """`x` cast as it would be frozen now, in float64."""
+        return self.integers(x) * power_of_two(-self._points(), torch.float64)
 
     def values(self, integers: Tensor) -> Tensor:
         """What a parameter's stored integers stand for, in float64."""

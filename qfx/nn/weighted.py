@@ -69,6 +69,12 @@ class Weighted(Layer, ABC):
     def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """The sums of products that this layer is for."""
 
+    @abstractmethod
+    def operands(self, x: Tensor) -> Tensor:
+        """(groups, sums, inputs): what each sum multiplies the weights of its outputs with, the
+        weights being taken as (groups, outputs, inputs).
+        """
+
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:
             y = self.contract(x.double(), *self._frozen_parameters())
@@ -103,6 +109,19 @@ class Weighted(Layer, ABC):
             sums = None if x is None else partial(self.contract, x, weight, bias)
             weight, bias = neighbour.fold_parameters(weight, bias, sums)
         return weight, bias
+
+    @torch.no_grad()
+    def folded_weight(self) -> Tensor:
+        """The weight before its cast, as it would be frozen now."""
+        return self._folded(None)[0]
+
+    @torch.no_grad()
+    def replace_weight(self, folded: Tensor) -> None:
+        """Have `folded_weight` give this, whatever is folded into the weight."""
+        own = self.weight.detach().clone()
+        self.weight.fill_(1.0)
+        factors = self.folded_weight()  # folding is linear in the weight
+        self.weight.copy_(torch.where(factors == 0, own, folded / factors))
 
     def _frozen_parameters(self) -> tuple[Tensor, Tensor | None]:
         """Sums of these are exact because `lower` refuses sums that float64 could round."""

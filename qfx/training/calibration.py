@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.quantizer import METHODS, Method
+from qfx.training import compensation
 from qfx.training.checks import check_counts
 from qfx.training.data import Batches, TrainingError, as_tensor, require_finite
 
@@ -27,6 +28,7 @@ def calibrate(
     method: Method = "mse",
     percentile: float = 99.9,
     samples: int = SAMPLES,
+    compensate: bool = False,
 ) -> None:
     """Quantize a trained model without training: set every binary point, then freeze.
 
@@ -39,6 +41,8 @@ def calibrate(
             that holds them all.
         percentile: of the magnitudes, above 0 and up to 100.
         samples: at least so many are looked at, if there are as many.
+        compensate: choose weights not each the nearest on its grid, but so that the results of
+            Linear and convolutions stay nearest on these samples (GPTQ, arXiv 2210.17323).
 
     Raises:
         TrainingError: a model without quantizers, another method, or data that are not finite or
@@ -48,7 +52,10 @@ def calibrate(
     batches, training, frozen = _batches(data), model.training, bool(model.frozen)
     model.train()  # discards the integers of an earlier freeze
     try:
-        observe(model, batches, torch.device("cpu"), samples, method, percentile)
+        seen = _first(batches, samples)
+        observe(model, seen, torch.device("cpu"), samples, method, percentile)
+        if compensate:
+            compensation.compensate(model, seen)
     except (RuntimeError, IndexError, ValueError) as error:
         model.train(training)
         if frozen:
@@ -113,6 +120,17 @@ def _check(model: Any, method: Any, percentile: Any, samples: Any) -> None:
             f"percentile must be a number above 0 and at most 100, not {percentile!r}"
         )
     check_counts(samples=samples)
+
+
+def _first(batches: Iterator[tuple[Tensor, Tensor]], samples: int) -> list[tuple[Tensor, Tensor]]:
+    """The first batches, with at least so many samples if there are as many."""
+    taken = []
+    for x, y in batches:
+        taken.append((x, y))
+        samples -= len(x)
+        if samples <= 0:
+            break
+    return taken
 
 
 def _batches(data: Any) -> Iterator[tuple[Tensor, Tensor]]:

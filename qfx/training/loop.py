@@ -29,6 +29,7 @@ from qfx.training.checks import (
 from qfx.training.data import Batches, TrainingError, count_batches, require_finite, to_batches
 from qfx.training.history import Epoch, History
 from qfx.training.progress import TrainingProgress
+from qfx.training.projection import PROJECTIONS, Approach, Projection
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -51,6 +52,7 @@ def train(
     weight_decay: float = 0.0,
     warmup: float = 0.25,
     freeze_at: float = 0.5,
+    projection: Projection = "gradual",
     seed: int = 0,
     device: str = "auto",
     progress: bool = True,
@@ -73,6 +75,8 @@ def train(
         freeze_at: share of the quantized epochs in which binary points are learned, the step of a
             grid being any real number; then each is snapped to a power of two and stays, and the
             rest trains the weights for it. 1 leaves the weights no epoch on the final grid.
+        projection: how K-hot parameters come to their codes: "gradual", or "straight_through" from
+            the first quantized step on.
         seed: fixes shuffling and dropout; the model's own initialisation is the caller's.
         device: "auto", "cpu", "cuda", ...: an accelerator of Lightning Fabric.
         progress: whether to show it.
@@ -97,6 +101,8 @@ def train(
         raise TrainingError(
             f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"
         )
+    if projection not in PROJECTIONS:
+        raise TrainingError(f"projection {projection!r} is not one of {', '.join(PROJECTIONS)}")
     classes = loss == "classification" if isinstance(loss, str) else None
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -105,6 +111,8 @@ def train(
         val_batches = to_batches(train_data if val_data is None else val_data, 1024, None, classes)
         fabric = make_fabric(device)
         steps = epochs * count_batches(batches)
+        first_quantized = int(epochs * warmup)
+        quantized_steps = (epochs - first_quantized) * count_batches(batches)
         with TrainingProgress(epochs, count_batches(batches), progress) as shown:
             run = _Run(
                 model=model,
@@ -113,13 +121,14 @@ def train(
                 optimizer=_optimizer(
                     model, learning_rate, binary_point_learning_rate, weight_decay
                 ),
+                approach=Approach(model, projection, quantized_steps),
                 steps=steps,
                 batches=batches,
                 val_batches=val_batches,
                 shown=shown,
             )
             try:
-                run.phases(epochs, warmup, freeze_at)
+                run.phases(epochs, first_quantized, freeze_at)
             except KeyboardInterrupt:
                 run.history.interrupted = True
             except (RuntimeError, ValueError, IndexError) as error:
@@ -154,6 +163,7 @@ class _Run:
         loss: Loss,
         fabric: Fabric,
         optimizer: torch.optim.Optimizer,
+        approach: Approach,
         steps: int,
         batches: Batches,
         val_batches: Batches,
@@ -161,6 +171,7 @@ class _Run:
     ) -> None:
         self.model, self.loss, self.fabric = model, loss, fabric
         self.batches, self.val_batches, self.shown = batches, val_batches, shown
+        self.approach = approach
         self.history = History()
         self.calibrated = False
         self.fits = True  # False once the data did not pass through the model
@@ -173,9 +184,8 @@ class _Run:
             self.optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
         )
 
-    def phases(self, epochs: int, warmup: float, freeze_at: float) -> None:
+    def phases(self, epochs: int, first_quantized: int, freeze_at: float) -> None:
         """All epochs: in float, then with binary points learned, then with them fixed."""
-        first_quantized = int(epochs * warmup)
         first_frozen = first_quantized + int((epochs - first_quantized) * freeze_at)
         for index in range(epochs):
             if index == first_quantized:
@@ -205,6 +215,8 @@ class _Run:
         meter = _Meter()
         for step, (x, y) in enumerate(self.batches):
             x, y = self.fabric.to_device((x, y))
+            if phase != "float":
+                self.approach.step()
             output = self.forward(x)
             value = self.loss(output, y)
             if not torch.isfinite(value):
@@ -250,6 +262,7 @@ class _Run:
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
             quantizer.real_step = False
+        self.approach.finish()
         self.model.zero_grad(set_to_none=True)
         self.model.cpu().eval()
         if self.fits:

@@ -58,6 +58,15 @@ def _spread(layer: nn.Layer) -> nn.Layer:
     return layer
 
 
+def _k_hot(layer: nn.Layer) -> nn.Layer:
+    """A layer whose weights reach the power of two above their bits."""
+    with torch.no_grad():
+        points = layer.weight_quantizer.binary_point
+        points.fill_(layer.weight_quantizer.wordlength)
+        layer.weight[0] = layer.weight[0].abs() + 0.5
+    return layer
+
+
 def _own() -> nn.Quantizer:
     return nn.Quantizer(5, per_channel=True)
 
@@ -75,6 +84,21 @@ CASES: dict[str, list[LayerCase]] = {
         ),
         LayerCase(lambda: nn.Linear(3, 3, weight=nn.Quantizer(20, 18), output=None), (3,)),
         LayerCase(lambda: _spread(nn.Linear(6, 4, weight=_own(), bias=_own())), (6,)),
+    ],
+    "KHot": [
+        LayerCase(lambda: _k_hot(nn.Linear(6, 4, weight=nn.KHot(2, 6), bias=nn.KHot(1, 5))), (6,)),
+        LayerCase(
+            lambda: _k_hot(nn.Linear(6, 3, weight=nn.KHot((1, 3, 2), 8, per_channel=True))), (6,)
+        ),
+        LayerCase(lambda: _k_hot(nn.Conv2d(2, 3, 2, weight=nn.KHot(1, 3), output=None)), (2, 3, 4)),
+        LayerCase(
+            lambda: seen(
+                nn.BatchNorm2d(3, scale=nn.KHot(2, signed_digits=False), offset=nn.KHot(3))
+            ),
+            (3, 2, 2),
+        ),
+        LayerCase(lambda: nn.PReLU(2, slope=nn.KHot(1)), (2, 3)),
+        LayerCase(lambda: nn.AvgPool2d(3, reciprocal=nn.KHot(2, signed=False)), (2, 3, 3)),
     ],
     "Indices": [LayerCase(lambda: nn.Indices(6), (3,)), LayerCase(lambda: nn.Indices(1), (3,))],
     "Embedding": [

@@ -25,6 +25,12 @@ CASES = (
         "str is not a torch module: build the model of qfx.nn layers",
     ),
     Refusal(
+        "a way to codes of another name",
+        "qfx.train(fresh(), (x, y), projection='hard')",
+        TrainingError,
+        "projection 'hard' is not one of gradual, straight_through",
+    ),
+    Refusal(
         "data without classes",
         "qfx.train(fresh(), x)",
         TrainingError,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import qfx
+from models import tiny_graphs
 from qfx.backends.project import Project
 from qfx.synthesis.cells import Cells, unknown
 from qfx.synthesis.yosys import family_of
@@ -60,6 +61,13 @@ def test_none_allows_no_product_and_each_that_is_left_is_named(
         "layer5_matmul of layer 5: 1 DSP, 1 product: export again",
         "NOT KEPT: multipliers='none' allows no multiplier, but see layer2_matmul, layer5_matmul",
     ]
+
+
+def test_none_is_kept_where_nothing_multiplies(tmp_path: Path) -> None:
+    graph = tiny_graphs()["only_cast"]
+    result = command(qfx.export(graph, tmp_path / "p", multipliers="none"))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "0 DSP: no multiplier is left"
 
 
 def test_products_of_luts_keep_one_promise_and_not_the_other(

@@ -179,7 +179,8 @@ def test_a_cell_of_another_kind_is_not_left_out(
     shutil.copytree(cache_folder() / "yosys", tmp_path / "yosys")
     for stat in (tmp_path / "yosys").glob("*/stat.json"):
         content = json.loads(stat.read_text())
-        content["modules"]["\\net"]["num_cells_by_type"]["URAM288"] = 1
+        for module in content["modules"].values():
+            module["num_cells_by_type"]["URAM288"] = 1
         stat.write_text(json.dumps(content))
     monkeypatch.setenv("QFX_CACHE", str(tmp_path))
     with pytest.raises(SynthesisError) as refused:
