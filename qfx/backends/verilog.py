@@ -220,8 +220,21 @@ def _contract_parameters(stage: Contract) -> dict[str, Any]:
         "W_BITS": stage.mantissa.dtype.wordlength,
         "W_SIGNED": int(stage.mantissa.dtype.signed),
         "SUM_BITS": stage.output.dtype.wordlength,
-        "USE_DSP": int(stage.multiplier == "dsp"),
+        **_product_parameters(stage),
         **_shift_parameters(stage),
+    }
+
+
+def _product_parameters(stage: Contract) -> dict[str, Any]:
+    """What products are built of."""
+    if stage.multiplier != "shift_add":
+        return {"USE_DSP": int(stage.multiplier == "dsp")}
+    return {
+        "TERMS": stage.terms.count,
+        "TERM_SHIFT_BITS": stage.terms.shift_bits,
+        "TERM_SIGNS": int(stage.terms.has_signs),
+        "TERM_GAPS": int(stage.terms.has_gaps),
+        "WORD_BITS": stage.weight_bits,
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from qfx.backends.verilog_expressions import hex_literal, module_name, pack
 from qfx.hardware import Contract, Design, Embed, SoftmaxStage, Stage
 
@@ -12,8 +14,10 @@ def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
     """What rom.sv.j2 needs, for each ROM the stage reads, by the prefix of the stage's ports."""
     if isinstance(stage, Contract):
         dtype = stage.mantissa.dtype
-        bits = stage.pe * stage.simd * dtype.wordlength
+        bits = stage.pe * stage.simd * stage.weight_bits
         title = f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {dtype}"
+        if stage.multiplier == "shift_add":
+            title += f" as {stage.terms.count} terms of {stage.terms.term_bits} bits"
         return {"rom": _rom(design, stage, "rom", "weights", title, contract_words(stage), bits)}
     if isinstance(stage, Embed):
         dtype = stage.table.dtype
@@ -36,10 +40,12 @@ def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
 
 def contract_words(stage: Contract) -> list[int]:
     """The weights as the contraction reads them: a word per cycle, outputs in the outer loop."""
-    weight, bits = stage.mantissa.integers, stage.mantissa.dtype.wordlength
+    weight = stage.mantissa.integers
+    if stage.multiplier == "shift_add":
+        weight = np.array(stage.terms.words(), object)
     lanes = weight.reshape(stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
     in_order = lanes.transpose(0, 3, 1, 4, 2).reshape(stage.words, -1)
-    return [pack(word, bits) for word in in_order.tolist()]
+    return [pack(word, stage.weight_bits) for word in in_order.tolist()]
 
 
 def _beats(stage: Embed) -> list[list[int]]:

@@ -12,7 +12,7 @@ from typing import Any
 from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
-from qfx.backends.vitis_expressions import bits_type, braced, cpp_type, map_context
+from qfx.backends.vitis_expressions import bits_type, cpp_type, map_context, nested
 from qfx.backends.vitis_tables import table_names, tables
 from qfx.hardware import (
     Argmax,
@@ -161,7 +161,7 @@ def _calls(design: Design, names: dict[str, str]) -> list[str]:
     dtype = sink.stream.dtype
     calls.append(
         f"qfx::write_port<{sink.stream.elements}, {sink.element_bits}, {dtype.wordlength},"
-        f" {str(dtype.signed).lower()}>({names[sink.stream.name]}, m_axis);"
+        f" {_bool(dtype.signed)}>({names[sink.stream.name]}, m_axis);"
     )
     return calls
 
@@ -169,8 +169,7 @@ def _calls(design: Design, names: dict[str, str]) -> list[str]:
 def _function(stage: Stage) -> str | None:
     """The function that a stage is; None for a Fifo, which is the depth of its stream."""
     if isinstance(stage, Contract):
-        dsp = str(stage.multiplier == "dsp").lower()
-        return f"qfx::contract<{cpp_type(stage.mantissa.dtype)}, {dsp}, {stage.vectors}>"
+        return f"qfx::contract<{_products(stage)}, {stage.vectors}>"
     if isinstance(stage, Pool):
         return f"qfx::pool<{stage.output.beats}, {stage.taps}>"
     if isinstance(stage, Argmax):
@@ -198,6 +197,19 @@ def _function(stage: Stage) -> str | None:
     raise VitisError(f"stage {stage.kind} has no C++ function")
 
 
+def _products(stage: Contract) -> str:
+    """What products are built of."""
+    weight = cpp_type(stage.mantissa.dtype)
+    if stage.multiplier != "shift_add":
+        return f"qfx::Multiply<{weight}, {_bool(stage.multiplier == 'dsp')}>"
+    signs, gaps = _bool(stage.terms.has_signs), _bool(stage.terms.has_gaps)
+    return f"qfx::ShiftAdd<{weight}, {stage.terms.shift_bits}, {signs}, {gaps}>"
+
+
+def _bool(value: bool) -> str:
+    return str(value).lower()
+
+
 def _tables(stage: Stage) -> list[str]:
     """The arguments of a stage's function after its streams."""
     if not isinstance(stage, Contract):
@@ -211,24 +223,25 @@ def _weights_name(stage: Stage) -> str:
 
 
 def _weights(stage: Contract) -> dict[str, Any]:
-    lanes = stage.mantissa.integers.reshape(
-        stage.groups, stage.steps, stage.simd, stage.folds, stage.pe
-    )
+    dtype, sizes = stage.mantissa.dtype, (stage.steps, stage.simd, stage.folds, stage.pe)
+    if stage.multiplier == "shift_add":
+        holds, bits, each = "the coded terms", "unsigned char", stage.terms.codes()
+    else:
+        holds, bits, each = "the stored integers", bits_type(dtype), stage.mantissa.integers
+    lanes = each.reshape(stage.groups, *sizes, *each.shape[3:])
+    in_order = lanes.transpose(0, 3, 1, 4, 2, *range(5, lanes.ndim))
     return {
         "name": _weights_name(stage),
         "title": stage.source or stage.name,
-        "type": cpp_type(stage.mantissa.dtype),
-        "bits_type": bits_type(stage.mantissa.dtype),
+        "last": "[term]" if stage.multiplier == "shift_add" else "",
+        "holds": f"{holds} of {cpp_type(dtype)}",
+        "bits_type": bits,
+        "sizes": "".join(f"[{size}]" for size in in_order.shape),
         "shifts": [
-            braced(braced(fold) for fold in group)
-            for group in stage.row_shifts.reshape(-1, stage.folds, stage.pe).tolist()
+            nested(group) for group in stage.row_shifts.reshape(-1, stage.folds, stage.pe).tolist()
         ]
         if stage.row_shifts.any()
         else [],
-        "pe": stage.pe,
-        "simd": stage.simd,
-        "groups": [
-            [[braced(braced(row) for row in step) for step in fold] for fold in group]
-            for group in lanes.transpose(0, 3, 1, 4, 2).tolist()
-        ],
+        "shift_sizes": "".join(f"[{size}]" for size in (stage.groups, stage.folds, stage.pe)),
+        "groups": [[list(map(nested, fold)) for fold in group] for group in in_order.tolist()],
     }

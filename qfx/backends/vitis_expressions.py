@@ -130,3 +130,8 @@ def bits_type(dtype: FixedPointType) -> str:
 def braced(items: Iterable[object]) -> str:
     """As C++ writes the rows of an array."""
     return "{" + ", ".join(map(str, items)) + "}"
+
+
+def nested(integers: Any) -> str:
+    """As C++ writes an array of arrays."""
+    return braced(map(nested, integers)) if isinstance(integers, list) else str(integers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qfx.backends.vitis_expressions import bits_type, braced, cpp_type
+from qfx.backends.vitis_expressions import bits_type, cpp_type, nested
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import Embed, SoftmaxStage, Stage
 
@@ -34,10 +34,5 @@ def _table(stage: Stage, holds: str, array: FixedPointArray) -> dict[str, Any]:
         "type": cpp_type(array.dtype),
         "bits_type": bits_type(array.dtype),
         "sizes": "".join(f"[{size}]" for size in array.shape),
-        "rows": [_nested(row) for row in array.integers.tolist()],
+        "rows": [nested(row) for row in array.integers.tolist()],
     }
-
-
-def _nested(integers: Any) -> str:
-    """As C++ writes an array of arrays."""
-    return braced(map(_nested, integers)) if isinstance(integers, list) else str(integers)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
+from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Step, Window
 from qfx.hardware.table_stages import Embed, SoftmaxStage
@@ -29,17 +30,43 @@ def _contract(stage: Contract) -> Resources:
         stage.output.dtype.wordlength,
     )
     products = stage.pe * stage.simd
-    product_luts = 0 if stage.multiplier == "dsp" else products * (x * w + w)
     adder_luts = products * (x + w) + stage.pe * acc
-    rom_luts, brams = _rom(stage.words, products * w)
+    rom_luts, brams = _rom(stage.words, products * stage.weight_bits)
     shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
     buffer_luts = stage.input.bits * -(-2 * stage.steps // _LUTRAM_BITS_PER_LUT)
     return Resources(
-        luts=product_luts + adder_luts + rom_luts + shift_luts + buffer_luts + 40,
-        flip_flops=products * (x + w + x + w) + 2 * stage.pe * acc + 40,
+        luts=_product_luts(stage, x, w) + adder_luts + rom_luts + shift_luts + buffer_luts + 40,
+        flip_flops=products * (x + stage.weight_bits + x + w) + 2 * stage.pe * acc + 40,
         dsps=products if stage.multiplier == "dsp" else 0,
         bram_18k=brams,
     )
+
+
+def _product_luts(stage: Contract, x: int, w: int) -> int:
+    if stage.multiplier == "dsp":
+        return 0
+    if stage.multiplier == "lut":
+        return stage.pe * stage.simd * lut_product(x, w)
+    negatives = stage.simd * (x + 1) * stage.terms.has_signs  # all outputs share them
+    return negatives + stage.pe * stage.simd * shift_add_product(x, w, stage.terms)
+
+
+# LUTs of a product alone, fitted to Yosys 0.23 (synth_xilinx -family xcup -nodsp -noiopad
+# -nowidelut): off by up to 19 %, or by 11 LUTs below 50, for operands of 4 to 12 bits, weights of 3
+# to 8 and 1 to 5 terms.  Without -nowidelut Yosys builds trees of wide multiplexers of up to twice
+# as many LUTs, here and there more of them for narrower products.  Vivado was not run.
+def lut_product(x: int, w: int) -> int:
+    """Of a multiplier for operands of so many bits."""
+    return 3 * x * w // 2
+
+
+def shift_add_product(x: int, w: int, terms: Terms) -> int:
+    """Of as many selections between x and its negative and shifters as there are terms, of which a
+    LUT does two levels, and of their sum; `w` as for a multiplier.
+    """
+    levels = max(-(-(terms.shift_bits + terms.has_signs) // 2), terms.has_gaps)
+    sums = terms.count * (terms.count - 1) // 2  # two terms share LUTs with their sum
+    return terms.count * (levels * x + 3 * terms.shift_bits) + sums * (x + w) // 2
 
 
 def _rom(depth: int, width: int) -> tuple[int, int]:
@@ -63,7 +90,7 @@ def _softmax(stage: SoftmaxStage) -> Resources:
     tables = [_rom(len(table.integers), bits) for table, bits in ((exp, e), (reciprocal, r))]
     buffer = x * -(-2 * stage.count // _LUTRAM_BITS_PER_LUT)
     shifters = (total - e).bit_length() * (total + r)
-    product = e * r + e if stage.multiplier == "lut" else 0
+    product = lut_product(e, r) if stage.multiplier == "lut" else 0
     return Resources(
         luts=sum(luts for luts, _ in tables) + buffer + shifters + product + total + 4 * x + 20,
         flip_flops=3 * x + e + 3 * r + total + stage.output.bits,

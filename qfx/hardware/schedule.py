@@ -5,6 +5,8 @@ budget.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from math import inf
 
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
@@ -38,7 +40,8 @@ def schedule(
         goal_ii: cycles between frames, at most.
         goal_fps: frames a second at the board's clock, at least; the kernel's, not the driver's.
         multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
-            adders; "auto" chooses for each contraction what takes the least of the budget.
+            adders; "auto" chooses for each contraction what takes the least of the budget, or of
+            what would be short.
 
     Raises:
         ScheduleError: both goals given, a goal out of reach, or a graph with branches; unknown
@@ -50,9 +53,15 @@ def schedule(
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
 
-    def attempt(cycles: int) -> Design:
-        foldings = [_cheapest_folding(head, cycles, board) for head in planned.heads]
+    def cheapest(cycles: int, scarce: Sequence[str]) -> Design:
+        foldings = [_cheapest_folding(head, cycles, board, scarce) for head in planned.heads]
         return lay_out(planned, board, foldings, goal)
+
+    def attempt(cycles: int) -> Design:
+        design = cheapest(cycles, ())
+        short = _short(design.resources(), board)
+        other = cheapest(cycles, short) if short else design
+        return design if _short(other.resources(), board) else other
 
     def shortage(cycles: int) -> str:
         return _shortage(attempt(cycles).resources(), board)
@@ -101,18 +110,24 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
     return cycles, words
 
 
-def _cheapest_folding(head: Head, cycles: int, board: Board) -> Folding:
-    """The one that needs at most `cycles` and takes the least share of the board's budget."""
+def _cheapest_folding(head: Head, cycles: int, board: Board, scarce: Sequence[str]) -> Folding:
+    """The one that needs at most `cycles` and takes the least share of the board's budget: of what
+    is scarce, then of all.
+    """
     reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
     allowance = board.allowance()
 
-    def cost(folding: Folding) -> float:
+    def cost(folding: Folding) -> tuple[float, float]:
         taken = estimate(head.fold(reads, folding))
-        shares = (v / getattr(allowance, k) for k, v in taken if getattr(allowance, k))
-        return float(sum(shares))
+        shares = {k: _share(v, getattr(allowance, k)) for k, v in taken}
+        return sum(shares[k] for k in scarce), sum(shares.values())
 
     options = [folding for folding, needed in head.foldings() if needed <= cycles]
     return min(options, key=cost)
+
+
+def _share(taken: int, allowed: int) -> float:
+    return taken / allowed if allowed else inf if taken else 0.0
 
 
 def _candidate_cycles(planned: Plan) -> list[int]:
@@ -130,10 +145,14 @@ def _candidate_cycles(planned: Plan) -> list[int]:
 def _shortage(taken: Resources, board: Board) -> str:
     """Which resources exceed the budget and by how much; empty when none does."""
     allowed = board.allowance()
-    short = [
-        f"{value:,} {name} (estimate) exceed the {getattr(allowed, name):,} in the budget of"
-        f" {board.name}"
-        for name, value in taken
-        if value > getattr(allowed, name)
-    ]
-    return " and ".join(short)
+    return " and ".join(
+        f"{getattr(taken, name):,} {name} (estimate) exceed the {getattr(allowed, name):,} in the"
+        f" budget of {board.name}"
+        for name in _short(taken, board)
+    )
+
+
+def _short(taken: Resources, board: Board) -> list[str]:
+    """The names of the resources that exceed the budget."""
+    allowed = board.allowance()
+    return [name for name, value in taken if value > getattr(allowed, name)]

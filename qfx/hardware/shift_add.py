@@ -41,17 +41,16 @@ class Terms:
             ArithmeticError: the terms do not add up to the integers.
         """
         whole = require_integers(integers)
-        digits = to_signed_digits(whole).reshape(whole.size, -1)
+        different, which = np.unique(whole, return_inverse=True)
+        digits = to_signed_digits(different).reshape(different.size, -1)
         count = max(1, int((digits != 0).sum(1).max(initial=0)))
-        rows = [_split(_terms(row), count) if filled and count > 1 else _terms(row)
-                for row in digits]  # fmt: skip
-        shape = (*whole.shape, count)
-        found = cls(*(np.zeros(shape, kind) for kind in (np.int64, bool, bool)))
-        for row, terms in enumerate(rows):
+        fields = [np.zeros((different.size, count), kind) for kind in (np.int64, bool, bool)]
+        for row, given in enumerate(digits):
+            terms = _split(_terms(given), count) if filled and count > 1 else _terms(given)
             for place, (shift, negative) in enumerate(terms):
-                found.shifts.reshape(-1, count)[row, place] = shift
-                found.negative.reshape(-1, count)[row, place] = negative
-                found.present.reshape(-1, count)[row, place] = True
+                for field, value in zip(fields, (shift, negative, True), strict=True):
+                    field[row, place] = value
+        found = cls(*(field[which.reshape(whole.shape)] for field in fields))
         if (found.integers() != whole).any():
             raise ArithmeticError("the terms of a constant do not add up to it")
         return found
@@ -102,16 +101,20 @@ class Terms:
         """Of one integer: its terms, the first in the least significant bits; at least 1."""
         return max(1, self.count * self.term_bits)
 
+    def codes(self) -> Integers:
+        """(*shape, count): each term as coded, in `term_bits` bits, which are 8 at most."""
+        fields: Integers = self.shifts.copy()
+        if self.has_signs:
+            fields |= self.negative.astype(np.int64) << self.shift_bits
+        if self.has_gaps:
+            fields |= self.present.astype(np.int64) << (self.shift_bits + self.has_signs)
+        return fields
+
     def words(self) -> list[int]:
         """The integers of `shape`, flat and coded; a word may have any number of bits."""
-        fields = self.shifts.reshape(-1, self.count).astype(object)
-        if self.has_signs:
-            fields |= self.negative.reshape(fields.shape).astype(object) << self.shift_bits
-        if self.has_gaps:
-            present = self.present.reshape(fields.shape).astype(object)
-            fields |= present << (self.shift_bits + self.has_signs)
+        rows = self.codes().reshape(-1, self.count).tolist()
         places = [place * self.term_bits for place in range(self.count)]
-        return [sum(f << p for f, p in zip(row, places, strict=True)) for row in fields.tolist()]
+        return [sum(c << p for c, p in zip(row, places, strict=True)) for row in rows]
 
 
 _Term = tuple[int, bool]  # exponent, whether it is subtracted

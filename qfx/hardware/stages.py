@@ -13,6 +13,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.image_stages import Repeat, Window
 from qfx.hardware.map_stage import Map, Step
 from qfx.hardware.multipliers import Multiplier
+from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.hardware.weights import Weights
@@ -81,6 +82,17 @@ class Contract(Stage):
     def mantissa(self) -> FixedPointArray:
         """(groups, inputs, outputs), as for Weights."""
         return self.weights.mantissa
+
+    @property
+    def terms(self) -> Terms:
+        """Of the mantissas, as for Weights: what the products are built of under "shift_add"."""
+        return self.weights.terms
+
+    @property
+    def weight_bits(self) -> int:
+        """Of one weight in the ROM."""
+        by_terms = self.multiplier == "shift_add"
+        return self.terms.word_bits if by_terms else self.mantissa.dtype.wordlength
 
     @property
     def pe(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
+from qfx.hardware.shift_add import Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,11 @@ class Weights:
             return self.whole
         stripped = self.whole.integers >> self.row_shifts[:, None]
         return FixedPointArray(stripped, _held(stripped, self.whole.dtype))
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The mantissas as sums of shifts, filled where they have two terms or more."""
+        return Terms.of(self.mantissa.integers, filled=True)
 
 
 def _held(integers: Integers, like: FixedPointType) -> FixedPointType:

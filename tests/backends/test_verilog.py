@@ -12,15 +12,16 @@ from qfx import assets, boards
 from qfx.backends import verilog
 from qfx.backends.verilog_expressions import hex_literal, pack, signed_bits
 from qfx.fixedpoint import Interval
-from qfx.hardware import schedule
+from qfx.hardware import Multipliers, schedule
 
 
-def write(folder: Path, seed: int) -> list[str]:
+def write(folder: Path, seed: int, multipliers: Multipliers = "auto") -> list[str]:
     """A design's sources; those of ten seeds have every pair of modes."""
     start = seed * 3 % len(MODES)
     model, inputs = random_mlp(seed, MODES[start:] + MODES[:start])
     graph = qfx.lower(model, (inputs,), "net")
-    verilog.write(schedule(graph, boards.load("ultra96"), goal_ii=9), folder)
+    design = schedule(graph, boards.load("ultra96"), goal_ii=9, multipliers=multipliers)
+    verilog.write(design, folder)
     return [str(path) for path in sorted((folder / "src").glob("*.sv"))]
 
 
@@ -30,30 +31,55 @@ def quiet(*command: str) -> str:
     return result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(
+    ("seed", "multipliers"),
+    [*((seed, "auto") for seed in range(10)), (0, "none"), (1, "none"), (2, "dsp")],
+)
 def test_verilator_has_nothing_to_say(
-    seed: int, tmp_path: Path, require_tool: Callable[[str], None]
+    seed: int, multipliers: Multipliers, tmp_path: Path, require_tool: Callable[[str], None]
 ) -> None:
     require_tool("verilator")
-    files = write(tmp_path, seed)
+    files = write(tmp_path, seed, multipliers)
     assert quiet("verilator", "--lint-only", "-Wall", "--top-module", "net", *files) == ""
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_icarus_reads_it(seed: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+@pytest.mark.parametrize(
+    ("seed", "multipliers"), [(0, "auto"), (1, "lut"), (2, "dsp"), (3, "none")]
+)
+def test_icarus_reads_it(
+    seed: int, multipliers: Multipliers, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
     require_tool("iverilog")
-    files = write(tmp_path, seed)
+    files = write(tmp_path, seed, multipliers)
     assert (
         quiet("iverilog", "-g2012", "-Wall", "-s", "net", "-o", str(tmp_path / "x"), *files) == ""
     )
 
 
+def check_with_yosys(files: list[str], *last: str) -> None:
+    read = f"read_verilog -sv {' '.join(files)}"
+    script = [read, "hierarchy -check -top net", "proc", "opt", "check -assert", *last]
+    quiet("yosys", "-q", "-p", "; ".join(script))
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_yosys_reads_it(seed: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     require_tool("yosys")
-    files = " ".join(write(tmp_path, seed))
-    script = f"read_verilog -sv {files}; hierarchy -check -top net; proc; opt; check -assert"
-    quiet("yosys", "-q", "-p", script)
+    check_with_yosys(write(tmp_path, seed))
+
+
+def test_yosys_finds_no_product_where_none_shall_be(
+    tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("yosys")
+    graph = qfx.lower(small_mlp(), (16,), "net")
+    for multipliers, count in (("none", 0), ("lut", 4)):
+        design = schedule(graph, boards.load("ultra96"), goal_ii=64, multipliers=multipliers)
+        folder = tmp_path / multipliers
+        folder.mkdir()
+        verilog.write(design, folder)
+        files = [str(path) for path in sorted((folder / "src").glob("*.sv"))]
+        check_with_yosys(files, "flatten", f"select -assert-count {count} t:$mul t:$macc")
 
 
 # Sizes that are no powers of two, so that a product by one of them would show.

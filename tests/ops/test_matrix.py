@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,17 @@ from qfx.backends import qonnx as qonnx_backend
 from qfx.backends import qonnx_spelling, verilog, vitis
 from qfx.backends.templates import expressions
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
-from qfx.hardware import STAGE_OF, STAGES, Design, Fifo, Map, Stage
+from qfx.hardware import (
+    STAGE_OF,
+    STAGES,
+    Contract,
+    Design,
+    Fifo,
+    Folding,
+    Map,
+    Multiplier,
+    Stage,
+)
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
@@ -33,6 +44,7 @@ from qfx.ops import (
 )
 
 LANGUAGES = ("verilog", "vitis")
+BOARD = boards.load("pynq_z2")
 
 
 def graph_of(case: OpCase) -> Graph:
@@ -103,6 +115,24 @@ def test_every_stage_is_spelled(stage: type[Stage]) -> None:
     assert ("#pragma HLS STREAM" if stage is Fifo else f"qfx::{stage.kind}<") in cpp
 
 
+@pytest.mark.parametrize("kind", get_args(Multiplier))
+def test_every_multiplier_of_a_contraction_is_spelled(kind: Multiplier) -> None:
+    case = CASES[Matmul]
+    planned = plan(graph_of(case), BOARD.dma_width_bits)
+    design = lay_out(planned, BOARD, [Folding(1, 1, kind)], "a test")
+    rtl, cpp = verilog.modules(design)["one_op"], vitis.sources(design)["one_op.cpp"]
+    spelled = {
+        "dsp": (".USE_DSP(1)", "Multiply<ap_fixed<4, 1>, true>"),
+        "lut": (".USE_DSP(0)", "Multiply<ap_fixed<4, 1>, false>"),
+        "shift_add": (".TERMS(", "ShiftAdd<ap_fixed<4, 1>,"),
+    }
+    for other, (verilog_has, cpp_has) in spelled.items():
+        assert (verilog_has in rtl) == (other == kind)
+        assert (f"qfx::contract<qfx::{cpp_has}" in cpp) == (other == kind)
+    found = next(s for s in design.stages if isinstance(s, Contract))
+    assert estimate(found).dsps == int(kind == "dsp")
+
+
 def test_nothing_is_missing() -> None:
     assert set(CASES) == set(OPS) == set(STAGE_OF)
     used = {type(stage) for stage in _design_with_every_stage().stages}
@@ -118,10 +148,9 @@ def _design_with_every_stage() -> Design:
     last = (Reshape((3,)), CASES[Softmax].op)
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows, *last):
         x = builder.add(op, x)
-    board = boards.load("pynq_z2")
     return lay_out(
-        plan(builder.build(x), board.dma_width_bits),
-        board,
+        plan(builder.build(x), BOARD.dma_width_bits),
+        BOARD,
         [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1)],
         "a test",
     )

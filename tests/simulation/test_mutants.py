@@ -1,40 +1,16 @@
 """One wrong bit of each kind, in either language or in the vectors: cosim finds it and names it."""
 
-import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mutant import CPP, RTL, Mutant, mutated, next_digit
 
 import qfx
 from qfx.backends.project import Project
 
-
-@dataclass(frozen=True)
-class Mutant:
-    """An edit of one generated file.
-
-    Args:
-        file: below the project folder.
-        pattern: a regular expression; its first match is replaced.
-        replacement: as for re.sub.
-    """
-
-    file: str
-    pattern: str
-    replacement: str | Callable[[re.Match[str]], str]
-
-
-def next_digit(found: re.Match[str]) -> str:
-    """The hexadecimal number with another last digit."""
-    return f"{found[1]}{(int(found[2], 16) + 1) % 16:x}"
-
-
-RTL = "verilog/src/"
-CPP = "vitis/src/"
 MAP = RTL + "net_layer2_map.sv"
 ROM = RTL + "net_layer2_matmul_rom.sv"
 WEIGHTS = CPP + "layer2_matmul_weights.hpp"
@@ -51,22 +27,12 @@ MUTANTS = {
     ("csim", "shift"): Mutant(CPP + "net.cpp", r"ap_ufixed<5, 2, AP_RND", "ap_ufixed<5, 3, AP_RND"),
     ("csim", "rounding"): Mutant(CPP + "net.cpp", "AP_RND, AP_SAT", "AP_TRN, AP_SAT"),
     ("csim", "overflow"): Mutant(CPP + "net.cpp", "AP_RND, AP_SAT", "AP_RND, AP_WRAP"),
-    ("csim", "sign"): Mutant(CPP + "net.cpp", r"contract<ap_fixed<", "contract<ap_ufixed<"),
+    ("csim", "sign"): Mutant(CPP + "net.cpp", r"Multiply<ap_fixed<", "Multiply<ap_ufixed<"),
     ("csim", "ROM order"): Mutant(
         CPP + "qfx_contract.hpp", r"\[step\]\[p\]\[s\]", "[IN_BEATS - 1 - step][p][s]"
     ),
     ("csim", "bias"): Mutant(CPP + "net.cpp", r"(c0\[\d+\]\[\d+\] = \{\s+\{)-?\d+", r"\g<1>1"),
 }
-
-
-def mutated(project: Project, folder: Path, mutant: Mutant) -> Project:
-    shutil.copytree(project.path, folder)
-    file = folder / mutant.file
-    text = file.read_text()
-    changed = re.sub(mutant.pattern, mutant.replacement, text, count=1, flags=re.DOTALL)
-    assert changed != text, "the mutation found nothing to change"
-    file.write_text(changed)
-    return Project.open(folder)
 
 
 def test_the_original_is_equal_everywhere(

@@ -3,7 +3,8 @@
 // Vectors enter a buffer of two, so the next one arrives while this one is read OUT_BEATS times; a vector
 // takes IN_BEATS * OUT_BEATS cycles.  Every GROUPS vectors the weights begin again.  Sums are modulo
 // 2**SUM_BITS, which is exact when the result fits.  Rows whose weights end in zeros have those stripped in the
-// ROM; their sums are shifted by SHIFTS, a field of SHIFT_BITS for each row in the order they leave.
+// ROM; their sums are shifted by SHIFTS, a field of SHIFT_BITS for each row in the order they leave.  With TERMS, a
+// weight comes as so many signed powers of two, WORD_BITS in all, and products are built of shifts and adders.
 module qfx_contract #(
     parameter int IN_BEATS = 4,
     parameter int OUT_BEATS = 2,
@@ -16,21 +17,26 @@ module qfx_contract #(
     parameter bit W_SIGNED = 1,
     parameter int SUM_BITS = 12,
     parameter bit USE_DSP = 0,
+    parameter int TERMS = 0,
+    parameter int TERM_SHIFT_BITS = 0,
+    parameter bit TERM_SIGNS = 0,
+    parameter bit TERM_GAPS = 0,
+    parameter int WORD_BITS = W_BITS,
     parameter int SHIFT_BITS = 0,
     parameter bit [GROUPS*OUT_BEATS*PE*(SHIFT_BITS>0?SHIFT_BITS:1)-1:0] SHIFTS = '0,
     parameter int ADDRESS_BITS = 3
 ) (
-    input  logic                        clk,
-    input  logic                        rst,
-    input  logic                        in_valid,
-    output logic                        in_ready,
-    input  logic [     SIMD*X_BITS-1:0] in_data,
-    output logic                        out_valid,
-    input  logic                        out_ready,
-    output logic [     PE*SUM_BITS-1:0] out_data,
-    output logic                        rom_enable,
-    output logic [    ADDRESS_BITS-1:0] rom_address,
-    input  logic [PE*SIMD*W_BITS-1:0] rom_data
+    input  logic                         clk,
+    input  logic                         rst,
+    input  logic                         in_valid,
+    output logic                         in_ready,
+    input  logic [      SIMD*X_BITS-1:0] in_data,
+    output logic                         out_valid,
+    input  logic                         out_ready,
+    output logic [      PE*SUM_BITS-1:0] out_data,
+    output logic                         rom_enable,
+    output logic [     ADDRESS_BITS-1:0] rom_address,
+    input  logic [PE*SIMD*WORD_BITS-1:0] rom_data
 );
   localparam int STEP_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
   localparam int FOLD_BITS = OUT_BEATS > 1 ? $clog2(OUT_BEATS) : 1;
@@ -87,6 +93,7 @@ module qfx_contract #(
   end
 
   // --- the pipeline: operands, products, sum of the lanes, accumulator; it stands still as a whole
+  wire  [SIMD*X_BITS-1:0] next_operands = memory[base+PLACE_BITS'(step)];
   logic [SIMD*X_BITS-1:0] operands;
   logic [2:0] valid, first, last;
   logic signed [SUM_BITS-1:0] sum[0:PE-1];
@@ -96,7 +103,7 @@ module qfx_contract #(
 
   always_ff @(posedge clk) begin
     if (advance) begin
-      operands <= memory[base+PLACE_BITS'(step)];
+      operands <= next_operands;
       first <= {first[1:0], step == '0};
       last <= {last[1:0], last_step};
     end
@@ -109,29 +116,58 @@ module qfx_contract #(
     end
   end
 
-  for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-    wire signed [PRODUCT_BITS-1:0] product[0:SIMD-1];
-    for (genvar s = 0; s < SIMD; s = s + 1) begin : g_simd
-      qfx_multiply #(
-          .X_BITS(X_BITS),
-          .X_SIGNED(X_SIGNED),
-          .W_BITS(W_BITS),
-          .W_SIGNED(W_SIGNED),
-          .PRODUCT_BITS(PRODUCT_BITS),
-          .USE_DSP(USE_DSP)
-      ) multiply (
-          .clk(clk),
-          .enable(advance),
-          .x(operands[s*X_BITS+:X_BITS]),
-          .w(rom_data[(p*SIMD+s)*W_BITS+:W_BITS]),
-          .product(product[s])
-      );
+  wire signed [PRODUCT_BITS-1:0] product[0:PE*SIMD-1];
+  for (genvar s = 0; s < SIMD; s = s + 1) begin : g_simd
+    if (TERMS == 0) begin : g_multiply
+      for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+        qfx_multiply #(
+            .X_BITS(X_BITS),
+            .X_SIGNED(X_SIGNED),
+            .W_BITS(W_BITS),
+            .W_SIGNED(W_SIGNED),
+            .PRODUCT_BITS(PRODUCT_BITS),
+            .USE_DSP(USE_DSP)
+        ) multiply (
+            .clk(clk),
+            .enable(advance),
+            .x(operands[s*X_BITS+:X_BITS]),
+            .w(rom_data[(p*SIMD+s)*WORD_BITS+:WORD_BITS]),
+            .product(product[p*SIMD+s])
+        );
+      end
+    end else begin : g_shift_add  // all outputs share the negative of an operand
+      wire [X_BITS-1:0] here_x = operands[s*X_BITS+:X_BITS];
+      wire [X_BITS-1:0] next_x = next_operands[s*X_BITS+:X_BITS];
+      wire signed [X_BITS:0] x = $signed({X_SIGNED && here_x[X_BITS-1], here_x});
+      logic signed [X_BITS:0] negative;
+      always_ff @(posedge clk)
+        if (advance) negative <= -$signed({X_SIGNED && next_x[X_BITS-1], next_x});
+      for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+        qfx_shift_add #(
+            .X_BITS(X_BITS + 1),
+            .TERMS(TERMS),
+            .SHIFT_BITS(TERM_SHIFT_BITS),
+            .HAS_SIGNS(TERM_SIGNS),
+            .HAS_GAPS(TERM_GAPS),
+            .W_BITS(WORD_BITS),
+            .PRODUCT_BITS(PRODUCT_BITS)
+        ) shift_add (
+            .clk(clk),
+            .enable(advance),
+            .x(x),
+            .negative(negative),
+            .w(rom_data[(p*SIMD+s)*WORD_BITS+:WORD_BITS]),
+            .product(product[p*SIMD+s])
+        );
+      end
     end
+  end
 
+  for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
     logic signed [SUM_BITS-1:0] total;
     always_comb begin
       total = '0;
-      for (int s = 0; s < SIMD; s = s + 1) total = total + SUM_BITS'(product[s]);
+      for (int s = 0; s < SIMD; s = s + 1) total = total + SUM_BITS'(product[p*SIMD+s]);
     end
 
     always_ff @(posedge clk)

@@ -14,4 +14,14 @@ T from_bits(long long integer) {
   return value;
 }
 
+// The stored integer, in a bit more than it has, so that it has a negative.
+template <class T>
+ap_int<T::width + 1> to_integer(T value) {
+#pragma HLS INLINE
+  const ap_fixed<T::width + 1, T::iwidth + 1> wide = value;
+  ap_int<T::width + 1> integer;
+  integer.range(T::width, 0) = wide.range(T::width, 0);
+  return integer;
+}
+
 }  // namespace qfx

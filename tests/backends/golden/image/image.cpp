@@ -57,7 +57,7 @@ void image(hls::stream<image_types::InputWord>& s_axis, hls::stream<image_types:
   qfx::read_port<2, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<12>(s_axis_elements, conv_resize_out);
   qfx::window<1, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 4, 3, 3, 1>(conv_resize_out, conv_window_out);
-  qfx::contract<ap_fixed<4, 1>, false, 12>(conv_window_out, conv_conv2d_out, conv_conv2d_weights);
+  qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 12>(conv_window_out, conv_conv2d_out, conv_conv2d_weights);
   conv_map(conv_conv2d_out, conv_map_out);
   qfx::resize<24>(conv_map_out, output_resize_out);
   qfx::write_port<24, 8, 6, true>(output_resize_out, m_axis);

@@ -56,7 +56,7 @@ void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types:
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<4>(s_axis_elements, fc_resize_out);
-  qfx::contract<ap_fixed<4, 1>, false, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
+  qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   fc_map(fc_matmul_out, fc_map_out);
   qfx::resize<2>(fc_map_out, output_resize_out);
   qfx::write_port<2, 8, 3, false>(output_resize_out, m_axis);

@@ -27,7 +27,7 @@ void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<4>(s_axis_elements, fc_resize_out);
-  qfx::contract<ap_fixed<4, 1>, false, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
+  qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   qfx::resize<2>(fc_matmul_out, output_resize_out);
   qfx::write_port<2, 16, 9, true>(output_resize_out, m_axis);
 }

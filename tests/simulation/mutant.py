@@ -1,0 +1,42 @@
+"""One wrong edit of a generated file."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from qfx.backends.project import Project
+
+RTL = "verilog/src/"
+CPP = "vitis/src/"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """An edit of one generated file.
+
+    Args:
+        file: below the project folder.
+        pattern: a regular expression; its first match is replaced.
+        replacement: as for re.sub.
+    """
+
+    file: str
+    pattern: str
+    replacement: str | Callable[[re.Match[str]], str]
+
+
+def next_digit(found: re.Match[str]) -> str:
+    """The hexadecimal number with another last digit."""
+    return f"{found[1]}{(int(found[2], 16) + 1) % 16:x}"
+
+
+def mutated(project: Project, folder: Path, mutant: Mutant) -> Project:
+    shutil.copytree(project.path, folder)
+    file = folder / mutant.file
+    text = file.read_text()
+    changed = re.sub(mutant.pattern, mutant.replacement, text, count=1, flags=re.DOTALL)
+    assert changed != text, "the mutation found nothing to change"
+    file.write_text(changed)
+    return Project.open(folder)
