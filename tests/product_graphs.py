@@ -4,7 +4,18 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder, Value
-from qfx.ops import Cast, MultiplyConstant, Op, PRelu
+from qfx.ops import (
+    AddConstant,
+    Cast,
+    Clip,
+    DivideConstant,
+    Lookup,
+    MultiplyConstant,
+    Op,
+    PRelu,
+    Relu,
+    Sqrt,
+)
 
 LANES = 8  # of the board's bus, for elements of up to 8 bits
 WIDE = np.array([2047, -2048, 1365, -1366, 0, 1, -1, -683, 64, 1023, -7, 1366] * 2)  # 12 bits
@@ -88,4 +99,21 @@ def zeros(name: str) -> Graph:
     return chain.graph
 
 
-GRAPHS = (from_roms, of_wires, unsigned, plus_or_minus_powers, zeros)
+def every_op(name: str) -> Graph:
+    """All element-wise ops one after the other."""
+    chain = Chain(name, 16, 7, True)
+    chain.add(MultiplyConstant, np.resize([11, -5, 3], 16), 5)
+    chain.cast(8, 2)
+    chain.add(PRelu, np.resize([-3, 5, 7], 16), 4)
+    chain.cast(9, 3)
+    chain.add(AddConstant, np.resize([100, -77, 3], 16), 8)
+    chain.end = chain.builder.add(Clip(-300, 290), chain.end)
+    chain.add(DivideConstant, np.resize([5, -7, 3], 16), 4)
+    chain.end = chain.builder.add(Sqrt(3), chain.builder.add(Relu(), chain.end))
+    chain.cast(7, 3, signed=False)
+    table = FixedPointArray(np.arange(128) * 5 % 128 - 64, FixedPointType(7, 3))
+    chain.end = chain.builder.add(Lookup(table, 0), chain.end)
+    return chain.graph
+
+
+GRAPHS = (from_roms, of_wires, unsigned, plus_or_minus_powers, zeros, every_op)

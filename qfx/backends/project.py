@@ -19,7 +19,17 @@ from typing_extensions import Self
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Contract, Fifo, Folding, Multipliers, Port, Stage, stream_order
+from qfx.hardware import (
+    Contract,
+    Fifo,
+    Folding,
+    Map,
+    Multipliers,
+    Port,
+    SoftmaxStage,
+    Stage,
+    stream_order,
+)
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import plan, stages_of
 from qfx.hardware.product_cost import ProductCost, product_cost
@@ -94,6 +104,8 @@ class StageRecord(_Strict):
         folding: dict[str, int | str] = {}
         if isinstance(stage, Contract):
             folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+        elif isinstance(stage, (Map, SoftmaxStage)) and stage.multiplier is not None:
+            folding = {"multiplier": stage.multiplier}
         elif isinstance(stage, Fifo):
             folding = {"depth": stage.depth}
         return cls(

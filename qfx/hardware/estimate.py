@@ -138,10 +138,9 @@ def _map_product(stage: Map, step: Step) -> Resources:
         return Resources(luts=rom_luts, dsps=lanes, bram_18k=brams)
     if len(rows) > 1:
         luts = lanes * (shift_add_product(x, w, terms) if by_terms else lut_product(x, w))
-    elif by_terms:  # an adder leaves alone what stands below the shift of its second operand
+    else:  # an adder leaves alone what stands below the shift of its second operand
         luts = terms.adders * (3 * x + step.result.dtype.wordlength) // 4
-    else:
-        luts = lanes * lut_product(x, w) // 3
+        luts = luts if by_terms else luts * 3 // 2  # what Yosys leaves of a multiplier
     return Resources(luts=luts + rom_luts, bram_18k=brams)
 
 

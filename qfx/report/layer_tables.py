@@ -40,28 +40,31 @@ def show_layers(project: Project) -> None:
 
 
 def _show_products(manifest: Manifest, console: Console) -> None:
-    """What the products by constants are built of, and what multipliers would take."""
-    built = [stage for stage in manifest.stages if stage.products is not None]
+    """What products by constants are built of, and what multipliers would take."""
+    built = [(stage, stage.products) for stage in manifest.stages if stage.products is not None]
     if not built:
         return
     console.print(
-        "products by constants: nonzero signed digits of a constant, mean and most; bits in ROMs,"
-        " and as integers; LUT (estimate) as built and by LUT multipliers, DSP by DSP multipliers",
+        "products by constants: signed digits, mean and most; adders and shifters in place of"
+        " multipliers; ROM bits as built and of integers; LUT (estimate) as built and with LUT"
+        " multipliers; DSP slices with DSP multipliers",
         highlight=False,
     )
     table = _table(
-        "stage", "built of", "digits", "add", "shift", "ROM bits", "integers", "LUT", "by LUT",
-        "DSP", text=2,
+        "layer", "built of", "digits", "add", "shift", "ROM bits", "of int", "LUT", "by LUT", "DSP",
+        text=2,
     )  # fmt: skip
-    for stage in built:
-        cost = stage.products
-        assert cost is not None
+    for stage, cost in built:
         figures = (
             cost.adders, cost.shifters, cost.rom_bits, cost.integer_rom_bits, stage.estimate.luts,
             cost.lut_luts, cost.dsps,
         )  # fmt: skip
-        digits = f"{cost.mean_digits:.2f} {cost.most_digits}"
-        table.add_row(stage.name, cost.multiplier, digits, *map("{:,}".format, figures))
+        table.add_row(
+            f"{stage.layer} {stage.kind}".strip(),
+            cost.multiplier,
+            f"{cost.mean_digits:.2f} {cost.most_digits}",
+            *map("{:,}".format, figures),
+        )
     console.print(table)
 
 
