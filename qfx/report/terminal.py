@@ -91,7 +91,7 @@ def show_project(project: Project) -> None:
         f"{fps:,.0f} at {clock}" for clock, fps in prediction.frames_per_second.items()
     )
     lines = [
-        f"goal: {manifest.goal}",
+        f"goal: {manifest.goal}; multipliers: {manifest.multipliers}",
         f"predicted: {prediction.initiation_interval:,} cycles a frame (slowest:"
         f" {prediction.bottleneck}),"
         f" latency about {prediction.latency_cycles:,} cycles; frames/s {speeds}"

@@ -56,30 +56,14 @@ def test_icarus_reads_it(
     )
 
 
-def check_with_yosys(files: list[str], *last: str) -> None:
-    read = f"read_verilog -sv {' '.join(files)}"
-    script = [read, "hierarchy -check -top net", "proc", "opt", "check -assert", *last]
-    quiet("yosys", "-q", "-p", "; ".join(script))
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_yosys_reads_it(seed: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
-    require_tool("yosys")
-    check_with_yosys(write(tmp_path, seed))
-
-
-def test_yosys_finds_no_product_where_none_shall_be(
-    tmp_path: Path, require_tool: Callable[[str], None]
+@pytest.mark.parametrize(("seed", "multipliers"), [(0, "auto"), (1, "none")])
+def test_yosys_reads_it(
+    seed: int, multipliers: Multipliers, tmp_path: Path, require_tool: Callable[[str], None]
 ) -> None:
     require_tool("yosys")
-    graph = qfx.lower(small_mlp(), (16,), "net")
-    for multipliers, count in (("none", 0), ("lut", 4)):
-        design = schedule(graph, boards.load("ultra96"), goal_ii=64, multipliers=multipliers)
-        folder = tmp_path / multipliers
-        folder.mkdir()
-        verilog.write(design, folder)
-        files = [str(path) for path in sorted((folder / "src").glob("*.sv"))]
-        check_with_yosys(files, "flatten", f"select -assert-count {count} t:$mul t:$macc")
+    files = " ".join(write(tmp_path, seed, multipliers))
+    script = f"read_verilog -sv {files}; hierarchy -check -top net; proc; opt; check -assert"
+    quiet("yosys", "-q", "-p", script)
 
 
 # Sizes that are no powers of two, so that a product by one of them would show.

@@ -14,6 +14,8 @@ from qfx.hardware import Contract, Folding
 from qfx.hardware.layout import lay_out, plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Conv2d, Matmul, Op
+from qfx.synthesis import Multiplications
+from qfx.synthesis.yosys import multiplications
 
 BOARD = boards.load("pynq_z2")
 
@@ -68,7 +70,7 @@ def stage_of(name: str) -> Contract:
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_simulator(half: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
-    for tool in ("g++", "verilator"):
+    for tool in ("g++", "verilator", "yosys"):
         require_tool(tool)
     projects = []
     for name in list(CASES)[half::2]:
@@ -79,6 +81,7 @@ def test_every_simulator(half: int, tmp_path: Path, require_tool: Callable[[str]
         samples = np.ldexp(drawn(data.min_int, data.max_int, (200, *shape)), -data.fraction_bits)
         design = lay_out(planned, BOARD, [folding], "a test")
         projects.append(flow.write(design, tmp_path / name, samples=samples))
+        assert multiplications(projects[-1]) == Multiplications({}, {})
     prove(projects, tmp_path / "together")
 
 

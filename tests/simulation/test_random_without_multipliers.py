@@ -1,0 +1,74 @@
+"""Twenty random nets without a multiplier: every simulator agrees, and Yosys finds no product."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from together import prove
+
+import qfx
+from models import MODES, random_cnn, random_mlp
+from qfx import nn
+from qfx.backends.project import Project
+from qfx.hardware import Contract
+from qfx.synthesis.yosys import multiplications
+
+COUNT, TOGETHER, SAMPLES = 20, 5, 200
+FIRST = 100  # seeds that no other test takes
+BOARDS = ("pynq_z2", "ultra96")
+
+
+def model_of(number: int) -> tuple[nn.Sequential, tuple[int, ...]]:
+    """Three CNNs and two MLPs in every five."""
+    seed = FIRST + number
+    if number % TOGETHER < 3:
+        return random_cnn(seed)
+    start = seed * 3 % len(MODES)
+    model, inputs = random_mlp(seed, MODES[start:] + MODES[:start])
+    return model, (inputs,)
+
+
+@pytest.mark.parametrize("group", range(COUNT // TOGETHER))
+def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
+    for tool in ("g++", "verilator", "yosys"):
+        require_tool(tool)
+    numbers = range(group * TOGETHER, (group + 1) * TOGETHER)
+    projects = [exported(number, BOARDS[group % 2], tmp_path / str(number)) for number in numbers]
+    for project in projects:
+        contracts = {s.name: s.multiplier for s in project.stages() if isinstance(s, Contract)}
+        assert set(contracts.values()) <= {"shift_add"}
+        assert not set(multiplications(project).products) & set(contracts)
+    prove(projects, tmp_path / "together")
+
+
+def exported(number: int, board: str, folder: Path) -> Project:
+    model, shape = model_of(number)
+    samples = np.random.default_rng(number).normal(0, 4, (SAMPLES, *shape))
+    return qfx.export(
+        model, folder, board=board, samples=samples, multipliers="none", name=f"net{number}"
+    )
+
+
+def test_the_models_are_as_varied_as_said() -> None:
+    models = [model_of(number)[0] for number in range(COUNT)]
+    layers = [layer for model in models for layer in model.modules()]
+    quantizers = [
+        layer.weight_quantizer for layer in layers if isinstance(layer, (nn.Conv2d, nn.Linear))
+    ]
+    assert {quantizer.per_channel for quantizer in quantizers} == {True, False}
+    assert {type(layer) for layer in layers} >= {
+        nn.AdaptiveAvgPool2d, nn.ArgMax, nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Conv2d,
+        nn.Linear, nn.MaxPool2d, nn.Normalize, nn.ReLU,
+    }  # fmt: skip
+    assert any(layer.groups > 1 for layer in layers if isinstance(layer, nn.Conv2d))
+    terms = [
+        stage.terms
+        for number, model in enumerate(models)
+        for stage in qfx.hardware.schedule(
+            qfx.lower(model, model_of(number)[1]), qfx.boards.load("ultra96"), multipliers="none"
+        ).stages
+        if isinstance(stage, Contract)
+    ]
+    assert {t.count for t in terms} >= {1, 2, 3, 4}
+    assert {t.has_gaps for t in terms} == {t.has_signs for t in terms} == {True, False}
