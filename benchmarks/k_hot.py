@@ -87,15 +87,12 @@ WEIGHTS = [
     *(Weights("plain", bits, trainer) for trainer in ("trained", *POST_TRAINING) for bits in BITS),
 ]
 
-# What is built as hardware, and of what multipliers.
+# What is built as hardware, and of what multipliers; the ways to train change the contents of the
+# ROMs alone, and 4 and 8 plain bits show what signed digits give without choosing weights for them.
 DESIGNS = [
-    *((weights, "none") for weights in WEIGHTS if weights.trainer == "gradual"),
-    *(
-        (weights, multipliers)
-        for weights in WEIGHTS
-        if weights.trainer == "trained"
-        for multipliers in ("dsp", "lut", "none")
-    ),
+    *((Weights("signed", k, "gradual"), "none") for k in DIGITS),
+    *((Weights("plain", bits, "trained"), kind) for bits in BITS for kind in ("lut", "dsp")),
+    *((Weights("plain", bits, "trained"), "none") for bits in (4, 8)),
 ]
 
 
