@@ -17,11 +17,11 @@ from qfx.ops import (
     Sqrt,
 )
 
-LANES = 8  # of the board's bus, for elements of up to 8 bits
+LANES = 8  # of a bus of 64 bits, for elements of up to 8 bits
 WIDE = np.array([2047, -2048, 1365, -1366, 0, 1, -1, -683, 64, 1023, -7, 1366] * 2)  # 12 bits
 SLOPES = np.array([3, -5, 0, 16, -16, 7, 1, -1, 11, -128, 127, 85] * 2)
 POWERS = np.array([1, -2, 4, -8, 16, -32, 64, -1, 0, 2, -4, 8] * 2)
-BY_LANE = np.tile([0, -5, 8, 11], 6)  # the same every beat: wires, others in every lane
+BY_LANE = np.tile([0, -5, 8, 11, 3, -1, 7, -16], 3)  # the same every beat: wires
 
 
 class Chain:
@@ -32,8 +32,15 @@ class Chain:
         entry = Cast(2, FixedPointType(bits, 2, signed), Rounding.TRN, Overflow.WRAP)
         self.end: Value = self.builder.input((elements,), entry)
 
-    def add(self, op: type[Op], integers: np.ndarray | int, bits: int, signed: bool = True) -> None:
-        dtype = FixedPointType(bits, 3, signed)
+    def add(
+        self,
+        op: type[Op],
+        integers: np.ndarray | int,
+        bits: int,
+        signed: bool = True,
+        fraction_bits: int = 3,
+    ) -> None:
+        dtype = FixedPointType(bits, fraction_bits, signed)
         self.end = self.builder.add(op(FixedPointArray(np.array(integers), dtype)), self.end)
 
     def cast(self, bits: int, fraction_bits: int, signed: bool = True) -> None:
@@ -49,14 +56,14 @@ def from_roms(name: str) -> Graph:
     """Constants that differ beat by beat, and in the same map some that do not."""
     chain = Chain(name, 24, 6, True)
     chain.add(MultiplyConstant, WIDE, 12)
-    chain.cast(7, 0)
+    chain.cast(16, 3)
     chain.add(PRelu, SLOPES, 8)
-    chain.cast(8, 1)
+    chain.cast(15, -3)
     chain.add(MultiplyConstant, BY_LANE, 5)
-    chain.cast(7, 0, signed=False)
+    chain.cast(13, -7, signed=False)
     chain.add(MultiplyConstant, POWERS, 8)
     chain.add(MultiplyConstant, -5, 4)
-    chain.cast(9, 2)
+    chain.cast(18, -8)
     chain.add(PRelu, -3, 4)
     return chain.graph
 
@@ -65,12 +72,15 @@ def of_wires(name: str) -> Graph:
     """Constants that are the same every beat, in frames whose last beat is not full."""
     chain = Chain(name, 10, 7, False)
     chain.add(MultiplyConstant, 1365, 12)
-    chain.cast(8, 0)
+    chain.cast(15, 0)
+    chain.add(AddConstant, -3000, 13, fraction_bits=0)
     chain.add(PRelu, -43, 7)
-    chain.cast(8, 2)
-    chain.add(PRelu, 0, 3)
+    chain.cast(12, -4)
     chain.add(MultiplyConstant, -16, 5)
-    chain.cast(6, 1, signed=False)
+    chain.cast(11, -6)
+    chain.add(AddConstant, 250, 9, fraction_bits=-6)
+    chain.add(PRelu, 0, 3)
+    chain.cast(9, -7, signed=False)
     chain.add(MultiplyConstant, 27, 5, signed=False)
     return chain.graph
 

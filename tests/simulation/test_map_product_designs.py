@@ -16,12 +16,17 @@ from qfx.ir import Graph
 KINDS: tuple[Multipliers, ...] = ("lut", "dsp", "none")
 
 
-def exported(make: Callable[[str], Graph], kind: Multipliers, folder: Path) -> Project:
-    graph = make(f"{make.__name__}_{kind}")
+def samples_of(graph: Graph) -> np.ndarray:
+    """Every number of the input's type, on every element."""
     dtype = graph.inputs[0].cast.dtype
     every = np.resize(np.arange(dtype.min_int, dtype.max_int + 1), (200, *graph.inputs[0].shape))
     shuffled = np.random.default_rng(0).permuted(every.reshape(-1)).reshape(every.shape)
-    samples = np.ldexp(shuffled.astype(float), -dtype.fraction_bits)
+    return np.ldexp(shuffled.astype(float), -dtype.fraction_bits)
+
+
+def exported(make: Callable[[str], Graph], kind: Multipliers, folder: Path) -> Project:
+    graph = make(f"{make.__name__}_{kind}")
+    samples = samples_of(graph)
     return qfx.export(graph, folder, board="pynq_z2", samples=samples, multipliers=kind)
 
 
@@ -33,6 +38,14 @@ def test_every_simulator(
         require_tool(tool)
     projects = [exported(make, kind, tmp_path / make.__name__) for make in GRAPHS]
     prove(projects, tmp_path / "together")
+
+
+@pytest.mark.parametrize("make", GRAPHS)
+def test_every_step_computes_something(make: Callable[[str], Graph]) -> None:
+    graph = make("net")
+    for name, integers in graph.trace(samples_of(graph)).items():
+        least = 1 if make is zeros and name == "multiply" else 8
+        assert len(np.unique(integers)) >= least, name
 
 
 def test_the_designs_have_what_they_are_for(tmp_path: Path) -> None:
