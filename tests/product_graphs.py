@@ -58,12 +58,13 @@ def from_roms(name: str) -> Graph:
     chain.add(MultiplyConstant, WIDE, 12)
     chain.cast(16, 3)
     chain.add(PRelu, SLOPES, 8)
-    chain.cast(15, -3)
+    chain.cast(20, 2)
     chain.add(MultiplyConstant, BY_LANE, 5)
-    chain.cast(13, -7, signed=False)
+    chain.add(AddConstant, 288000, 20, fraction_bits=5)
+    chain.cast(20, 0, signed=False)
     chain.add(MultiplyConstant, POWERS, 8)
     chain.add(MultiplyConstant, -5, 4)
-    chain.cast(18, -8)
+    chain.cast(24, -2)
     chain.add(PRelu, -3, 4)
     return chain.graph
 
