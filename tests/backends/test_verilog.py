@@ -8,11 +8,13 @@ import pytest
 
 import qfx
 from models import MODES, random_mlp, small_mlp
+from product_graphs import GRAPHS
 from qfx import assets, boards
 from qfx.backends import verilog
 from qfx.backends.verilog_expressions import hex_literal, pack, signed_bits
 from qfx.fixedpoint import Interval
-from qfx.hardware import Multipliers, schedule
+from qfx.hardware import MULTIPLIERS, Multipliers, schedule
+from qfx.ir import Graph
 
 
 def write(folder: Path, seed: int, multipliers: Multipliers = "auto") -> list[str]:
@@ -64,6 +66,23 @@ def test_yosys_reads_it(
     files = " ".join(write(tmp_path, seed, multipliers))
     script = f"read_verilog -sv {files}; hierarchy -check -top net; proc; opt; check -assert"
     quiet("yosys", "-q", "-p", script)
+
+
+@pytest.mark.parametrize("multipliers", MULTIPLIERS)
+@pytest.mark.parametrize("make", GRAPHS)
+def test_products_of_maps_lint_clean_too(
+    make: Callable[[str], Graph],
+    multipliers: Multipliers,
+    tmp_path: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    for tool in ("verilator", "iverilog"):
+        require_tool(tool)
+    design = schedule(make("net"), boards.load("pynq_z2"), multipliers=multipliers)
+    verilog.write(design, tmp_path)
+    files = [str(path) for path in sorted((tmp_path / "src").glob("*.sv"))]
+    assert quiet("verilator", "--lint-only", "-Wall", "--top-module", "net", *files) == ""
+    quiet("iverilog", "-g2012", "-Wall", "-s", "net", "-o", str(tmp_path / "x"), *files)
 
 
 # Sizes that are no powers of two, so that a product by one of them would show.
