@@ -15,7 +15,8 @@ from fashion_mnist_data import Data, digits, fashion_mnist, moved
 
 import qfx
 from qfx import nn
-from qfx.report.terminal import run_cosim, show_layers, show_project
+from qfx.report.layer_tables import show_layers
+from qfx.report.terminal import run_cosim, show_project
 
 TRAINED = Path(__file__).with_suffix(".qfx")
 FOLDER = "build/fashion_mnist"

@@ -134,7 +134,7 @@ def report(
 ) -> None:
     """Show, layer by layer, where the accuracy went and where the cycles go."""
     from qfx.backends.project import Project
-    from qfx.report.terminal import show_layers
+    from qfx.report.layer_tables import show_layers
 
     show_layers(Project.open(directory))
 

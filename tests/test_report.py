@@ -11,9 +11,11 @@ import pytest
 import torch
 
 import qfx
-from models import small_mlp
+from models import seen, small_mlp
 from qfx import nn
+from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
+from qfx.hardware.product_cost import product_cost
 from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast
@@ -83,6 +85,44 @@ def test_without_torch_the_table_leaves_float_out(tmp_path: Path) -> None:
     graph = qfx.lower(small_mlp(), (16,), "net")
     project = qfx.export(graph, tmp_path / "p", goal_ii=32)
     assert {layer.float_sqnr_db for layer in project.manifest.layers} == {None}
+    text = report_of(project)
+    assert "float is empty: the folder was exported from a graph" in text
+    assert "cycles: 32 a frame, set by" in text
+
+
+def test_products_are_shown_with_what_they_cost(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    norm = nn.BatchNorm1d(8, output=nn.Quantizer(6, 2))
+    linear = nn.Linear(16, 8, weight=nn.Quantizer(5, 5), output=None)
+    model = nn.Sequential(nn.Quantizer(5, 2), linear, seen(norm), nn.ReLU()).eval()
+    model.freeze()
+    project = qfx.export(
+        model, tmp_path / "p", input_shape=(16,), goal_ii=32, multipliers="none", name="net"
+    )
+    stages = {stage.name: stage for stage in project.stages()}
+    costs = {stage.name: stage.products for stage in project.manifest.stages}
+    assert costs == {name: product_cost(stage) for name, stage in stages.items()}
+    shown = [(stage, stage.products) for stage in project.manifest.stages if stage.products]
+    assert [stage.kind for stage, _ in shown] == ["contract", "map"]
+    page_text = (project.path / "report.html").read_text()
+    text = report_of(project)
+    for stage, cost in shown:
+        assert min(cost.adders, cost.shifters, cost.rom_bits, cost.lut_luts, cost.dsps) > 0
+        figures = [
+            *(cost.adders, cost.shifters, cost.rom_bits, cost.integer_rom_bits),
+            *(stage.estimate.luts, cost.lut_luts, cost.dsps),
+        ]
+        (row,) = re.findall(rf"^ *1 {stage.kind} .*$", text, re.MULTILINE)
+        words = f"{cost.mean_digits:.2f} {cost.most_digits} " + " ".join(
+            map("{:,}".format, figures)
+        )
+        assert " ".join(row.split()) == f"1 {stage.kind} shift_add {words}"
+        cells = re.sub(r"<[^>]*>", " ", page_text)
+        assert f"{stage.name} shift_add {words}" in " ".join(cells.split())
+
+
+def report_of(project: Project) -> str:
+    """What `qfx report` prints on 80 columns."""
     result = subprocess.run(
         [sys.executable, "-m", "qfx", "report", str(project.path)],
         capture_output=True,
@@ -90,10 +130,9 @@ def test_without_torch_the_table_leaves_float_out(tmp_path: Path) -> None:
         check=True,
         env=os.environ | {"COLUMNS": "80"},
     )
-    assert "float is empty: the folder was exported from a graph" in result.stdout
-    assert "cycles: 32 a frame, set by" in result.stdout
     table = result.stdout.split("accuracy:")[0]
     assert max(map(len, table.splitlines())) <= 80
+    return result.stdout
 
 
 @pytest.mark.parametrize("rounding", Rounding)

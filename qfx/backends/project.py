@@ -19,9 +19,20 @@ from typing_extensions import Self
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Contract, Fifo, Folding, Multipliers, Port, Stage, stream_order
+from qfx.hardware import (
+    Contract,
+    Fifo,
+    Folding,
+    Map,
+    Multipliers,
+    Port,
+    SoftmaxStage,
+    Stage,
+    stream_order,
+)
 from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import plan, stages_of
+from qfx.hardware.product_cost import ProductCost, product_cost
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
@@ -72,7 +83,11 @@ class PortRecord(_Strict):
 
 
 class StageRecord(_Strict):
-    """One stage as laid out, for people and reports."""
+    """One stage as laid out, for people and reports.
+
+    Args:
+        products: what its products by constants are built of; None where it has none.
+    """
 
     name: str
     kind: str
@@ -82,12 +97,15 @@ class StageRecord(_Strict):
     folding: dict[str, int | str]
     cycles: int
     estimate: Resources
+    products: ProductCost | None
 
     @classmethod
     def of(cls, stage: Stage) -> Self:
         folding: dict[str, int | str] = {}
         if isinstance(stage, Contract):
             folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+        elif isinstance(stage, (Map, SoftmaxStage)) and stage.multiplier is not None:
+            folding = {"multiplier": stage.multiplier}
         elif isinstance(stage, Fifo):
             folding = {"depth": stage.depth}
         return cls(
@@ -99,6 +117,7 @@ class StageRecord(_Strict):
             folding=folding,
             cycles=stage.cycles,
             estimate=estimate(stage),
+            products=product_cost(stage),
         )
 
 

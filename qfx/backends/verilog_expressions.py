@@ -56,9 +56,10 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
         if isinstance(step.op, ConstantOp):
-            constants.append(_constant(step.op, f"c{index}", stage))
+            constants.append(_constant(stage, step, f"c{index}"))
             bits = constants[-1]["lane_bits"]
             context |= {"constant": f"c{index}", "constant_bits": bits}
+            context |= _product(stage, step)
             if isinstance(step.op, DivideConstant):
                 context["wide_bits"] = max(
                     context["x_bits"] + step.op.shift, bits, context["y_bits"]
@@ -72,6 +73,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     beats = stage.period
     return {
         "module": module_name(design, stage),
+        "multiplier": stage.multiplier,
         "title": f"{stage.source or stage.name}, "
         + ", ".join(step.op.name for step in stage.steps),
         "lanes": stage.input.lanes,
@@ -79,7 +81,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
         "out_bits": stage.output.bits,
         "beats": beats,
         "beat_bits": max(1, (beats - 1).bit_length()),
-        "counts": bool(constants) and beats > 1,
+        "counts": any(len(constant["words"]) > 1 for constant in constants),
         "constants": constants,
         "tables": tables,
         "x": lane if stage.input.dtype.signed else f"{{1'b0, {lane}}}",
@@ -90,21 +92,43 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
     }
 
 
-def _constant(op: ConstantOp, name: str, stage: Map) -> dict[str, Any]:
-    integers = [int(i) for i in op.constant.integers]
-    bits = signed_bits(Interval(min(integers), max(integers)))
-    lanes = stage.input.lanes
-    if isinstance(op, DivideConstant):  # lanes beyond the last element divide by something too
-        integers += [integers[-1]] * (-len(integers) % lanes)
-    words = [
-        pack(integers[start : start + lanes], bits) for start in range(0, len(integers), lanes)
-    ]
+def _constant(stage: Map, step: Step, name: str) -> dict[str, Any]:
+    """The constants of a step, a word for each beat."""
+    rows: list[list[int]] = stage.constants(step).tolist()
+    if step.multiplies and stage.multiplier == "shift_add":
+        terms, lanes = stage.terms(step), stage.input.lanes
+        bits, words = terms.word_bits, terms.words()
+        rows = [words[start : start + lanes] for start in range(0, len(words), lanes)]
+    else:
+        ends = [end for row in rows for end in (min(row), max(row))]
+        bits = signed_bits(Interval(min(ends), max(ends)))
+    width = stage.input.lanes * bits
     return {
         "name": name,
-        "bits": lanes * bits,
+        "bits": width,
         "lane_bits": bits,
-        "words": [hex_literal(word, lanes * bits) for word in words],
+        "words": [hex_literal(pack(row, bits), width) for row in rows],
     }
+
+
+def _product(stage: Map, step: Step) -> dict[str, Any]:
+    """What a product is built of: a multiplier, or terms, each told by its fields of the word."""
+    if not step.multiplies:
+        return {}
+    if stage.multiplier != "shift_add":
+        return {"terms": [], "in_dsp": stage.multiplier == "dsp"}
+    terms = stage.terms(step)
+    fields = []
+    for place in (term * terms.term_bits for term in range(terms.count)):
+        sign = place + terms.shift_bits
+        fields.append(
+            {
+                "shift": f"[{place}+:{terms.shift_bits}]" if terms.shift_bits else "",
+                "sign": f"[{sign}]" if terms.has_signs else "",
+                "present": f"[{sign + terms.has_signs}]" if terms.has_gaps else "",
+            }
+        )
+    return {"terms": fields}
 
 
 def _table(op: Lookup, operand: Interval, context: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from typing import Any
 from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
-from qfx.backends.vitis_expressions import bits_type, cpp_type, map_context, nested
+from qfx.backends.vitis_expressions import (
+    bits_type,
+    boolean,
+    cpp_type,
+    map_context,
+    multiply,
+    nested,
+    shift_add,
+)
 from qfx.backends.vitis_tables import table_names, tables
 from qfx.hardware import (
     Argmax,
@@ -161,7 +169,7 @@ def _calls(design: Design, names: dict[str, str]) -> list[str]:
     dtype = sink.stream.dtype
     calls.append(
         f"qfx::write_port<{sink.stream.elements}, {sink.element_bits}, {dtype.wordlength},"
-        f" {_bool(dtype.signed)}>({names[sink.stream.name]}, m_axis);"
+        f" {boolean(dtype.signed)}>({names[sink.stream.name]}, m_axis);"
     )
     return calls
 
@@ -175,10 +183,11 @@ def _function(stage: Stage) -> str | None:
     if isinstance(stage, Argmax):
         return f"qfx::argmax<{stage.input.beats}>"
     if isinstance(stage, Embed):
-        return f"qfx::embed<{stage.input.elements}>"
+        return f"qfx::embed<{stage.input.elements}, {stage.row_beats}>"
     if isinstance(stage, SoftmaxStage):
-        types = (stage.exponentials.dtype, stage.reciprocals.dtype, stage.sum_type)
-        return f"qfx::softmax<{', '.join(map(cpp_type, types))}, {stage.dropped}, {stage.count}>"
+        dtypes = (stage.exponentials.dtype, stage.reciprocals.dtype, stage.sum_type)
+        types = (multiply(dtypes[0], stage.multiplier), *map(cpp_type, dtypes))
+        return f"qfx::softmax<{', '.join(types)}, {stage.dropped}, {stage.count}>"
     if isinstance(stage, Window):
         sizes = (
             stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation,
@@ -199,15 +208,9 @@ def _function(stage: Stage) -> str | None:
 
 def _products(stage: Contract) -> str:
     """What products are built of."""
-    weight = cpp_type(stage.mantissa.dtype)
-    if stage.multiplier != "shift_add":
-        return f"qfx::Multiply<{weight}, {_bool(stage.multiplier == 'dsp')}>"
-    signs, gaps = _bool(stage.terms.has_signs), _bool(stage.terms.has_gaps)
-    return f"qfx::ShiftAdd<{weight}, {stage.terms.shift_bits}, {signs}, {gaps}>"
-
-
-def _bool(value: bool) -> str:
-    return str(value).lower()
+    if stage.multiplier == "shift_add":
+        return shift_add(stage.mantissa.dtype, stage.terms)
+    return multiply(stage.mantissa.dtype, stage.multiplier)
 
 
 def _tables(stage: Stage) -> list[str]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
-from qfx.hardware import Map, Step
+from qfx.hardware import Map, Multiplier, Step
+from qfx.hardware.shift_add import Terms
 from qfx.ops import Cast, Clip, ConstantOp, DivideConstant, Lookup, Sqrt
 
 
@@ -34,10 +33,12 @@ def map_context(stage: Map) -> dict[str, Any]:
     for index, step in enumerate(stage.steps):
         context = _step(step, x, f"y{index}")
         if isinstance(step.op, ConstantOp):
-            constants.append(_constant(step.op, f"c{index}", stage))
-            dtype = cpp_type(step.op.constant.dtype)
-            phase = "phase" if stage.period > 1 else "0"
-            context |= {"constant": f"c{index}", "constant_type": dtype, "phase": phase}
+            constants.append(_constant(stage, step, f"c{index}"))
+            phase = "phase" if len(constants[-1]["rows"]) > 1 else "0"
+            context["constant"] = f"c{index}[{phase}][lane]"
+            context["constant_type"] = cpp_type(step.op.constant.dtype)
+        if step.multiplies:
+            context["products"] = _product(stage, step)
         if isinstance(step.op, Lookup):
             tables.append(_table(step.op, f"{context['y']}_table"))
         steps.append(context)
@@ -48,7 +49,7 @@ def map_context(stage: Map) -> dict[str, Any]:
         + ", ".join(step.op.name for step in stage.steps),
         "lanes": stage.input.lanes,
         "beats": stage.input.beats,
-        "period": stage.period,
+        "period": max((len(constant["rows"]) for constant in constants), default=1),
         "x_type": cpp_type(stage.input.dtype),
         "y_type": cpp_type(stage.output.dtype),
         "constants": constants,
@@ -110,14 +111,44 @@ def _table(op: Lookup, name: str) -> dict[str, Any]:
     }
 
 
-def _constant(op: ConstantOp, name: str, stage: Map) -> dict[str, Any]:
-    lanes, integers = stage.input.lanes, op.constant.integers
-    # lanes beyond the last element divide by something too
-    filling = integers[-1] if isinstance(op, DivideConstant) else 0
-    padded = np.full(stage.period * lanes, filling, np.int64)
-    padded[: len(integers)] = integers
-    rows = [braced(row) for row in padded.reshape(-1, lanes).tolist()]
-    return {"name": name, "bits_type": bits_type(op.constant.dtype), "rows": rows}
+def _constant(stage: Map, step: Step, name: str) -> dict[str, Any]:
+    """The table of a step's constants: of integers, or of coded terms."""
+    assert isinstance(step.op, ConstantOp)
+    rows, bits = stage.constants(step), bits_type(step.op.constant.dtype)
+    if step.multiplies and stage.multiplier == "shift_add":
+        rows, bits = stage.terms(step).codes(), "unsigned char"
+    return {
+        "name": name,
+        "bits_type": bits,
+        "sizes": "".join(f"[{size}]" for size in rows.shape),
+        "lane_dims": range(2, rows.ndim + 1),  # every lane reads in every cycle
+        "rows": [nested(row) for row in rows.tolist()],
+    }
+
+
+def _product(stage: Map, step: Step) -> str:
+    """What a product is built of."""
+    assert isinstance(step.op, ConstantOp)
+    assert stage.multiplier is not None
+    if stage.multiplier == "shift_add":
+        return shift_add(step.op.constant.dtype, stage.terms(step))
+    return multiply(step.op.constant.dtype, stage.multiplier)
+
+
+def multiply(dtype: FixedPointType, multiplier: Multiplier) -> str:
+    """Products by stored integers of that type."""
+    return f"qfx::Multiply<{cpp_type(dtype)}, {boolean(multiplier == 'dsp')}>"
+
+
+def shift_add(dtype: FixedPointType, terms: Terms) -> str:
+    """Products by terms so coded, of numbers of that type."""
+    signs, gaps = boolean(terms.has_signs), boolean(terms.has_gaps)
+    return f"qfx::ShiftAdd<{cpp_type(dtype)}, {terms.shift_bits}, {signs}, {gaps}>"
+
+
+def boolean(value: bool) -> str:
+    """As C++ writes it."""
+    return str(value).lower()
 
 
 def bits_type(dtype: FixedPointType) -> str:

@@ -12,7 +12,7 @@ from qfx.hardware import Embed, SoftmaxStage, Stage
 def tables(stage: Stage) -> list[dict[str, Any]]:
     """What table.hpp.j2 needs, for each table of the stage in the order of its arguments."""
     if isinstance(stage, Embed):
-        beats = stage.table.reshape((-1, stage.row_beats, stage.pe))
+        beats = stage.table.reshape((-1, stage.pe))
         return [_table(stage, "rows", beats)]
     if isinstance(stage, SoftmaxStage):
         return [

@@ -11,9 +11,10 @@ from qfx.boards import Board
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.design import Design
+from qfx.hardware.estimate import estimate
 from qfx.hardware.folding import Folding
 from qfx.hardware.heads import Head, LayoutError, head_of
-from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers
+from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers, of_maps
 from qfx.hardware.port import Port
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import (
@@ -151,13 +152,13 @@ def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:
                 chain.append(window)
             chain.append(section.head.fold(chain.end, folding))
         if section.steps:
-            chain.append(_map(section, f"{prefix}_map", chain.end))
+            chain.append(_map(section, f"{prefix}_map", chain.end, plan.multipliers))
     chain.resize(plan.output.stream.lanes, "output_resize", "")
     chain.append(Fifo("output_fifo", "", chain.end, plan.output.stream, PORT_FIFO_DEPTH))
     return tuple(chain.stages)
 
 
-def _map(section: Section, name: str, reads: Stream) -> Map:
+def _map(section: Section, name: str, reads: Stream, multipliers: Multipliers) -> Map:
     """The map of a section; of constants that repeat, pixel after pixel, one period is kept."""
     constants = [
         step.op.constant.integers for step in section.steps if isinstance(step.op, ConstantOp)
@@ -172,7 +173,11 @@ def _map(section: Section, name: str, reads: Stream) -> Map:
     )
     dtype = section.steps[-1].result.dtype
     output = Stream(f"{name}_out", dtype, reads.elements, reads.lanes)
-    return Map(name, section.source, reads, output, steps, period)
+    stage = Map(name, section.source, reads, output, steps, period, None)
+    if not stage.products:
+        return stage
+    kinds = [replace(stage, multiplier=kind) for kind in of_maps(multipliers)]
+    return min(kinds, key=lambda kind: estimate(kind).luts)
 
 
 def _period(constants: list[Integers], reads: Stream) -> int:

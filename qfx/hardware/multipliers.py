@@ -34,3 +34,10 @@ def of_streams(multipliers: Multipliers, left_bits: int, right_bits: int) -> Mul
         return "dsp" if uses_dsp(left_bits, right_bits) else "lut"
     assert multipliers != "none"
     return multipliers
+
+
+def of_maps(multipliers: Multipliers) -> tuple[Multiplier, ...]:
+    """What the products of element-wise ops may be built of; of equals the first is taken."""
+    if multipliers == "auto":
+        return ("lut", "shift_add")
+    return ("shift_add",) if multipliers == "none" else (multipliers,)

@@ -41,7 +41,7 @@ def schedule(
         goal_fps: frames a second at the board's clock, at least; the kernel's, not the driver's.
         multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
             adders; "auto" chooses for each contraction what takes the least of the budget, or of
-            what would be short.
+            what would be short, and for scales and slopes what takes the fewest LUTs.
 
     Raises:
         ScheduleError: both goals given, a goal out of reach, or a graph with branches; unknown

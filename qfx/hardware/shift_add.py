@@ -68,6 +68,14 @@ class Terms:
         return terms
 
     @property
+    def adders(self) -> int:
+        """That add or subtract the terms of all integers one after the other, were each its own
+        constant; one more where the first is subtracted.
+        """
+        following, negatives = self.present[..., 1:].sum(), self.negative[..., 0].sum()
+        return int(following + negatives)
+
+    @property
     def shift_bits(self) -> int:
         """Of a term's exponent; 0 where all are 0."""
         greatest: int = self.shifts.max(initial=0).item()
@@ -113,7 +121,7 @@ _Term = tuple[int, bool]  # exponent, whether it is subtracted
 
 
 def _terms(digits: npt.NDArray[np.int8]) -> list[_Term]:
-    return [(int(place), bool(digits[place] < 0)) for place in np.flatnonzero(digits)]
+    return _added_first([(int(k), bool(digits[k] < 0)) for k in np.flatnonzero(digits)])
 
 
 def _split(terms: list[_Term], count: int) -> list[_Term]:
@@ -125,4 +133,9 @@ def _split(terms: list[_Term], count: int) -> list[_Term]:
             terms += [(shift - 1, negative), (shift - 1, negative)]
         else:
             terms += [(1, negative), (0, not negative)]
-    return terms
+    return _added_first(terms)
+
+
+def _added_first(terms: list[_Term]) -> list[_Term]:
+    """The terms in another order: a sum that begins with what is added needs no negative."""
+    return sorted(terms, key=lambda term: term[1])

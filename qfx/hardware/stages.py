@@ -11,12 +11,12 @@ from typing import ClassVar
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.image_stages import Repeat, Window
+from qfx.hardware.map_stage import Map, Step
 from qfx.hardware.multipliers import Multiplier
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.hardware.weights import Weights
-from qfx.ir import Value
 from qfx.ops import (
     AddConstant,
     ArgMax,
@@ -36,7 +36,6 @@ from qfx.ops import (
     Reshape,
     Softmax,
     Sqrt,
-    TensorType,
     Transpose,
     Upsample,
 )
@@ -148,29 +147,6 @@ class Argmax(Stage):
     """The place of a frame's largest element."""
 
     kind: ClassVar[str] = "argmax"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One element-wise op of a map; its constants are one period, in the order of the stream."""
-
-    op: Op
-    operand: TensorType
-    result: Value
-
-
-@dataclass(frozen=True)
-class Map(Stage):
-    """A chain of element-wise ops on every lane.
-
-    Args:
-        steps: in order.
-        period: beats after which per-element constants repeat.
-    """
-
-    kind: ClassVar[str] = "map"
-    steps: tuple[Step, ...]
-    period: int
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ import pytest
 
 import qfx
 from models import MODES, random_mlp, small_mlp
-from qfx import boards
+from product_graphs import GRAPHS
+from qfx import assets, boards
 from qfx.backends import verilog
 from qfx.backends.verilog_expressions import hex_literal, pack, signed_bits
 from qfx.fixedpoint import Interval
-from qfx.hardware import Multipliers, schedule
+from qfx.hardware import MULTIPLIERS, Multipliers, schedule
+from qfx.ir import Graph
 
 
 def write(folder: Path, seed: int, multipliers: Multipliers = "auto") -> list[str]:
@@ -64,6 +66,53 @@ def test_yosys_reads_it(
     files = " ".join(write(tmp_path, seed, multipliers))
     script = f"read_verilog -sv {files}; hierarchy -check -top net; proc; opt; check -assert"
     quiet("yosys", "-q", "-p", script)
+
+
+@pytest.mark.parametrize("multipliers", MULTIPLIERS)
+@pytest.mark.parametrize("make", GRAPHS)
+def test_products_of_maps_lint_clean_too(
+    make: Callable[[str], Graph],
+    multipliers: Multipliers,
+    tmp_path: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    for tool in ("verilator", "iverilog"):
+        require_tool(tool)
+    design = schedule(make("net"), boards.load("pynq_z2"), multipliers=multipliers)
+    verilog.write(design, tmp_path)
+    files = [str(path) for path in sorted((tmp_path / "src").glob("*.sv"))]
+    assert quiet("verilator", "--lint-only", "-Wall", "--top-module", "net", *files) == ""
+    quiet("iverilog", "-g2012", "-Wall", "-s", "net", "-o", str(tmp_path / "x"), *files)
+
+
+# Sizes that are no powers of two, so that a product by one of them would show.
+AWKWARD = {
+    "argmax": {"LANES": 3, "BEATS": 7, "INDEX_BITS": 5},
+    "embed": {"INDEX_BITS": 9, "ROW_BEATS": 37, "ADDRESS_BITS": 14},
+    "fifo": {"DEPTH": 11},
+    "pool": {"LANES": 3, "TAPS": 5},
+    "repeat": {"BEATS": 5, "WIDTH": 27, "SCALE_H": 3, "SCALE_W": 3},
+    "resize": {"IN": 5, "OUT": 3, "IN_BEATS": 7, "LAST_PUSH": 4, "LIMIT": 5},
+    "window": {
+        "BEATS": 15, "GROUPS": 3, "HEIGHT": 29, "WIDTH": 27, "KERNEL_W": 5, "STRIDE_H": 3,
+        "STRIDE_W": 7, "DILATION_H": 3, "DILATION_W": 3, "OUT_HEIGHT": 9, "OUT_WIDTH": 3,
+        "ROWS": 11,
+    },
+}  # fmt: skip
+
+
+def test_no_place_or_address_takes_a_multiplier(
+    tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    require_tool("yosys")
+    library = assets.folder("hls_templates") / "verilog" / "lib"
+    for kind, sizes in AWKWARD.items():
+        given = " ".join(f"-chparam {name} {size}" for name, size in sizes.items())
+        quiet(
+            *("yosys", "-q", "-p", f"read_verilog -sv {library}/qfx_{kind}.sv;"),
+            *("-p", f"hierarchy -top qfx_{kind} {given}; proc; opt"),
+            *("-p", "select -assert-none t:$mul t:$div t:$mod"),
+        )
 
 
 def test_every_rom_is_in_the_source(tmp_path: Path) -> None:

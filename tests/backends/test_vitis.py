@@ -104,3 +104,4 @@ def test_the_folder_stands_alone(tmp_path: Path) -> None:
         assert "10.000" in text
         assert "testbench.cpp" in text
         assert "golden.hex" in text
+        assert re.search(r"mul (-impl |impl:)fabric", text)  # an index takes no DSP slice

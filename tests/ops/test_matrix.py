@@ -1,5 +1,6 @@
 """The three matrices: op x {golden, QONNX, STAGE_OF}, expression x language, stage x language."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import get_args
@@ -14,6 +15,7 @@ from qfx.backends import qonnx_spelling, verilog, vitis
 from qfx.backends.templates import expressions
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import (
+    MULTIPLIERS,
     STAGE_OF,
     STAGES,
     Contract,
@@ -22,6 +24,7 @@ from qfx.hardware import (
     Folding,
     Map,
     Multiplier,
+    Multipliers,
     Stage,
 )
 from qfx.hardware.estimate import estimate
@@ -36,7 +39,9 @@ from qfx.ops import (
     Embedding,
     Matmul,
     MaxPool2d,
+    MultiplyConstant,
     Op,
+    PRelu,
     Relu,
     Reshape,
     Softmax,
@@ -96,6 +101,40 @@ def test_stage_of(op: type[Op]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_expression_is_spelled(language: str) -> None:
     assert expressions(language) == {op.name for op in ELEMENTWISE}
+
+
+def map_of(op: type[Op], multipliers: Multipliers) -> tuple[Map, str, str]:
+    """The map of an op's case, its module in Verilog and its function in C++."""
+    design = lay_out(plan(graph_of(CASES[op]), 32, multipliers), BOARD, [], "a test")
+    (stage,) = (stage for stage in design.stages if isinstance(stage, Map))
+    cpp = vitis.sources(design)["one_op.cpp"]
+    start = cpp.index(f"static void {stage.name}(")
+    return (
+        stage,
+        verilog.modules(design)[f"one_op_{stage.name}"],
+        cpp[start : cpp.index("\n}", start)],
+    )
+
+
+@pytest.mark.parametrize("multipliers", MULTIPLIERS)
+@pytest.mark.parametrize("op", ELEMENTWISE)
+def test_products_of_maps_are_built_of_what_was_asked(
+    op: type[Op], multipliers: Multipliers
+) -> None:
+    stage, rtl, cpp = map_of(op, multipliers)
+    expected: set[str | None] = {None}
+    if op in (MultiplyConstant, PRelu):
+        asked = {"auto": {"lut", "shift_add"}, "none": {"shift_add"}}
+        expected = {*asked.get(multipliers, {multipliers})}
+    assert stage.multiplier in expected
+    products = re.sub(r"//.*|\(\*.*?\*\)|/\*.*?\*/|lane\*|2\*place", "", rtl).count("*")
+    assert products == (stage.multiplier == "lut")
+    assert ('(* use_dsp = "no" *)\nmodule ' in rtl) == (stage.multiplier == "lut")
+    assert ("qfx_times_dsp #(" in rtl) == (stage.multiplier == "dsp")
+    assert "*" not in cpp.replace("//", "")
+    assert bool(re.search(r"qfx::Multiply<.*, false>::", cpp)) == (stage.multiplier == "lut")
+    assert bool(re.search(r"qfx::Multiply<.*, true>::", cpp)) == (stage.multiplier == "dsp")
+    assert ("qfx::ShiftAdd<" in cpp) == (stage.multiplier == "shift_add")
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -17,7 +17,7 @@ from qfx.ops import Cast, Matmul
 
 PRODUCT, CONTRACT = RTL + "qfx_shift_add.sv", RTL + "qfx_contract.sv"
 ROM, WEIGHTS = RTL + "net_layer2_matmul_rom.sv", CPP + "layer2_matmul_weights.hpp"
-CPP_PRODUCT = CPP + "qfx_contract.hpp"
+CPP_PRODUCT = CPP + "qfx_products.hpp"
 
 MUTANTS = {
     ("rtl", "term"): Mutant(ROM, r"(memory\[3\] = \d+'h[0-9a-f]*)([0-9a-f])", next_digit),

@@ -24,17 +24,16 @@ module qfx_embed #(
   wire advance = !out_valid || out_ready;
   wire last = beat == BEAT_BITS'(ROW_BEATS - 1);
 
-  // the row's first address by shifts and adds: a product could cost a DSP slice
-  logic [ADDRESS_BITS-1:0] row_address;
+  logic [ADDRESS_BITS-1:0] address;  // row number times ROW_BEATS, which is constant: so only adders
   always_comb begin
-    row_address = '0;
+    address = ADDRESS_BITS'(beat);
     for (int k = 0; k < ADDRESS_BITS; k = k + 1)
-      if (ROW_BEATS[k]) row_address = row_address + (ADDRESS_BITS'(in_data) << k);
+      if (ROW_BEATS[k]) address = address + (ADDRESS_BITS'(in_data) << k);
   end
 
   assign in_ready = advance && last;
   assign rom_enable = advance;
-  assign rom_address = row_address + ADDRESS_BITS'(beat);
+  assign rom_address = address;
   assign out_data = rom_data;
 
   always_ff @(posedge clk)

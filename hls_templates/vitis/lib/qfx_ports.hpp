@@ -23,6 +23,7 @@ void read_port(hls::stream<Axis>& port, Stream<T, LANES>& output) {
 template <int ELEMENTS, int ELEMENT_BITS, int BITS, bool SIGNED, class T, int LANES, class Axis>
 void write_port(Stream<T, LANES>& input, hls::stream<Axis>& port) {
   constexpr int BEATS = (ELEMENTS + LANES - 1) / LANES, BYTES = ELEMENT_BITS / 8;
+  int first = 0;  // of a beat's elements
   for (int beat = 0; beat < BEATS; ++beat) {
 #pragma HLS PIPELINE II=1
     const Beat<T, LANES> elements = input.read();
@@ -31,7 +32,7 @@ void write_port(Stream<T, LANES>& input, hls::stream<Axis>& port) {
     word.keep = 0;
     word.strb = 0;
     for (int lane = 0; lane < LANES; ++lane) {
-      if (beat * LANES + lane < ELEMENTS) {
+      if (first + lane < ELEMENTS) {
         const ap_uint<BITS> raw = elements.lane[lane].range(BITS - 1, 0);
         ap_int<ELEMENT_BITS> wide = raw;
         if (SIGNED) wide = ap_int<BITS>(raw);
@@ -39,6 +40,7 @@ void write_port(Stream<T, LANES>& input, hls::stream<Axis>& port) {
         for (int byte = lane * BYTES; byte < (lane + 1) * BYTES; ++byte) word.keep[byte] = word.strb[byte] = 1;
       }
     }
+    first += LANES;
     word.last = beat == BEATS - 1;
     port.write(word);
   }

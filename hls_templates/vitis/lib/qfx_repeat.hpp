@@ -13,16 +13,16 @@ void repeat(Stream<T, LANES>& input, Stream<T, LANES>& output) {
   Beat<T, LANES> memory[2][ROW];
   for (int row = -1; row < HEIGHT; ++row) {  // -1: nothing leaves yet
     const int received = row == HEIGHT - 1 ? 0 : ROW, sent = row < 0 ? 0 : SENT;
-    int column = 0, copy = 0, part = 0;
+    int pixel = 0, copy = 0, part = 0;
     for (int step = 0; step < received || step < sent; ++step) {
 #pragma HLS PIPELINE II=1
 #pragma HLS DEPENDENCE variable=memory type=inter dependent=false
       if (step < received) memory[(row + 1) % 2][step] = input.read();
       if (step < sent) {
-        output.write(memory[row % 2][column * BEATS + part]);
+        output.write(memory[row % 2][pixel + part]);
         if (++part == BEATS) part = 0, ++copy;
-        if (copy == SCALE_W) copy = 0, ++column;
-        if (column == WIDTH) column = 0;
+        if (copy == SCALE_W) copy = 0, pixel += BEATS;
+        if (pixel == ROW) pixel = 0;
       }
     }
   }

@@ -1,7 +1,7 @@
 // exp(x) / sum of exp(x) over the COUNT elements of a frame, by tables of exponentials and of reciprocals.
 #pragma once
 
-#include "qfx_number.hpp"
+#include "qfx_products.hpp"
 #include "qfx_stream.hpp"
 
 namespace qfx {
@@ -28,9 +28,10 @@ void softmax_hold(Stream<X, 1>& input, X (&held)[COUNT], X& largest) {
 }
 
 // The tables hold the stored bits of Exp and of Reciprocal.  DROPPED are the bits of a Sum from 1 to 2 that do not
-// count in its reciprocal; the sum is brought there by shifting, and the reciprocal shifted down instead.
-template <class Exp, class Reciprocal, class Sum, int DROPPED, int COUNT, class X, class Y, class ExpBits, int ENTRIES,
-          class ReciprocalBits, int STEPS>
+// count in its reciprocal; the sum is brought there by shifting, and the reciprocal shifted down instead.  Products says
+// how an Exp is multiplied.
+template <class Products, class Exp, class Reciprocal, class Sum, int DROPPED, int COUNT, class X, class Y, class ExpBits,
+          int ENTRIES, class ReciprocalBits, int STEPS>
 void softmax_scale(const X (&held)[COUNT], const X& largest, Stream<Y, 1>& output,
                    const ExpBits (&exponentials)[ENTRIES], const ReciprocalBits (&reciprocals)[STEPS]) {
   Sum sum = 0;
@@ -49,21 +50,21 @@ void softmax_scale(const X (&held)[COUNT], const X& largest, Stream<Y, 1>& outpu
   for (int place = 0; place < COUNT; ++place) {
 #pragma HLS PIPELINE II=1
     Beat<Y, 1> result;
-    result.lane[0] = from_bits<Exp>(exponentials[distance(largest, held[place])]) * factor;
+    result.lane[0] = Products::product(factor, exponentials[distance(largest, held[place])]);
     output.write(result);
   }
 }
 
 // Two tasks, so that a frame enters while the one before it is read twice.
-template <class Exp, class Reciprocal, class Sum, int DROPPED, int COUNT, class X, class Y, class ExpBits, int ENTRIES,
-          class ReciprocalBits, int STEPS>
+template <class Products, class Exp, class Reciprocal, class Sum, int DROPPED, int COUNT, class X, class Y, class ExpBits,
+          int ENTRIES, class ReciprocalBits, int STEPS>
 void softmax(Stream<X, 1>& input, Stream<Y, 1>& output, const ExpBits (&exponentials)[ENTRIES],
              const ReciprocalBits (&reciprocals)[STEPS]) {
 #pragma HLS DATAFLOW
   X held[COUNT];
   X largest;
   softmax_hold<COUNT>(input, held, largest);
-  softmax_scale<Exp, Reciprocal, Sum, DROPPED, COUNT>(held, largest, output, exponentials, reciprocals);
+  softmax_scale<Products, Exp, Reciprocal, Sum, DROPPED, COUNT>(held, largest, output, exponentials, reciprocals);
 }
 
 }  // namespace qfx

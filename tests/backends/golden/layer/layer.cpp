@@ -6,6 +6,7 @@
 #include "qfx_contract.hpp"
 #include "qfx_embed.hpp"
 #include "qfx_pool.hpp"
+#include "qfx_products.hpp"
 #include "qfx_repeat.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_softmax.hpp"
@@ -18,6 +19,7 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
       {3},
       {-1},
   };
+#pragma HLS ARRAY_PARTITION variable=c0 dim=2 type=complete
   int phase = 0;
   for (int beat = 0; beat < 2; ++beat) {
 #pragma HLS PIPELINE II=1

@@ -6,6 +6,7 @@
 #include "qfx_contract.hpp"
 #include "qfx_embed.hpp"
 #include "qfx_pool.hpp"
+#include "qfx_products.hpp"
 #include "qfx_repeat.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_softmax.hpp"

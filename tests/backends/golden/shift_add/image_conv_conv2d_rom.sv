@@ -10,11 +10,11 @@ module image_conv_conv2d_rom (
     memory[0] = 12'hb76;
     memory[1] = 12'hc38;
     memory[2] = 12'h939;
-    memory[3] = 12'h174;
+    memory[3] = 12'ha34;
     memory[4] = 12'h260;
     memory[5] = 12'h421;
-    memory[6] = 12'h740;
-    memory[7] = 12'h714;
+    memory[6] = 12'hac0;
+    memory[7] = 12'h8e2;
   end
   always_ff @(posedge clk) if (enable) data <= memory[address];
 endmodule

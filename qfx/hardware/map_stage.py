@@ -1,0 +1,71 @@
+"""The stage of element-wise ops, and what its products by constants are built of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from qfx.fixedpoint import FixedPointType, Interval
+from qfx.fixedpoint.array import Integers
+from qfx.hardware.multipliers import Multiplier
+from qfx.hardware.shift_add import Terms
+from qfx.hardware.stage import Stage
+from qfx.ir import Value
+from qfx.ops import ConstantOp, MultiplyConstant, Op, PRelu, TensorType
+
+
+@dataclass(frozen=True)
+class Step:
+    """One element-wise op of a map; its constants are one period, in the order of the stream."""
+
+    op: Op
+    operand: TensorType
+    result: Value
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether it is a product by constants."""
+        return isinstance(self.op, (MultiplyConstant, PRelu))
+
+
+@dataclass(frozen=True)
+class Map(Stage):
+    """A chain of element-wise ops on every lane.
+
+    Args:
+        steps: in order.
+        period: beats after which per-element constants repeat.
+        multiplier: what the products are asked to be built of; None where there are none.
+    """
+
+    kind: ClassVar[str] = "map"
+    steps: tuple[Step, ...]
+    period: int
+    multiplier: Multiplier | None
+
+    @property
+    def products(self) -> list[Step]:
+        """The steps that are products."""
+        return [step for step in self.steps if step.multiplies]
+
+    def constants(self, step: Step) -> Integers:
+        """(beats, lanes): the constants of a step for one period; one beat where all are the same,
+        which are wires then, else a ROM. Lanes beyond the frame's last element have some too.
+        """
+        assert isinstance(step.op, ConstantOp)
+        rows = np.resize(step.op.constant.integers, (self.period, self.input.lanes))
+        return rows[:1] if (rows == rows[0]).all() else rows
+
+    def constant_bits(self, step: Step) -> int:
+        """Of the integers of a step's constants."""
+        rows = self.constants(step)
+        return FixedPointType.holding(Interval(int(rows.min()), int(rows.max())), 0).wordlength
+
+    def terms(self, step: Step) -> Terms:
+        """(beats, lanes, terms): the constants of a step as sums of shifts. From a ROM each has as
+        many terms as any; of wires, what is absent costs nothing.
+        """
+        rows = self.constants(step)
+        return Terms.of(rows, filled=len(rows) > 1)
