@@ -1,4 +1,6 @@
-"""Twenty random nets without a multiplier: every simulator agrees, and Yosys finds no product."""
+"""Twenty random nets without a multiplier, every second one of K-hot weights: every simulator
+agrees, and Yosys finds no product and no DSP slice.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +25,30 @@ def model_of(number: int) -> tuple[nn.Sequential, tuple[int, ...]]:
     """Three CNNs and two MLPs in every five."""
     seed = FIRST + number
     if number % TOGETHER < 3:
-        return random_cnn(seed)
-    start = seed * 3 % len(MODES)
-    model, inputs = random_mlp(seed, MODES[start:] + MODES[:start])
-    return model, (inputs,)
+        model, shape = random_cnn(seed)
+    else:
+        start = seed * 3 % len(MODES)
+        model, inputs = random_mlp(seed, MODES[start:] + MODES[:start])
+        shape = (inputs,)
+    if number % 2:
+        to_codes(model, k=1 + number // 2 % 3, signed_digits=number % 4 == 1)
+    return model, shape
+
+
+def to_codes(model: nn.Sequential, k: int, signed_digits: bool) -> None:
+    """Put the weights on K-hot codes of the grids they are on."""
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            plain = layer.weight_quantizer
+            codes = nn.KHot(
+                min(k, plain.wordlength), plain.wordlength, signed_digits=signed_digits,
+                signed=plain.signed, per_channel=plain.per_channel,
+            ).for_parameter(tuple(layer.weight.shape))  # fmt: skip
+            codes.binary_point.data.copy_(plain.binary_point.data)
+            layer.weight_quantizer = codes
+    model.train()  # discards the integers
+    model.eval()
+    model.freeze()
 
 
 @pytest.mark.parametrize("group", range(COUNT // TOGETHER))
@@ -36,9 +58,10 @@ def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str
     numbers = range(group * TOGETHER, (group + 1) * TOGETHER)
     projects = [exported(number, BOARDS[group % 2], tmp_path / str(number)) for number in numbers]
     for project in projects:
-        contracts = {s.name: s.multiplier for s in project.stages() if isinstance(s, Contract)}
-        assert set(contracts.values()) <= {"shift_add"}
-        assert not set(multiplications(project).products) & set(contracts)
+        kinds = {stage.multiplier for stage in project.stages() if isinstance(stage, Contract)}
+        assert kinds <= {"shift_add"}
+        found = multiplications(project)
+        assert found.products == found.dsps == {}
     prove(projects, tmp_path / "together")
 
 
@@ -57,6 +80,10 @@ def test_the_models_are_as_varied_as_said() -> None:
         layer.weight_quantizer for layer in layers if isinstance(layer, (nn.Conv2d, nn.Linear))
     ]
     assert {quantizer.per_channel for quantizer in quantizers} == {True, False}
+    hot = [quantizer for quantizer in quantizers if isinstance(quantizer, nn.KHot)]
+    assert {(q.k, q.signed_digits) for q in hot} >= {
+        (k, signed) for k in (1, 2, 3) for signed in (True, False)
+    }
     assert {type(layer) for layer in layers} >= {
         nn.AdaptiveAvgPool2d, nn.ArgMax, nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Conv2d,
         nn.Linear, nn.MaxPool2d, nn.Normalize, nn.ReLU,
