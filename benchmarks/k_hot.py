@@ -41,6 +41,7 @@ from qfx.ops import Conv2d, Matmul
 KEPT = BUILD / "k_hot"
 SEEDS, ELEMENTWISE_BITS, GRID_BITS = 3, 8, 8
 DIGITS, BITS = (1, 2, 3), (3, 4, 6, 8)
+NARROW = ((1, 5), (2, 6))  # K of a grid of fewer bits: shorter shifts and sums
 POST_TRAINING = ("nearest", "compensated")
 
 
@@ -53,11 +54,13 @@ class Weights:
         size: K of a K-hot grid, the bits of a plain one.
         trainer: "gradual" or "straight_through" ("trained" for a plain grid), or without training
             "nearest" or "compensated".
+        bits: of the grid that K-hot weights are chosen from.
     """
 
     grid: str
     size: int
     trainer: str
+    bits: int = GRID_BITS
 
     @property
     def k(self) -> int | None:
@@ -67,14 +70,18 @@ class Weights:
     def quantizer(self) -> Grid:
         if self.k is None:
             return partial(nn.Quantizer, self.size)
-        return partial(nn.KHot, self.k, GRID_BITS, signed_digits=self.grid == "signed")
+        return partial(nn.KHot, self.k, self.bits, signed_digits=self.grid == "signed")
 
     @property
     def name(self) -> str:
-        return f"{self.grid}_{self.size}_{self.trainer}"
+        narrow = "" if self.bits == GRID_BITS else f"_of_{self.bits}"
+        return f"{self.grid}_{self.size}{narrow}_{self.trainer}"
 
     def __str__(self) -> str:
-        return f"{self.size} bits" if self.k is None else f"K = {self.size}, {self.grid}"
+        if self.k is None:
+            return f"{self.size} bits"
+        narrow = "" if self.bits == GRID_BITS else f", of {self.bits} bits"
+        return f"K = {self.size}, {self.grid}{narrow}"
 
 
 WEIGHTS = [
@@ -84,6 +91,7 @@ WEIGHTS = [
             ("signed", "binary"), ("gradual", "straight_through", *POST_TRAINING), DIGITS
         )
     ),
+    *(Weights("signed", k, "gradual", bits) for k, bits in NARROW),
     *(Weights("plain", bits, trainer) for trainer in ("trained", *POST_TRAINING) for bits in BITS),
 ]
 
@@ -91,6 +99,7 @@ WEIGHTS = [
 # ROMs alone, and 4 and 8 plain bits show what signed digits give without choosing weights for them.
 DESIGNS = [
     *((Weights("signed", k, "gradual"), "none") for k in DIGITS),
+    *((Weights("signed", k, "gradual", bits), "none") for k, bits in NARROW),
     *((Weights("plain", bits, "trained"), kind) for bits in BITS for kind in ("lut", "dsp")),
     *((Weights("plain", bits, "trained"), "none") for bits in (4, 8)),
 ]

@@ -7,7 +7,6 @@ from runs import kept
 
 import qfx
 from qfx.backends.project import Project
-from qfx.hardware import Contract
 
 GOALS = {"digits": 80, "fashion_mnist": 7056}  # cycles a frame, at most
 SIMULATED = 200  # images
@@ -54,6 +53,5 @@ def _measured(name: str, graph: Path, multipliers: str, images: np.ndarray) -> d
 
 
 def rom_bits(project: Project) -> int:
-    """Of all weights, as the hardware holds them."""
-    stages = (stage for stage in project.stages() if isinstance(stage, Contract))
-    return sum(stage.rom_bits for stage in stages)
+    """Of all constants of products, as the hardware holds them."""
+    return sum(stage.products.rom_bits for stage in project.manifest.stages if stage.products)

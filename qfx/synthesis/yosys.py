@@ -140,7 +140,7 @@ def script(project: Project, family: Family, whole: bool = True) -> str:
         whole: False stops when the products are mapped.
     """
     top = project.manifest.name
-    synth = f"synth_xilinx -family {family.name} -flatten -noiopad -top {top}"
+    synth = f"synth_xilinx -family {family.name} -flatten -noiopad -nowidelut -top {top}"
     lines = [
         f"log -stderr {_STEP}reading the design",
         *(f"read_verilog -sv src/{file.name}" for file in _sources(project)),
