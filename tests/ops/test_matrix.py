@@ -172,6 +172,17 @@ def test_every_multiplier_of_a_contraction_is_spelled(kind: Multiplier) -> None:
     assert estimate(found).dsps == int(kind == "dsp")
 
 
+@pytest.mark.parametrize(("kind", "in_dsp"), [("dsp", True), ("lut", False)])
+def test_the_product_of_a_softmax_is_built_of_what_was_asked(
+    kind: Multipliers, in_dsp: bool
+) -> None:
+    planned = plan(graph_of(CASES[Softmax]), BOARD.dma_width_bits, kind)
+    design = lay_out(planned, BOARD, [(1, 1)], "a test")
+    assert f".USE_DSP({int(in_dsp)})" in verilog.modules(design)["one_op"]
+    bound = f"qfx::softmax<qfx::Multiply<ap_ufixed<5, 1>, {str(in_dsp).lower()}>,"
+    assert bound in vitis.sources(design)["one_op.cpp"]
+
+
 def test_nothing_is_missing() -> None:
     assert set(CASES) == set(OPS) == set(STAGE_OF)
     used = {type(stage) for stage in _design_with_every_stage().stages}
