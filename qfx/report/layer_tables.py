@@ -60,7 +60,7 @@ def _show_products(manifest: Manifest, console: Console) -> None:
             cost.lut_luts, cost.dsps,
         )  # fmt: skip
         table.add_row(
-            f"{stage.layer} {stage.kind}".strip(),
+            stage.layer if stage.kind == "contract" else f"{stage.layer} {stage.kind}",
             cost.multiplier,
             f"{cost.mean_digits:.2f} {cost.most_digits}",
             *map("{:,}".format, figures),
