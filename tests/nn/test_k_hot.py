@@ -115,6 +115,12 @@ def test_each_channel_has_its_own_number_of_digits() -> None:
         )
 
 
+def test_a_channel_of_fewer_digits_has_its_own_greatest_code() -> None:
+    quantizer = nn.KHot((1, 3), 6, signed_digits=False).for_parameter((2, 3))
+    x = torch.tensor([[40.0, -28.0, 25.0], [40.0, -28.0, 27.0]])
+    assert quantizer(x).tolist() == [[16.0, -16.0, 16.0], [28.0, -28.0, 28.0]]
+
+
 def test_as_many_digits_as_bits_are_a_plain_cast() -> None:
     x = torch.randn(2000, generator=torch.Generator().manual_seed(1))
     plain = nn.Quantizer(6, 4).for_parameter((2000,))
