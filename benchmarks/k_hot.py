@@ -98,7 +98,7 @@ WEIGHTS = [
 # What is built as hardware, and of what multipliers; the ways to train change the contents of the
 # ROMs alone, and 4 and 8 plain bits show what signed digits give without choosing weights for them.
 DESIGNS = [
-    *((Weights("signed", k, "gradual"), "none") for k in DIGITS),
+    *((Weights(grid, k, "gradual"), "none") for grid in ("signed", "binary") for k in DIGITS),
     *((Weights("signed", k, "gradual", bits), "none") for k, bits in NARROW),
     *((Weights("plain", bits, "trained"), kind) for bits in BITS for kind in ("lut", "dsp")),
     *((Weights("plain", bits, "trained"), "none") for bits in (4, 8)),
