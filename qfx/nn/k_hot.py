@@ -70,11 +70,19 @@ class KHot(Quantizer):
             wordlength, fraction_bits, signed=signed, rounding=rounding, learned=learned,
             per_channel=per_channel,
         )  # fmt: skip
-        self.k: int | tuple[int, ...] = counts if isinstance(k, Sequence) else k
-        self.signed_digits = signed_digits
-        self.codes: Codes = Codes(self.k, signed_digits)
+        self.codes: Codes = Codes(counts if isinstance(k, Sequence) else k, signed_digits)
         self.kept = 0.0  # share of the distance to the codes that training still leaves
         self.serves_parameter = False
+
+    @property
+    def k(self) -> int | tuple[int, ...]:
+        """Digits at most, or as many numbers as the parameter has first indices."""
+        return self.codes.k
+
+    @property
+    def signed_digits(self) -> bool:
+        """Whether a digit may be negative."""
+        return self.codes.signed_digits
 
     def for_parameter(self, shape: tuple[int, ...]) -> Quantizer:
         if isinstance(self.k, tuple) and len(self.k) != (shape[0] if shape else 1):
