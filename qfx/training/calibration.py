@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.quantizer import METHODS, Method
+from qfx.nn.weighted import Weighted
 from qfx.training import compensation
 from qfx.training.checks import check_counts
 from qfx.training.data import Batches, TrainingError, as_tensor, require_finite
@@ -49,6 +50,12 @@ def calibrate(
             do not fit the model.
     """
     _check(model, method, percentile, samples)
+    if not isinstance(compensate, bool):
+        raise TrainingError(f"compensate must be True or False, not {compensate!r}")
+    if compensate and not any(isinstance(module, Weighted) for module in model.modules()):
+        raise TrainingError(
+            "compensate=True, but no Linear and no convolution has weights to choose: leave it out"
+        )
     batches, training, frozen = _batches(data), model.training, bool(model.frozen)
     model.train()  # discards the integers of an earlier freeze
     try:

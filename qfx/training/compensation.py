@@ -14,6 +14,7 @@ from qfx.nn import Layer
 from qfx.nn.weighted import Weighted
 from qfx.training.data import Batches
 
+_PATCHED = 32  # samples at a time: the patches of a convolution take many times their memory
 _DAMPING = 0.01  # of the mean diagonal, as in the paper's code
 
 
@@ -57,8 +58,9 @@ def _products(model: Layer, layer: Weighted, batches: Batches) -> Tensor:
     totals: list[Tensor] = []
 
     def add(own: Weighted, x: Tensor) -> None:
-        terms = own.operands(x).double()
-        totals[:] = [terms.mT @ terms + (totals[0] if totals else 0)]
+        for part in torch.split(x, _PATCHED):
+            terms = own.operands(part).double()
+            totals[:] = [terms.mT @ terms + (totals[0] if totals else 0)]
 
     _run(model, batches, [layer], add)
     return totals[0]

@@ -31,6 +31,18 @@ CASES = (
         "percentile must be a number above 0 and at most 100, not 101",
     ),
     Refusal(
+        "a word for compensation",
+        "qfx.calibrate(fresh(), x, compensate='gptq')",
+        TrainingError,
+        "compensate must be True or False, not 'gptq'",
+    ),
+    Refusal(
+        "compensation without weights",
+        "qfx.calibrate(nn.Sequential(nn.Quantizer(8), nn.ReLU()), x, compensate=True)",
+        TrainingError,
+        "compensate=True, but no Linear and no convolution has weights to choose: leave it out",
+    ),
+    Refusal(
         "no samples",
         "qfx.calibrate(fresh(), x, samples=0)",
         TrainingError,
