@@ -12,12 +12,11 @@ import argparse
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 from binary_point_models import MODELS, Data, Model, digits, fashion_mnist
-from common import ROOT, versions, write
+from common import takes_data, versions, write
 from other_point_trainers import anneal, straight_through
 from runs import (
     BUILD,
@@ -60,10 +59,9 @@ ABLATION_BITS = (3, 4)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Compare ways to place the binary points.")
-    beside = ROOT.parent / "shared" / "data"
-    here = beside if beside.is_dir() else None
-    parser.add_argument("--data", type=Path, default=here, required=here is None)
+    parser = takes_data(
+        argparse.ArgumentParser(description="Compare ways to place the binary points.")
+    )
     parser.add_argument("--only", choices=["main", "ablation"], help="run these, write nothing")
     chosen = parser.parse_args()
     data = {"fashion_mnist": fashion_mnist(chosen.data), "digits": digits()}

@@ -1,5 +1,6 @@
 """What every benchmark writes in the same way: JSON, a table in docs/results.md, versions."""
 
+import argparse
 import json
 import platform
 from pathlib import Path
@@ -10,6 +11,14 @@ from qfx.tools import TOOLS, package_version
 
 ROOT = Path(__file__).parent.parent
 TABLES = ROOT / "docs" / "results.md"
+
+
+def takes_data(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The parser with --data FOLDER, needed where no folder lies beside the checkout."""
+    beside = ROOT.parent / "shared" / "data"
+    here = beside if beside.is_dir() else None
+    parser.add_argument("--data", type=Path, default=here, required=here is None)
+    return parser
 
 
 def versions() -> dict[str, str]:

@@ -14,11 +14,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
-from common import ROOT, versions, write
+from common import ROOT, takes_data, versions, write
 from torch import Tensor
 
 import qfx
@@ -97,10 +96,7 @@ def main() -> bool:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the Fashion-MNIST CNN.")
-    beside = ROOT.parent / "shared" / "data"
-    here = beside if beside.is_dir() else None
-    parser.add_argument("--data", type=Path, default=here, required=here is None)
+    parser = takes_data(argparse.ArgumentParser(description="Measure the Fashion-MNIST CNN."))
     return parser.parse_args()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from binary_point_models import MODELS, Data, Grid, digits, fashion_mnist
-from common import ROOT
+from common import takes_data
 from k_hot_designs import design
 from k_hot_speed import projection_over_cast
 from k_hot_table import write_results
@@ -106,10 +106,9 @@ DESIGNS = [
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Compare K-hot weights with multipliers.")
-    beside = ROOT.parent / "shared" / "data"
-    here = beside if beside.is_dir() else None
-    parser.add_argument("--data", type=Path, default=here, required=here is None)
+    parser = takes_data(
+        argparse.ArgumentParser(description="Compare K-hot weights with multipliers.")
+    )
     parser.add_argument("--only", choices=["accuracy", "designs"], help="write nothing")
     chosen = parser.parse_args()
     data = {"digits": digits(), "fashion_mnist": fashion_mnist(chosen.data)}
