@@ -13,16 +13,19 @@ from qfx.backends.qonnx_writer import Writer, held_by, info, require_bits
 from qfx.fixedpoint import Interval
 from qfx.ir import Node
 from qfx.ops import (
+    Add,
     AddConstant,
     ArgMax,
     Cast,
     Clip,
+    Concat,
     Conv2d,
     DivideConstant,
     Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
+    Multiply,
     MultiplyConstant,
     Op,
     Pad,
@@ -50,6 +53,18 @@ def _add(writer: Writer, node: Node, op: AddConstant) -> None:
 def _multiply(writer: Writer, node: Node, op: MultiplyConstant) -> None:
     constant = writer.quantized_constant(f"{node.output.name}_constant", op.constant)
     writer.add("Mul", [node.inputs[0].name, constant], node.output.name)
+
+
+def _sum(writer: Writer, node: Node, op: Add) -> None:
+    writer.add("Add", [value.name for value in node.inputs], node.output.name)
+
+
+def _product(writer: Writer, node: Node, op: Multiply) -> None:
+    writer.add("Mul", [value.name for value in node.inputs], node.output.name)
+
+
+def _concat(writer: Writer, node: Node, op: Concat) -> None:
+    writer.add("Concat", [value.name for value in node.inputs], node.output.name, axis=1)
 
 
 def _divide(writer: Writer, node: Node, op: DivideConstant) -> None:
@@ -154,16 +169,19 @@ def _upsample(writer: Writer, node: Node, op: Upsample) -> None:
 
 
 SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
+    Add: _sum,
     AddConstant: _add,
     ArgMax: _argmax,
     Cast: _cast,
     Clip: _clip,
+    Concat: _concat,
     Conv2d: _conv2d,
     DivideConstant: _divide,
     Embedding: qonnx_tables.embedding,
     Lookup: qonnx_tables.lookup,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,
+    Multiply: _product,
     MultiplyConstant: _multiply,
     PRelu: _prelu,
     Pad: _pad,

@@ -78,6 +78,11 @@ class GraphBuilder:
         finer = FixedPointType.holding(x.type.interval << extra, fraction_bits)
         return self.cast(x, finer, Rounding.TRN, Overflow.WRAP)
 
+    def align(self, *values: Value) -> tuple[Value, ...]:
+        """The values on the finest of their binary points, which is exact."""
+        finest = max(value.type.fraction_bits for value in values)
+        return tuple(self.refine(value, finest) for value in values)
+
     def build(self, *outputs: Value) -> Graph:
         """The finished graph."""
         return Graph(self.name, tuple(self._inputs), tuple(self._nodes), outputs)

@@ -1,16 +1,17 @@
 """The primitives, one page each. A small closed set: layers are composed of them."""
 
-from qfx.ops.add import AddConstant
+from qfx.ops.add import Add, AddConstant
 from qfx.ops.argmax import ArgMax
 from qfx.ops.cast import Cast
 from qfx.ops.clip import Clip
+from qfx.ops.concat import Concat
 from qfx.ops.conv2d import Conv2d
 from qfx.ops.divide import DivideConstant
 from qfx.ops.embedding import Embedding
 from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
-from qfx.ops.multiply import MultiplyConstant
+from qfx.ops.multiply import Multiply, MultiplyConstant
 from qfx.ops.op import ConstantOp, Op, OpError, Shape, TensorType
 from qfx.ops.pad import Pad
 from qfx.ops.prelu import PRelu
@@ -22,16 +23,19 @@ from qfx.ops.transpose import Transpose
 from qfx.ops.upsample import Upsample
 
 OPS: tuple[type[Op], ...] = (
+    Add,
     AddConstant,
     ArgMax,
     Cast,
     Clip,
+    Concat,
     Conv2d,
     DivideConstant,
     Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
+    Multiply,
     MultiplyConstant,
     Pad,
     PRelu,
@@ -59,10 +63,12 @@ __all__ = [
     "ELEMENTWISE",
     "LOOKUP_BITS",
     "OPS",
+    "Add",
     "AddConstant",
     "ArgMax",
     "Cast",
     "Clip",
+    "Concat",
     "ConstantOp",
     "Conv2d",
     "DivideConstant",
@@ -70,6 +76,7 @@ __all__ = [
     "Lookup",
     "Matmul",
     "MaxPool2d",
+    "Multiply",
     "MultiplyConstant",
     "Op",
     "OpError",

@@ -1,4 +1,4 @@
-"""y = x + constant, element by element; the constant's shape broadcasts to that of x."""
+"""y = x + constant, whose shape broadcasts to that of x; and y = a + b, of two tensors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import ConstantOp, TensorType, require_broadcast, require_fraction_bits
+from qfx.ops.op import (
+    ConstantOp,
+    Op,
+    TensorType,
+    require_broadcast,
+    require_fraction_bits,
+    require_one_binary_point,
+    require_one_shape,
+)
 
 
 @dataclass(frozen=True)
@@ -21,3 +29,16 @@ class AddConstant(ConstantOp):
 
     def evaluate(self, x: Integers) -> Integers:
         return x + self.constant.integers
+
+
+@dataclass(frozen=True)
+class Add(Op):
+    name: ClassVar[str] = "sum"
+
+    def infer(self, a: TensorType, b: TensorType) -> TensorType:
+        require_one_shape(self, a, b)
+        require_one_binary_point(self, a, b)
+        return replace(a, interval=a.interval + b.interval)
+
+    def evaluate(self, a: Integers, b: Integers) -> Integers:
+        return a + b

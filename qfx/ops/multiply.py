@@ -1,4 +1,4 @@
-"""y = x * constant, element by element; the constant's shape broadcasts to that of x."""
+"""y = x * constant, whose shape broadcasts to that of x; and y = a * b, of two tensors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import ConstantOp, TensorType, require_broadcast
+from qfx.ops.op import ConstantOp, Op, TensorType, require_broadcast, require_one_shape
 
 
 @dataclass(frozen=True)
@@ -22,3 +22,18 @@ class MultiplyConstant(ConstantOp):
 
     def evaluate(self, x: Integers) -> Integers:
         return x * self.constant.integers
+
+
+@dataclass(frozen=True)
+class Multiply(Op):
+    name: ClassVar[str] = "product"
+
+    def infer(self, a: TensorType, b: TensorType) -> TensorType:
+        require_one_shape(self, a, b)
+        ends = [(i.low, i.high) for i in (a.interval, b.interval)]
+        corners = [x * y for x in ends[0] for y in ends[1]]
+        interval = Interval(min(corners), max(corners))
+        return TensorType(a.shape, interval, a.fraction_bits + b.fraction_bits)
+
+    def evaluate(self, a: Integers, b: Integers) -> Integers:
+        return a * b

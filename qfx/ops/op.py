@@ -5,7 +5,7 @@ semantics.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
@@ -55,18 +55,20 @@ class Op:
 
     name: ClassVar[str]
 
-    def infer(self, x: TensorType) -> TensorType:
-        """The result's type; its interval holds all results and, but for a cast that wraps or
-        zeroes, is reached at both ends when the elements of `x` reach theirs.
+    # Any: of how many operands, and under which names, each op says for itself.
+    def infer(self, *operands: Any, **named: Any) -> TensorType:
+        """The type of the result from those of the operands; its interval holds all results and,
+        but for a cast that wraps or zeroes, is reached at both ends when the elements of the
+        operands reach theirs, each for itself.
 
         Raises:
-            OpError: the op is not defined for `x`.
+            OpError: the op is not defined for the operands.
             FixedPointError: the result would need more than 63 bits.
         """
         raise NotImplementedError(f"{type(self).__name__} must define infer")
 
-    def evaluate(self, x: Integers) -> Integers:
-        """The integers of the result; `x` has a batch axis in front."""
+    def evaluate(self, *operands: Any, **named: Any) -> Integers:
+        """The integers of the result; operands have a batch axis in front."""
         raise NotImplementedError(f"{type(self).__name__} must define evaluate")
 
     def describe(self) -> str:
@@ -104,3 +106,21 @@ def require_broadcast(op: Op, x: TensorType, constant: FixedPointArray) -> None:
     pairs = zip(constant.shape, x.shape[missing:], strict=False)
     if missing < 0 or any(own not in (1, whole) for own, whole in pairs):
         raise OpError(f"{op.name}: a constant of shape {constant.shape} does not fit {x.shape}")
+
+
+def require_one_binary_point(op: Op, a: TensorType, b: TensorType) -> None:
+    """Raises OpError unless both operands have one; a visible Cast aligns them."""
+    if a.fraction_bits != b.fraction_bits:
+        raise OpError(
+            f"{op.name} needs one binary point: its operands have {a.fraction_bits} and"
+            f" {b.fraction_bits} fraction bits; cast one of them"
+        )
+
+
+def require_one_shape(op: Op, a: TensorType, b: TensorType) -> None:
+    """Raises OpError unless both operands have one: streams meet element by element."""
+    if a.shape != b.shape:
+        raise OpError(
+            f"{op.name} takes two tensors of one shape, not {a.shape} and {b.shape}: a stream"
+            " cannot be broadcast"
+        )
