@@ -266,8 +266,8 @@ def _manifest(
         graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
         multipliers=design.multipliers,
         foldings=tuple(foldings_of(design)),
-        input=folder.PortRecord.of(design.input),
-        output=folder.PortRecord.of(design.output),
+        inputs=tuple(map(folder.PortRecord.of, design.inputs)),
+        outputs=tuple(map(folder.PortRecord.of, design.outputs)),
         stages=tuple(folder.StageRecord.of(stage) for stage in design.stages),
         **profile,
         prediction=folder.Prediction(

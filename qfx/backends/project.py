@@ -24,6 +24,7 @@ from qfx.hardware import (
     Fifo,
     Folding,
     Map,
+    Merge,
     Multipliers,
     Port,
     SoftmaxStage,
@@ -31,12 +32,13 @@ from qfx.hardware import (
     stream_order,
 )
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import plan, stages_of
+from qfx.hardware.layout import stages_of
 from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.hardware.sections import plan
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST = "qfx.json"
 
 
@@ -104,7 +106,7 @@ class StageRecord(_Strict):
         folding: dict[str, int | str] = {}
         if isinstance(stage, Contract):
             folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
-        elif isinstance(stage, (Map, SoftmaxStage)) and stage.multiplier is not None:
+        elif isinstance(stage, (Map, Merge, SoftmaxStage)) and stage.multiplier is not None:
             folding = {"multiplier": stage.multiplier}
         elif isinstance(stage, Fifo):
             folding = {"depth": stage.depth}
@@ -112,7 +114,7 @@ class StageRecord(_Strict):
             name=stage.name,
             kind=stage.kind,
             layer=stage.source,
-            input=f"{stage.input.lanes} x {stage.input.dtype}",
+            input=" and ".join(f"{s.lanes} x {s.dtype}" for s in stage.inputs),
             output=f"{stage.output.lanes} x {stage.output.dtype}",
             folding=folding,
             cycles=stage.cycles,
@@ -184,8 +186,8 @@ class Manifest(_Strict):
     graph_sha256: str
     multipliers: Multipliers  # as asked for
     foldings: tuple[Folding, ...]  # of each head of a section
-    input: PortRecord
-    output: PortRecord
+    inputs: tuple[PortRecord, ...]
+    outputs: tuple[PortRecord, ...]
     stages: tuple[StageRecord, ...]
     layers: tuple[LayerRecord, ...]
     layers_from: str  # what was run for them
@@ -193,6 +195,16 @@ class Manifest(_Strict):
     vectors: Vectors
     qonnx_refused: str | None  # why there is no model.onnx
     files: dict[str, str]  # sha256 by path
+
+    @property
+    def input(self) -> PortRecord:
+        """The first, which mostly is the only one."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> PortRecord:
+        """The first, which mostly is the only one."""
+        return self.outputs[0]
 
 
 @dataclass(frozen=True)
@@ -238,7 +250,7 @@ class Project:
     def stages(self) -> tuple[Stage, ...]:
         """The stages of the design, laid out anew from the graph and its folding."""
         manifest = self.manifest
-        planned = plan(self.graph(), manifest.input.width_bits, manifest.multipliers)
+        planned = plan(self.graph(), manifest.inputs[0].width_bits, manifest.multipliers)
         return stages_of(planned, manifest.foldings)
 
     def vectors(self, name: str) -> Integers:

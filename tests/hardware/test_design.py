@@ -9,7 +9,7 @@ from qfx import boards
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Port, ScheduleError, schedule, stream_order
-from qfx.hardware.layout import orders
+from qfx.hardware.sections import orders
 from qfx.ir import Graph, GraphBuilder, simplify
 from qfx.ops import ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape, Transpose
 
@@ -81,11 +81,11 @@ def test_refusals_name_what_is_short() -> None:
 def test_every_tiny_graph_is_laid_out_as_a_chain() -> None:
     for graph in (*tiny_graphs().values(), qfx.lower(small_mlp(), (16,))):
         design = schedule(graph, ULTRA96)
-        reads = design.input.stream
+        reads = design.inputs[0].stream
         for stage in design.stages:
             assert stage.input == reads
             reads = stage.output
-        assert reads == design.output.stream
+        assert reads == design.outputs[0].stream
 
 
 def test_pixels_are_streamed_channels_innermost() -> None:

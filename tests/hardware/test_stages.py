@@ -10,7 +10,8 @@ import pytest
 from qfx import boards, flow
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, Embed, Fifo, Resize
-from qfx.hardware.layout import lay_out, plan
+from qfx.hardware.layout import lay_out
+from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import (
     AddConstant,
@@ -190,7 +191,7 @@ def test_embed_sends_row_after_row(
     embed = next(stage for stage in design.stages if isinstance(stage, Embed))
     assert (embed.words, embed.table.dtype.wordlength) == (6 * 6 // pe, 5)
     assert check(design, tmp_path / "p", (4,)) == design.initiation_interval
-    assert design.initiation_interval == max(4 * 6 // pe, design.output.stream.beats)
+    assert design.initiation_interval == max(4 * 6 // pe, design.outputs[0].stream.beats)
 
 
 @pytest.mark.parametrize(

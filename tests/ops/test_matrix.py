@@ -28,7 +28,8 @@ from qfx.hardware import (
     Stage,
 )
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import lay_out, plan
+from qfx.hardware.layout import lay_out
+from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import (
     ELEMENTWISE,
