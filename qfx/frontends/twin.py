@@ -148,7 +148,7 @@ def _compare(model: nn.Module, twin: qnn.Sequential | qnn.Network, input_shape: 
     x = torch.randn(4, *input_shape, generator=generator)
     if isinstance(first, FixedGrid):  # its own numbers, which pass unchanged in float too
         x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
-        x = first(x)
+        x = first(x * 2.0**-first.dtype.fraction_bits)
     try:
         with evaluated(model), evaluated(twin), bypassed(twin):
             embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
