@@ -183,10 +183,9 @@ def _function(stage: Stage) -> str | None:
     if isinstance(stage, Fork):
         return f"qfx::fork<{stage.input.beats}>"
     if isinstance(stage, Merge):
-        beats = stage.output.beats
-        if stage.multiplier is None:
-            return f"qfx::add<{beats}>"
-        return f"qfx::multiply<{beats}, {multiply(stage.second.dtype, stage.multiplier)}>"
+        kind, second = stage.multiplier, stage.second.dtype
+        operation = "Sum" if kind is None else f"Product<{multiply(second, kind)}>"
+        return f"qfx::merge<{stage.output.beats}, qfx::{operation}>"
     if isinstance(stage, Concatenate):
         return f"qfx::concat<{stage.pixels}, {', '.join(map(str, stage.pixel_beats))}>"
     if isinstance(stage, Pool):

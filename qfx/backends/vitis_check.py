@@ -43,10 +43,9 @@ _REQUIRED = {
 # What a function does with its first arguments, where it has more than two streams.
 _TWO_ENDS = ("read", "written")
 _ENDS = {
-    "qfx::add": ("read", "read", "written"),
     "qfx::concat": ("read", "read", "written"),
     "qfx::fork": ("read", "written", "written"),
-    "qfx::multiply": ("read", "read", "written"),
+    "qfx::merge": ("read", "read", "written"),
 }
 
 

@@ -38,13 +38,13 @@ def identity(elements: int) -> Graph:
 def through(lanes: list[int], depth: int, elements: int) -> Design:
     """A chain of resizes to these lanes, a fifo of that depth after each."""
     base = lay_out(plan(identity(elements), BOARD.dma_width_bits), BOARD, [], "a test")
-    stages, stream = [], base.input.stream
-    for number, count in enumerate([*lanes, base.output.stream.lanes]):
+    stages, stream = [], base.inputs[0].stream
+    for number, count in enumerate([*lanes, base.outputs[0].stream.lanes]):
         wider = replace(stream, name=f"r{number}", lanes=count)
         stages.append(Resize(f"resize{number}", "", stream, wider))
         stream = replace(wider, name=f"f{number}")
         if number == len(lanes):
-            stream = base.output.stream
+            stream = base.outputs[0].stream
         stages.append(Fifo(f"fifo{number}", "", wider, stream, depth))
     return replace(base, stages=tuple(stages))
 

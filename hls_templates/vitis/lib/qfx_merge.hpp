@@ -1,4 +1,4 @@
-// The sum or the product of two streams, lane by lane; both are exact.
+// Two streams as one, lane by lane: their sum or their product, both exact.
 #pragma once
 
 #include "qfx_products.hpp"
@@ -6,31 +6,34 @@
 
 namespace qfx {
 
-template <int BEATS, class A, class B, class Y, int LANES>
-void add(Stream<A, LANES>& first, Stream<B, LANES>& second, Stream<Y, LANES>& output) {
-  for (int i = 0; i < BEATS; ++i) {
-#pragma HLS PIPELINE II=1
-    const Beat<A, LANES> a = first.read();
-    const Beat<B, LANES> b = second.read();
-    Beat<Y, LANES> sum;
-    for (int lane = 0; lane < LANES; ++lane) sum.lane[lane] = a.lane[lane] + b.lane[lane];
-    output.write(sum);
+struct Sum {
+  template <class A, class B>
+  static decltype(A() + B()) of(A a, B b) {
+#pragma HLS INLINE
+    return a + b;
   }
-}
+};
 
-// Products says how the stored bits of an element of the second stream are multiplied.
-template <int BEATS, class Products, class A, class B, class Y, int LANES>
-void multiply(Stream<A, LANES>& first, Stream<B, LANES>& second, Stream<Y, LANES>& output) {
+// Products says how the stored bits of the second number are multiplied.
+template <class Products>
+struct Product {
+  template <class A, class B>
+  static decltype(A() * B()) of(A a, B b) {
+#pragma HLS INLINE
+    const long long bits = b.range(B::width - 1, 0).to_int64();
+    return Products::product(a, bits);
+  }
+};
+
+template <int BEATS, class Operation, class A, class B, class Y, int LANES>
+void merge(Stream<A, LANES>& first, Stream<B, LANES>& second, Stream<Y, LANES>& output) {
   for (int i = 0; i < BEATS; ++i) {
 #pragma HLS PIPELINE II=1
     const Beat<A, LANES> a = first.read();
     const Beat<B, LANES> b = second.read();
-    Beat<Y, LANES> product;
-    for (int lane = 0; lane < LANES; ++lane) {
-      const long long bits = b.lane[lane].range(B::width - 1, 0).to_int64();
-      product.lane[lane] = Products::product(a.lane[lane], bits);
-    }
-    output.write(product);
+    Beat<Y, LANES> result;
+    for (int lane = 0; lane < LANES; ++lane) result.lane[lane] = Operation::of(a.lane[lane], b.lane[lane]);
+    output.write(result);
   }
 }
 
