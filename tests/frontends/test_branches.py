@@ -116,6 +116,8 @@ class Net(torch.nn.Module):
         lambda s, x: functional.max_pool2d(s.a(x), 2).relu() + functional.max_pool2d(x, 2),
         lambda s, x: functional.relu(s.a(x) + functional.max_pool2d(x, 3, 1, 1).relu()),
         lambda s, x: ((x - 0.5) / 2 + 1) * ((x - 0.5) * 3),
+        lambda s, x: (lambda y: y.relu() + y)(functional.max_pool2d(s.a(x), 2)),
+        lambda s, x: (lambda y: y * 2 + s.a(y))(x - 0.5),
         lambda s, x: s.add(s.quantizer(x), s.a(x)),
         lambda s, x: s.quantizer(x) + s.a(x),
     ],
@@ -131,6 +133,13 @@ def test_it_computes_the_same(function: Callable[[Any, Tensor], Tensor]) -> None
     data = graph.inputs[0].read(x.numpy())
     golden = graph.run(data).integers
     np.testing.assert_array_equal(emulate(net, graph, data.integers), golden)
+
+
+def test_what_several_read_is_cast_before_they_do() -> None:
+    net = qfx.convert(Net(lambda s, x: (lambda y: y.relu() + y)(s.a(x))), input_shape=IMAGE)
+    assert net.readers("a") == ["relu", "add_operand1"]
+    assert net.get_submodule("a").output is not None
+    assert net.get_submodule("relu").output is None
 
 
 def test_layers_of_qfx_that_take_several_tensors_stay() -> None:

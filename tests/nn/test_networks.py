@@ -62,6 +62,22 @@ def test_the_random_networks_are_as_varied_as_said() -> None:
     assert any(max(map(len, network.reads.values())) > 2 for network in networks)
 
 
+@pytest.mark.parametrize("join", [nn.Add, nn.Multiply])
+def test_what_float32_would_round_is_exact(join: type[nn.Layer]) -> None:
+    nodes = [
+        ("q", nn.Quantizer(30, 20)),
+        ("fine", nn.Quantizer(22, 20, overflow="WRAP")),
+        ("coarse", nn.Quantizer(12, 2), "q"),
+        ("join", join(None), ("fine", "coarse")),
+    ]
+    model = nn.Network(nodes).eval()
+    model.freeze()
+    x = 100 * np.random.default_rng(0).normal(size=(50, 3))
+    graph = qfx.lower(model, (3,))
+    assert graph.outputs[0].dtype.wordlength > 24
+    np.testing.assert_array_equal(model(torch.from_numpy(x)), graph.run(x).to_float())
+
+
 def _conv(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 1, output=None)
 
