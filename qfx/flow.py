@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 import qfx
 from qfx import boards
+from qfx.backends import manifest as records
 from qfx.backends import project as folder
 from qfx.backends import qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
@@ -250,12 +251,12 @@ def _manifest(
     refused: str | None,
     profile: dict[str, Any],
     target: Path,
-) -> folder.Manifest:
+) -> records.Manifest:
     board, graph = design.board, design.graph
     files = sorted(path for path in target.rglob("*") if path.is_file())
     versions = {name: package_version(name) or "missing" for name in _RECORDED_PACKAGES}
-    return folder.Manifest(
-        format=folder.FORMAT_VERSION,
+    return records.Manifest(
+        format=records.FORMAT_VERSION,
         name=graph.name,
         board=board.name,
         part=board.part,
@@ -266,11 +267,11 @@ def _manifest(
         graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
         multipliers=design.multipliers,
         foldings=tuple(foldings_of(design)),
-        input=folder.PortRecord.of(design.input),
-        output=folder.PortRecord.of(design.output),
-        stages=tuple(folder.StageRecord.of(stage) for stage in design.stages),
+        inputs=tuple(map(records.PortRecord.of, design.inputs)),
+        outputs=tuple(map(records.PortRecord.of, design.outputs)),
+        stages=tuple(records.StageRecord.of(stage) for stage in design.stages),
         **profile,
-        prediction=folder.Prediction(
+        prediction=records.Prediction(
             initiation_interval=design.initiation_interval,
             latency_cycles=design.latency_cycles,
             bottleneck=design.bottleneck,
@@ -280,7 +281,7 @@ def _manifest(
             },
             estimate=design.resources(),
         ),
-        vectors=folder.Vectors(
+        vectors=records.Vectors(
             seed=seed, counts=stimuli.counts, saturated=stimuli.saturated, torch=torch
         ),
         qonnx_refused=refused,

@@ -12,7 +12,7 @@ import torch
 from qfx.fixedpoint import FixedPointError
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, simplify
-from qfx.nn import Flatten, Identity, Layer, LoweringError, Quantizer, Sequential
+from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
@@ -81,7 +81,10 @@ def _first_layer(model: Layer) -> Layer:
     """The first layer that computes; Flatten before the quantizer is refused, since it has nothing
     to lower yet.
     """
-    while isinstance(model, Sequential):
+    while isinstance(model, (Network, Sequential)):
+        if isinstance(model, Network):
+            model = _first_of_network(model)
+            continue
         layers = [
             layer for layer in model if isinstance(layer, Layer) and not isinstance(layer, Identity)
         ]
@@ -91,6 +94,21 @@ def _first_layer(model: Layer) -> Layer:
     if isinstance(model, Flatten):
         raise LoweringError("the model begins with Flatten: put the input's Quantizer before it")
     return model
+
+
+def _first_of_network(model: Network) -> Layer:
+    """The layer that reads the input; raises LoweringError where several do."""
+    readers = model.readers(model.inputs[0])
+    while len(readers) == 1 and isinstance(model.get_submodule(readers[0]), Identity):
+        readers = model.readers(readers[0])
+    if len(readers) != 1:
+        raise LoweringError(
+            f"the model's input is read by {' and '.join(readers) or 'no layer'}, so it has no grid"
+            " of its own: put a qfx.nn.Quantizer first, for all to read"
+        )
+    first = model.get_submodule(readers[0])
+    assert isinstance(first, Layer)
+    return first
 
 
 def _require_emulated(graph: Graph) -> None:

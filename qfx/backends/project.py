@@ -13,186 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
-from typing_extensions import Self
+from pydantic import ValidationError
 
-from qfx.boards import Resources
-from qfx.fixedpoint import FixedPointType
+from qfx.backends.manifest import FORMAT_VERSION, Manifest
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import (
-    Contract,
-    Fifo,
-    Folding,
-    Map,
-    Multipliers,
-    Port,
-    SoftmaxStage,
-    Stage,
-    stream_order,
-)
-from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import plan, stages_of
-from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.hardware import Stage
+from qfx.hardware.layout import stages_of
+from qfx.hardware.sections import plan
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 
-FORMAT_VERSION = 4
 MANIFEST = "qfx.json"
 
 
 class ProjectError(ValueError):
     """A folder that is not a whole project, or a place where none can be written."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PortRecord(_Strict):
-    """A Port as JSON.
-
-    Args:
-        order: of the stream, as for Port; None where it is pixel by pixel, channels innermost.
-    """
-
-    name: str
-    wordlength: int
-    fraction_bits: int
-    signed: bool
-    width_bits: int
-    shape: tuple[int, ...]
-    order: tuple[int, ...] | None
-
-    @classmethod
-    def of(cls, port: Port) -> Self:
-        dtype, usual = port.stream.dtype, stream_order(port.shape)
-        return cls(
-            name=port.stream.name,
-            wordlength=dtype.wordlength,
-            fraction_bits=dtype.fraction_bits,
-            signed=dtype.signed,
-            width_bits=port.width_bits,
-            shape=port.shape,
-            order=None if (port.order == usual).all() else tuple(port.order.tolist()),
-        )
-
-    def port(self) -> Port:
-        dtype = FixedPointType(self.wordlength, self.fraction_bits, self.signed)
-        order = stream_order(self.shape) if self.order is None else np.array(self.order, np.intp)
-        return Port.over(self.width_bits, self.name, dtype, self.shape, order)
-
-
-class StageRecord(_Strict):
-    """One stage as laid out, for people and reports.
-
-    Args:
-        products: what its products by constants are built of; None where it has none.
-    """
-
-    name: str
-    kind: str
-    layer: str
-    input: str
-    output: str
-    folding: dict[str, int | str]
-    cycles: int
-    estimate: Resources
-    products: ProductCost | None
-
-    @classmethod
-    def of(cls, stage: Stage) -> Self:
-        folding: dict[str, int | str] = {}
-        if isinstance(stage, Contract):
-            folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
-        elif isinstance(stage, (Map, SoftmaxStage)) and stage.multiplier is not None:
-            folding = {"multiplier": stage.multiplier}
-        elif isinstance(stage, Fifo):
-            folding = {"depth": stage.depth}
-        return cls(
-            name=stage.name,
-            kind=stage.kind,
-            layer=stage.source,
-            input=f"{stage.input.lanes} x {stage.input.dtype}",
-            output=f"{stage.output.lanes} x {stage.output.dtype}",
-            folding=folding,
-            cycles=stage.cycles,
-            estimate=estimate(stage),
-            products=product_cost(stage),
-        )
-
-
-class LayerRecord(_Strict):
-    """What a layer's integers look like on the first samples, and what it costs.
-
-    Args:
-        layer: its path in the model; empty for the input.
-        ops: it lowered to, as far as they are left.
-        dtype, fraction_bits: of its result.
-        low, high: the least and the greatest integer met.
-        range_used: share of the type's span between them; None where no cast set the type.
-        saturated: share of elements beyond the range, in the worst of its casts; None without one.
-        cast_sqnr_db: signal over rounding and saturation noise of its worst cast; 200 is exact.
-        float_sqnr_db: signal over all noise so far, against the float model; None without torch.
-        folding: pe x simd of its contraction.
-        cycles: a frame, of its slowest stage.
-    """
-
-    layer: str
-    ops: tuple[str, ...]
-    dtype: str
-    fraction_bits: int
-    low: int
-    high: int
-    range_used: float | None
-    saturated: float | None
-    cast_sqnr_db: float | None
-    float_sqnr_db: float | None
-    folding: str
-    cycles: int
-
-
-class Prediction(_Strict):
-    """What is claimed before anything is simulated."""
-
-    initiation_interval: int
-    latency_cycles: int
-    bottleneck: str
-    frames_per_second: dict[str, float]  # by clock; the kernel's, both clocks assumed
-    estimate: Resources
-
-
-class Vectors(_Strict):
-    """What the recorded stimuli are."""
-
-    seed: int
-    counts: dict[str, int]
-    saturated: dict[str, list[str]]  # by cast: which ends of its range the stimuli exceed
-    torch: bool  # whether torch's own integers were recorded
-
-
-class Manifest(_Strict):
-    """qfx.json: what made the folder and what is in it."""
-
-    format: int
-    name: str
-    board: str
-    part: str
-    architecture: str
-    goal: str
-    clock_mhz: float
-    versions: dict[str, str]
-    graph_sha256: str
-    multipliers: Multipliers  # as asked for
-    foldings: tuple[Folding, ...]  # of each head of a section
-    input: PortRecord
-    output: PortRecord
-    stages: tuple[StageRecord, ...]
-    layers: tuple[LayerRecord, ...]
-    layers_from: str  # what was run for them
-    prediction: Prediction
-    vectors: Vectors
-    qonnx_refused: str | None  # why there is no model.onnx
-    files: dict[str, str]  # sha256 by path
 
 
 @dataclass(frozen=True)
@@ -238,7 +73,7 @@ class Project:
     def stages(self) -> tuple[Stage, ...]:
         """The stages of the design, laid out anew from the graph and its folding."""
         manifest = self.manifest
-        planned = plan(self.graph(), manifest.input.width_bits, manifest.multipliers)
+        planned = plan(self.graph(), manifest.inputs[0].width_bits, manifest.multipliers)
         return stages_of(planned, manifest.foldings)
 
     def vectors(self, name: str) -> Integers:

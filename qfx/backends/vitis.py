@@ -24,11 +24,14 @@ from qfx.backends.vitis_expressions import (
 from qfx.backends.vitis_tables import table_names, tables
 from qfx.hardware import (
     Argmax,
+    Concatenate,
     Contract,
     Design,
     Embed,
     Fifo,
+    Fork,
     Map,
+    Merge,
     Pool,
     Port,
     Repeat,
@@ -117,8 +120,8 @@ def _top(design: Design) -> dict[str, Any]:
         "period_ns": f"{1000 / design.board.clock_mhz:.3f}",
         "initiation_interval": design.initiation_interval,
         "bottleneck": design.bottleneck,
-        "input": _port(design.input),
-        "output": _port(design.output),
+        "input": _port(design.inputs[0]),
+        "output": _port(design.outputs[0]),
         "weights": [*weights, *others],
         "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,
@@ -135,15 +138,16 @@ def _streams(design: Design) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The hls::streams, and which of them carries each stream of the design: a Fifo is its stream's
     depth.
     """
-    first = design.input.stream
+    first = design.inputs[0].stream
     carried, depth, carrier = {first.name: first}, {first.name: 2}, {first.name: first.name}
     for stage in design.stages:
         if isinstance(stage, Fifo):
             carrier[stage.output.name] = carrier[stage.input.name]
             depth[carrier[stage.input.name]] = max(2, stage.depth)
         else:
-            name = stage.output.name
-            carried[name], depth[name], carrier[name] = stage.output, 2, name
+            for stream in stage.outputs:
+                name = stream.name
+                carried[name], depth[name], carrier[name] = stream, 2, name
     names = {name: f"{name}_elements" if name == first.name else name for name in carried}
     listed = [
         {"name": names[name], "type": cpp_type(s.dtype), "lanes": s.lanes, "depth": depth[name]}
@@ -153,7 +157,7 @@ def _streams(design: Design) -> tuple[list[dict[str, Any]], dict[str, str]]:
 
 
 def _calls(design: Design, names: dict[str, str]) -> list[str]:
-    source, sink = design.input, design.output
+    source, sink = design.inputs[0], design.outputs[0]
     bits = source.stream.dtype.wordlength
     calls = [
         f"qfx::read_port<{source.stream.beats}, {source.element_bits}, {bits}>(s_axis,"
@@ -162,10 +166,8 @@ def _calls(design: Design, names: dict[str, str]) -> list[str]:
     for stage in design.stages:
         function = _function(stage)
         if function is not None:
-            extra = "".join(f", {name}" for name in _tables(stage))
-            calls.append(
-                f"{function}({names[stage.input.name]}, {names[stage.output.name]}{extra});"
-            )
+            ends = [names[stream.name] for stream in (*stage.inputs, *stage.outputs)]
+            calls.append(f"{function}({', '.join((*ends, *_tables(stage)))});")
     dtype = sink.stream.dtype
     calls.append(
         f"qfx::write_port<{sink.stream.elements}, {sink.element_bits}, {dtype.wordlength},"
@@ -178,6 +180,14 @@ def _function(stage: Stage) -> str | None:
     """The function that a stage is; None for a Fifo, which is the depth of its stream."""
     if isinstance(stage, Contract):
         return f"qfx::contract<{_products(stage)}, {stage.vectors}>"
+    if isinstance(stage, Fork):
+        return f"qfx::fork<{stage.input.beats}>"
+    if isinstance(stage, Merge):
+        kind, second = stage.multiplier, stage.second.dtype
+        operation = "Sum" if kind is None else f"Product<{multiply(second, kind)}>"
+        return f"qfx::merge<{stage.output.beats}, qfx::{operation}>"
+    if isinstance(stage, Concatenate):
+        return f"qfx::concat<{stage.pixels}, {', '.join(map(str, stage.pixel_beats))}>"
     if isinstance(stage, Pool):
         return f"qfx::pool<{stage.output.beats}, {stage.taps}>"
     if isinstance(stage, Argmax):

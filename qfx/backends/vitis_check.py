@@ -40,6 +40,13 @@ _REQUIRED = {
     "INTERFACE": {"mode", "port"},
     "STREAM": {"variable", "depth"},
 }
+# What a function does with its first arguments, where it has more than two streams.
+_TWO_ENDS = ("read", "written")
+_ENDS = {
+    "qfx::concat": ("read", "read", "written"),
+    "qfx::fork": ("read", "written", "written"),
+    "qfx::merge": ("read", "read", "written"),
+}
 
 
 class DataflowError(ValueError):
@@ -81,7 +88,8 @@ def check_streams(text: str, top: str) -> None:
     """Raises DataflowError unless every stream of `top` has one producer and one consumer, in a
     plain dataflow body.
 
-    By convention a stage is called as stage(input, output, ...).
+    By convention a stage is called as stage(inputs, outputs, ...): one of each, but for those in
+    the table of ends.
     """
     start = re.search(rf"^void {top}\(", text, re.MULTILINE)
     if start is None:
@@ -96,10 +104,10 @@ def check_streams(text: str, top: str) -> None:
     for line in body.splitlines():
         if not line.strip() or line.startswith(("#pragma", "  qfx::Stream<")):
             continue
-        call = re.fullmatch(r"  [\w:]+(?:<[^()]*>)?\((\w+), (\w+)(?:, \w+)*\);", line)
+        call = re.fullmatch(r"  ([\w:]+)(?:<[^()]*>)?\((\w+(?:, \w+)+)\);", line)
         if call is None:
-            raise DataflowError(f"{top}: '{line.strip()}' is not a call between two streams")
-        for name, end in zip(call.groups(), ("read", "written"), strict=True):
+            raise DataflowError(f"{top}: '{line.strip()}' is not a call between streams")
+        for name, end in zip(call[2].split(", "), _ENDS.get(call[1], _TWO_ENDS), strict=False):
             if name not in ends:
                 raise DataflowError(f"{top}: stream {name} is not declared")
             ends[name].append(end)

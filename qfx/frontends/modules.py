@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from qfx import nn as qnn
 from qfx.frontends import moves
 from qfx.frontends.place import Place, one
-from qfx.frontends.steps import Arithmetic, ConvertError
+from qfx.frontends.steps import Arithmetic, Concatenation, ConvertError, Product, Sum
 
 
 def _copied(layer: Any, **tensors: Tensor | None) -> Any:
@@ -153,6 +153,10 @@ def _arithmetic(place: Place, m: Arithmetic) -> qnn.Layer:
     return qnn.Normalize(m.mean, m.std)
 
 
+def _join(kind: Callable[..., qnn.Layer]) -> Callable[[Place, Any], qnn.Layer]:
+    return lambda place, _: kind(place.output(not place.nonnegative))
+
+
 MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.AdaptiveAvgPool1d: moves.adaptive_pool(qnn.AdaptiveAvgPool1d, qnn.AvgPool1d),
     nn.AdaptiveAvgPool2d: moves.adaptive_pool(qnn.AdaptiveAvgPool2d, qnn.AvgPool2d),
@@ -187,6 +191,9 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.Upsample: moves.upsample,
     nn.ZeroPad2d: moves.pad,
     Arithmetic: _arithmetic,
+    Concatenation: _join(qnn.Concat),
+    Product: _join(qnn.Multiply),
+    Sum: _join(qnn.Add),
 }
 
 

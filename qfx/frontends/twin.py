@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -11,29 +9,15 @@ from torch import nn
 
 from qfx import nn as qnn
 from qfx.frontends.formats import Formats, Overrides
-from qfx.frontends.modules import layer_for
-from qfx.frontends.place import Place
+from qfx.frontends.layers import Layers, assembled
+from qfx.frontends.order import ordered
 from qfx.frontends.plain import evaluated
-from qfx.frontends.steps import Arithmetic, ConvertError, Step
+from qfx.frontends.steps import INPUT, ConvertError, Flow
 from qfx.frontends.trace import trace
 from qfx.nn.bypass import bypassed
 from qfx.nn.grids import FixedGrid
 from qfx.ops import Shape
 
-_MOVES = (
-    nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
-    nn.ZeroPad2d, nn.ConstantPad2d, nn.Upsample, qnn.Reshape, qnn.Permute,
-)  # fmt: skip
-_POOLS = (nn.MaxPool1d, nn.MaxPool2d)
-_WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
-_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-_SUMS = (*_WEIGHTED, *_NORMS, nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d,
-         nn.AdaptiveAvgPool2d)  # fmt: skip
-_CASTS = (
-    nn.ReLU, nn.Hardtanh, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU,
-    nn.Hardswish, nn.Hardsigmoid, nn.Softmax,
-)  # fmt: skip
-_NONNEGATIVE = (nn.ReLU, nn.Sigmoid, nn.Hardsigmoid, nn.Softmax)
 _TOLERANCE = 1e-3  # of the largest output: float32 sums in another order
 
 
@@ -46,7 +30,7 @@ def convert(
     fold: bool = True,
     per_channel: bool = False,
     overrides: Overrides | None = None,
-) -> qnn.Sequential:
+) -> qnn.Sequential | qnn.Network:
     """The fixed-point twin of a float torch model, with its parameters; train or calibrate it next.
 
     Every layer that sums ends in one cast, behind its batch normalization and activation; a ReLU
@@ -54,8 +38,8 @@ def convert(
     `qfx.calibrate` the binary points stand at 0.
 
     Args:
-        model: torch modules and functions in one chain, as torch.fx can follow it; it is left as it
-            is. qfx layers in it are kept.
+        model: torch modules and functions, as torch.fx can follow them, of one input and one
+            output; it is left as it is. qfx layers in it are kept.
         wordlength: bits of every weight, bias and result.
         input_shape: of one sample, without the batch axis. Where it is given the twin is compared
             with the model, in float, on random samples; views by number, means over negative axes
@@ -70,27 +54,29 @@ def convert(
             per_channel. Arithmetic with numbers that no layer takes over keeps 8 bits.
 
     Returns:
-        A Sequential whose layers are named after the paths in the model, dots as underscores.
+        A Sequential, or a Network where values are read by several, whose layers are named after
+        the paths in the model, dots as underscores. What enters a sum, product or concatenation and
+        is also read elsewhere, such as a shortcut, is cast to a grid of its own first, at the
+        path of its nn.Identity, or at that of the sum with `.operand0`, `.operand1`, ...
 
     Raises:
-        ConvertError: a layer, a call, an argument or a branch without fixed-point form, named with
+        ConvertError: a layer, a call or an argument without fixed-point form, named with
             its path and what to use; an override that changes nothing; a twin that differs.
     """
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
     formats = Formats(wordlength, per_channel, overrides or {})
-    steps = _rectified_early(_merged(trace(model, input_shape)))
-    _require_own_parameters(steps)
-    first = input or _entry(steps, wordlength)
-    if isinstance(_module(steps), nn.Embedding) and not isinstance(first, qnn.Indices):
+    flow = ordered(trace(model, input_shape))
+    _require_own_parameters(flow)
+    first = input or _entry(flow, wordlength)
+    embedding = _first_module(flow)
+    if isinstance(embedding, nn.Embedding) and not isinstance(first, qnn.Indices):
         raise ConvertError(
-            f"{steps[0].path}: an Embedding looks whole numbers up: leave input out, or pass"
-            f" qfx.nn.Indices({_module(steps).num_embeddings})"
+            f"{flow.steps[0].path}: an Embedding looks whole numbers up: leave input out, or pass"
+            f" qfx.nn.Indices({embedding.num_embeddings})"
         )
-    named: list[tuple[str, qnn.Layer]] = [("input", first)] if first is not None else []
     signed = first.signed if first is not None else True
-    named += _layers(steps, formats, signed, fold)
+    twin = assembled(first, Layers(flow, formats, fold).made(signed), flow.output)
     formats.require_all_used()
-    twin = qnn.Sequential(*(layer for _, layer in named), names=_unique(name for name, _ in named))
     twin.train(model.training)
     if input_shape is not None:
         _compare(model, twin, input_shape)
@@ -128,105 +114,23 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
             raise ConvertError(f"{name} must be True or False, not {value!r}")
 
 
-def _module(steps: list[Step]) -> Any:
-    """The first."""
-    return steps[0].module if steps else None
+def _first_module(flow: Flow) -> nn.Module | None:
+    return flow.steps[0].module if flow.steps else None
 
 
-def _entry(steps: list[Step], wordlength: int) -> qnn.Quantizer | None:
+def _entry(flow: Flow, wordlength: int) -> qnn.Quantizer | None:
     """The input's quantizer; None where the model brings one."""
-    first = _module(steps)
-    if isinstance(first, qnn.Quantizer):
+    first = _first_module(flow)
+    if isinstance(first, qnn.Quantizer) and flow.only_reader(INPUT):
         return None
     if isinstance(first, nn.Embedding):
         return qnn.Indices(first.num_embeddings)
     return qnn.Quantizer(wordlength)
 
 
-def _layers(
-    steps: list[Step], formats: Formats, signed: bool, fold: bool
-) -> list[tuple[str, qnn.Layer]]:
-    layers = []
-    exact, nonnegative, folded = False, not signed, False
-    for index, step in enumerate(steps):
-        after = _next(steps[index + 1 :])
-        folds = folded
-        if isinstance(step.module, _WEIGHTED):
-            follower = steps[index + 1].module if index + 1 < len(steps) else None
-            normalized = isinstance(follower, _NORMS) and not _keeps_axes(step)
-            folds = folded = fold and normalized
-        elif isinstance(step.module, _NORMS):
-            folded = False
-        else:
-            folds = False
-        sums = isinstance(step.module, _SUMS)
-        kept_exact = sums and (
-            isinstance(after, _CASTS) or (folds and isinstance(step.module, _WEIGHTED))
-        )
-        place = Place(step, formats, exact, nonnegative, kept_exact, folds)
-        layers.append((step.path, layer_for(place)))
-        if sums:
-            exact = kept_exact
-        elif not isinstance(step.module, _MOVES):
-            exact = False
-        nonnegative = _is_nonnegative(step.module, nonnegative)
-    return layers
-
-
-def _keeps_axes(step: Step) -> bool:
-    """Whether a normalization of axis 1 behind it is not one of its outputs."""
-    return isinstance(step.module, nn.Linear) and len(step.shape or (0,)) != 1
-
-
-def _next(steps: list[Step]) -> nn.Module | None:
-    """The next module that computes, past what only moves values."""
-    moving = (nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, qnn.Reshape, qnn.Permute)
-    return next((s.module for s in steps if not isinstance(s.module, moving)), None)
-
-
-def _is_nonnegative(module: nn.Module, before: bool) -> bool:
-    if isinstance(module, nn.Hardtanh):
-        return module.min_val >= 0
-    averages = (nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
-    if isinstance(module, (*_MOVES, *averages)):
-        return before
-    return isinstance(module, _NONNEGATIVE)
-
-
-def _merged(steps: list[Step]) -> list[Step]:
-    """Arithmetic in a row, such as (x - 0.5) / 0.5, as one."""
-    merged: list[Step] = []
-    for step in steps:
-        before = merged[-1].module if merged else None
-        if isinstance(step.module, Arithmetic) and isinstance(before, Arithmetic):
-            mean = before.mean + step.module.mean * before.std
-            both = Arithmetic(mean, before.std * step.module.std)
-            merged[-1] = Step(merged[-1].path, both, merged[-1].shape)
-        else:
-            merged.append(step)
-    return merged
-
-
-def _rectified_early(steps: list[Step]) -> list[Step]:
-    """A ReLU before the max pooling it follows: the same numbers, and one cast for both."""
-    ordered = list(steps)
-    for index in range(1, len(ordered)):
-        place = index
-        while (
-            place > 0
-            and type(ordered[place].module) is nn.ReLU
-            and isinstance(ordered[place - 1].module, _POOLS)
-        ):
-            pool, relu = ordered[place - 1], ordered[place]
-            ordered[place - 1] = Step(relu.path, relu.module, pool.shape)
-            ordered[place] = pool
-            place -= 1
-    return ordered
-
-
-def _require_own_parameters(steps: list[Step]) -> None:
+def _require_own_parameters(flow: Flow) -> None:
     seen: dict[nn.Module, str] = {}
-    for step in steps:
+    for step in flow.steps:
         if step.module in seen and any(True for _ in step.module.parameters()):
             raise ConvertError(
                 f"{step.path} runs twice with the same weights, which hardware would have to hold"
@@ -235,28 +139,16 @@ def _require_own_parameters(steps: list[Step]) -> None:
         seen[step.module] = step.path
 
 
-def _unique(paths: Iterator[str]) -> list[str]:
-    """Paths as names of submodules, each once."""
-    names: list[str] = []
-    taken = {*dir(qnn.Sequential())}
-    for path in paths:
-        name = re.sub(r"\W", "_", path)
-        name = f"{name}_" if name in taken else name
-        count = sum(re.sub(r"_\d+$", "", n) == name or n == name for n in names)
-        names.append(f"{name}_{count + 1}" if name in names else name)
-    return names
-
-
 @torch.no_grad()
-def _compare(model: nn.Module, twin: qnn.Sequential, input_shape: Shape) -> None:
+def _compare(model: nn.Module, twin: qnn.Sequential | qnn.Network, input_shape: Shape) -> None:
     """Raises ConvertError unless both give the same in float."""
-    first = twin[0]
+    first = next(twin.children())
     assert isinstance(first, qnn.Quantizer)
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(4, *input_shape, generator=generator)
     if isinstance(first, FixedGrid):  # its own numbers, which pass unchanged in float too
         x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
-        x = first(x)
+        x = first(x * 2.0**-first.dtype.fraction_bits)
     try:
         with evaluated(model), evaluated(twin), bypassed(twin):
             embeds = any(isinstance(module, nn.Embedding) for module in model.modules())

@@ -21,8 +21,8 @@ class Design:
     Args:
         graph: what it computes.
         board: what it is for.
-        stages: in the order of the data; each reads the stream the one before it writes.
-        input, output: the top level's ports.
+        stages: each behind those whose streams it reads.
+        inputs, outputs: the top level's ports, in the graph's order.
         goal: what the folding was chosen for, as a sentence.
         multipliers: what products were asked to be built of.
     """
@@ -30,23 +30,28 @@ class Design:
     graph: Graph
     board: Board
     stages: tuple[Stage, ...]
-    input: Port
-    output: Port
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
     goal: str
     multipliers: Multipliers
 
     @property
     def initiation_interval(self) -> int:
         """Predicted cycles between frames: the slowest stage or port."""
-        return max(
-            self.input.stream.beats, self.output.stream.beats, *(s.cycles for s in self.stages)
-        )
+        ports = (port.stream.beats for port in (*self.inputs, *self.outputs))
+        return max(*ports, *(stage.cycles for stage in self.stages))
 
     @property
     def latency_cycles(self) -> int:
-        """Predicted cycles from the first input beat to the last output beat of one frame alone."""
-        slowest = max(stage.cycles for stage in self.stages)
-        return sum(stage.latency_cycles for stage in self.stages) + slowest
+        """Predicted cycles from the first input beat to the last output beat of one frame alone:
+        the longest way through the stages, and the slowest of them.
+        """
+        arrives = {port.stream.name: 0 for port in self.inputs}
+        for stage in self.stages:
+            leaves = max(arrives[stream.name] for stream in stage.inputs) + stage.latency_cycles
+            arrives |= {stream.name: leaves for stream in stage.outputs}
+        ends = (arrives[port.stream.name] for port in self.outputs)
+        return max(ends) + max(stage.cycles for stage in self.stages)
 
     @property
     def bottleneck(self) -> str:
@@ -54,9 +59,8 @@ class Design:
         slowest = max(self.stages, key=lambda stage: stage.cycles)
         if slowest.cycles == self.initiation_interval:
             return slowest.name
-        return (
-            "input port" if self.input.stream.beats == self.initiation_interval else "output port"
-        )
+        entering = any(p.stream.beats == self.initiation_interval for p in self.inputs)
+        return "input port" if entering else "output port"
 
     def frames_per_second(self, clock_mhz: float) -> float:
         """At that clock, kernel only."""

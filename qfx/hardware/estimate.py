@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
+from qfx.hardware.branch_stages import Concatenate, Fork, Merge
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Step, Window
@@ -181,12 +182,37 @@ def _fifo(stage: Fifo) -> Resources:
     return Resources(luts=memory + 16, flip_flops=16)
 
 
+def _fork(stage: Fork) -> Resources:
+    return Resources(luts=6, flip_flops=2)
+
+
+def _merge(stage: Merge) -> Resources:
+    lanes, out = stage.output.lanes, stage.output.dtype.wordlength
+    if stage.operation == "add":
+        return Resources(luts=lanes * out + 4, flip_flops=stage.output.bits + 1)
+    left, right = (stream.dtype.wordlength for stream in stage.inputs)
+    by_lut = stage.multiplier == "lut"
+    luts = lanes * lut_product(left, right) if by_lut else 0
+    return Resources(luts=luts + 4, flip_flops=stage.output.bits + 1, dsps=0 if by_lut else lanes)
+
+
+def _concat(stage: Concatenate) -> Resources:
+    beats = sum(stage.pixel_beats)
+    return Resources(
+        luts=stage.output.bits + beats.bit_length() + 6,
+        flip_flops=stage.output.bits + beats.bit_length() + 1,
+    )
+
+
 _FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
     Argmax: _argmax,
+    Concatenate: _concat,
     Contract: _contract,
     Embed: _embed,
     Fifo: _fifo,
+    Fork: _fork,
     Map: _map,
+    Merge: _merge,
     Pool: _pool,
     Repeat: _repeat,
     Resize: _resize,

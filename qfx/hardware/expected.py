@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.layout import HEADS, orders
+from qfx.hardware.layout import HEADS
+from qfx.hardware.sections import orders
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Map, Window
 from qfx.hardware.stream import Order
@@ -18,19 +19,23 @@ from qfx.ir import Graph
 def expected(
     graph: Graph, stages: Iterable[Stage], values: dict[str, Integers]
 ) -> Iterator[tuple[Stage, Integers]]:
-    """Each stage with the elements that its output stream carries.
+    """Each stage with the elements that its output streams carry, of which a fork has two.
 
     Args:
-        graph: a chain.
-        stages: of its design, in order.
+        graph: what is computed.
+        stages: of its design, each behind those whose streams it reads.
         values: the batch's integers by value, as `graph.trace` gives them.
 
     Yields:
         The stage and (samples, elements), in the order of the stream.
     """
-    order, entry = orders(graph), graph.inputs[0].name
-    elements = _in_order(values[entry], order[entry])
+    order, entering = orders(graph), iter(graph.inputs)
+    carried: dict[str, Integers] = {}
     for stage in stages:
+        if stage.input.name not in carried:  # a port's
+            entry = next(entering).name
+            carried[stage.input.name] = _in_order(values[entry], order[entry])
+        elements = carried[stage.input.name]
         if isinstance(stage, HEADS) and stage.name in values:
             elements = _in_order(values[stage.name], order[stage.name])
         elif isinstance(stage, Window):
@@ -38,6 +43,7 @@ def expected(
         elif isinstance(stage, Map):
             last = stage.steps[-1].result.name
             elements = _in_order(values[last], order[last])
+        carried |= {stream.name: elements for stream in stage.outputs}
         yield stage, elements
 
 

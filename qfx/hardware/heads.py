@@ -6,32 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-import numpy as np
-
-from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.folding import Folding
-from qfx.hardware.image_heads import Moving
 from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
-from qfx.hardware.stream import Order, Stream, divisors, stream_order
-from qfx.hardware.table_heads import RowLookup, Softening
+from qfx.hardware.stream import Stream, divisors
 from qfx.hardware.weights import Weights
 from qfx.ir import Node
-from qfx.ops import (
-    ArgMax,
-    Conv2d,
-    Embedding,
-    Matmul,
-    MaxPool2d,
-    Pad,
-    Softmax,
-    TensorType,
-    Upsample,
-)
-
-
-class LayoutError(ValueError):
-    """A graph that this architecture cannot lay out."""
+from qfx.ops import Conv2d, MaxPool2d
 
 
 @dataclass(frozen=True)
@@ -172,89 +153,6 @@ class Selection:
 
     def window(self, reads: Stream, name: str) -> None:
         """It needs no line buffer."""
-
-
-Head = Contraction | Moving | Pooling | RowLookup | Selection | Softening
-
-
-def head_of(node: Node, operand: TensorType, order: Order, multipliers: Multipliers) -> Head:
-    """What is to be folded for a node that maps do not compute.
-
-    Args:
-        node: whose op it is.
-        operand: what it reads.
-        order: in which the operand is streamed.
-        multipliers: what products may be built of.
-
-    Raises:
-        LayoutError: its operand does not come in the order it needs, or is not flat; or it needs a
-            multiplier, and none may be.
-    """
-    op = node.op
-    if isinstance(op, ArgMax):
-        if (order != np.arange(len(order))).any():
-            raise LayoutError(
-                f"{node.output.name}: argmax over a flattened image would count its pixels in the"
-                " order of the stream: put a Linear before it"
-            )
-        return Selection(node)
-    if isinstance(op, Embedding):
-        if (order != np.arange(len(order))).any():
-            raise LayoutError(
-                f"{node.output.name}: an embedding of a flattened image would give its rows in the"
-                " order of the stream: feed it a vector"
-            )
-        return RowLookup(node)
-    if isinstance(op, Softmax):
-        if (order != np.arange(len(order))).any():
-            raise LayoutError(
-                f"{node.output.name}: softmax over a flattened image would give its probabilities"
-                " in the order of the stream: put a Linear before it"
-            )
-        if multipliers == "none":
-            raise LayoutError(
-                f"{node.output.name}: softmax multiplies two streams, which takes a multiplier: ask"
-                " for multipliers='lut', which takes no DSP slice either, end the model with ArgMax"
-                " instead, or compute the softmax outside"
-            )
-        return Softening(node, multipliers)
-    if isinstance(op, MaxPool2d):
-        _require_image(node, operand, order)
-        return Pooling(node)
-    if isinstance(op, (Pad, Upsample)):
-        _require_image(node, operand, order)
-        return Moving(node)
-    if isinstance(op, Conv2d):
-        return _convolution(node, op, operand, order, multipliers)
-    assert isinstance(op, Matmul)
-    if len(operand.shape) != 1:
-        raise LayoutError(
-            f"{node.output.name}: matmul over {operand.shape} needs Flatten before it"
-        )
-    rows = op.weight.integers[order][None]
-    weights = Weights(FixedPointArray(rows, op.weight.dtype))
-    return Contraction(node, weights, 1, operand.shape[0], multipliers)
-
-
-def _convolution(
-    node: Node, op: Conv2d, operand: TensorType, order: Order, multipliers: Multipliers
-) -> Contraction:
-    _require_image(node, operand, order)
-    outputs, per_group = op.weight.shape[:2]
-    taps = op.weight.integers.reshape(op.groups, outputs // op.groups, per_group, *op.kernel)
-    rows = taps.transpose(0, 3, 4, 2, 1).reshape(op.groups, -1, outputs // op.groups)
-    _, height, width = node.output.type.shape
-    weights = Weights(FixedPointArray(rows, op.weight.dtype))
-    return Contraction(node, weights, height * width, per_group, multipliers)
-
-
-def _require_image(node: Node, operand: TensorType, order: Order) -> None:
-    if (order != stream_order(operand.shape)).any():
-        raise LayoutError(
-            f"{node.output.name}: its image {operand.shape} was reshaped or permuted, so it does"
-            " not come pixel by pixel, channels innermost, and a stream cannot go back: put the"
-            " Reshape or Permute behind the last layer with windows, or reorder the data outside"
-        )
 
 
 def _window(node: Node, op: Conv2d | MaxPool2d, reads: Stream, name: str, groups: int) -> Window:

@@ -1,127 +1,51 @@
-"""From a graph and a folding to stages joined by streams."""
+"""From a plan and its foldings to stages joined by streams."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from qfx.boards import Board
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
+from qfx.hardware.branch_heads import Joining
+from qfx.hardware.branch_stages import Fork, Meeting, Merge
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
+from qfx.hardware.fifo_depths import with_depths
 from qfx.hardware.folding import Folding
-from qfx.hardware.heads import Head, LayoutError, head_of
-from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers, of_maps
-from qfx.hardware.port import Port
+from qfx.hardware.multipliers import Multiplier, of_maps
+from qfx.hardware.sections import Plan, Section
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages import (
-    STAGE_OF,
-    Argmax,
-    Contract,
-    Fifo,
-    Map,
-    Pool,
-    Repeat,
-    Resize,
-    Step,
-    Window,
-)
-from qfx.hardware.stream import Order, Stream, order_after, sent_order, stream_order
+from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
+from qfx.hardware.stream import Stream
 from qfx.hardware.table_stages import Embed, SoftmaxStage
-from qfx.ir import Graph
-from qfx.ops import ConstantOp, Op, Shape, TensorType
+from qfx.ops import ConstantOp
 
-HEADS = (Argmax, Contract, Embed, Pool, Repeat, SoftmaxStage, Window)  # they begin a section
+HEADS = (Argmax, Contract, Embed, Meeting, Pool, Repeat, SoftmaxStage, Window)  # begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
-
-
-@dataclass(frozen=True)
-class Section:
-    """A contraction or pooling (or, at the input, none) and the element-wise ops after it."""
-
-    head: Head | None
-    steps: tuple[Step, ...] = ()
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A graph cut into sections; what is left to choose is each head's folding.
-
-    Args:
-        graph: a chain.
-        sections: in order.
-        input, output: the ports on the board's bus.
-        multipliers: what products may be built of, in heads and in maps.
-    """
-
-    graph: Graph
-    sections: tuple[Section, ...]
-    input: Port
-    output: Port
-    multipliers: Multipliers
-
-    @property
-    def heads(self) -> list[Head]:
-        return [section.head for section in self.sections if section.head is not None]
-
-
-def plan(graph: Graph, width_bits: int, multipliers: Multipliers = "auto") -> Plan:
-    """Cut a graph into sections.
-
-    Args:
-        graph: a chain.
-        width_bits: of both ports' bus.
-        multipliers: what products may be built of, one of MULTIPLIERS.
-
-    Raises:
-        LayoutError: the graph branches, or multiplies a tensor that was not flattened; no such
-            multipliers, or a layer needs one where none may be.
-        PortError: an element too wide for a port.
-    """
-    if multipliers not in MULTIPLIERS:
-        known = ", ".join(MULTIPLIERS)
-        raise LayoutError(f"multipliers {multipliers!r} are unknown: use one of {known}")
-    operands, order = list(_chain(graph)), orders(graph)
-    sections = [Section(None)]
-    for node, operand in zip(graph.nodes, operands, strict=True):
-        stage, comes = STAGE_OF[type(node.op)], order[node.inputs[0].name]
-        if stage in HEADS:
-            sections.append(Section(head_of(node, operand, comes, multipliers), source=node.source))
-        elif stage is Map:
-            op = _in_order(node.op, operand.shape, comes)
-            step, last = Step(op, operand, node.output), sections[-1]
-            source = last.source or node.source
-            sections[-1] = replace(last, steps=(*last.steps, step), source=source)
-    value, result = graph.inputs[0].value, graph.outputs[0]
-    entry = Port.over(width_bits, "s_axis", value.dtype, value.type.shape, order[value.name])
-    leave = Port.over(width_bits, "m_axis", result.dtype, result.type.shape, order[result.name])
-    return Plan(graph, tuple(sections), entry, leave, multipliers)
-
-
-def orders(graph: Graph) -> dict[str, Order]:
-    """The order in which each value of a graph is streamed, by name."""
-    found = {entry.name: stream_order(entry.shape) for entry in graph.inputs}
-    for node in graph.nodes:
-        stage, operand = STAGE_OF[type(node.op)], node.inputs[0]
-        if stage is None:
-            order = order_after(node.op, operand.type.shape, found[operand.name])
-        else:
-            order = found[operand.name] if stage is Map else sent_order(node.output.type.shape)
-        found[node.output.name] = order
-    return found
-
 
 Foldings = Sequence[Folding | tuple[int, int]]
 
 
-def lay_out(plan: Plan, board: Board, foldings: Foldings, goal: str) -> Design:
-    """The design with these foldings, one for each head in order; (pe, simd) alone is enough."""
-    stages = stages_of(plan, foldings)
-    return Design(plan.graph, board, stages, plan.input, plan.output, goal, plan.multipliers)
+def lay_out(
+    plan: Plan,
+    board: Board,
+    foldings: Foldings,
+    goal: str,
+    depths: Mapping[str, int] | None = None,
+) -> Design:
+    """The design with these foldings.
+
+    Args:
+        plan: of the graph.
+        board: what it is for.
+        foldings: one for each head in order; (pe, simd) alone is enough.
+        goal: what they were chosen for.
+        depths: by FIFO, others than those computed.
+    """
+    stages = stages_of(plan, foldings, depths or {})
+    return Design(plan.graph, board, stages, plan.inputs, plan.outputs, goal, plan.multipliers)
 
 
 def foldings_of(design: Design) -> list[Folding]:
@@ -132,33 +56,90 @@ def foldings_of(design: Design) -> list[Folding]:
 
 
 def _multiplier(stage: Stage) -> Multiplier | None:
-    return stage.multiplier if isinstance(stage, (Contract, SoftmaxStage)) else None
+    return stage.multiplier if isinstance(stage, (Contract, Merge, SoftmaxStage)) else None
 
 
-def stages_of(plan: Plan, foldings: Foldings) -> tuple[Stage, ...]:
-    """The stages with these foldings, one for each head in order; (pe, simd) alone is enough."""
-    chain = _Chain(plan.input.stream)
-    queued = replace(plan.input.stream, name="input_fifo_out")
-    chain.append(Fifo("input_fifo", "", plan.input.stream, queued, PORT_FIFO_DEPTH))
-    remaining, prefix = iter(foldings), "input"
+def stages_of(
+    plan: Plan, foldings: Foldings, depths: Mapping[str, int] | None = None
+) -> tuple[Stage, ...]:
+    """The stages of `lay_out`: each behind those whose streams it reads."""
+    floor, remaining = _Floor(plan), iter(foldings)
+    for port, entry in zip(plan.inputs, plan.graph.inputs, strict=True):
+        name = "input" if len(plan.inputs) == 1 else f"input_{entry.name}"
+        queued = replace(port.stream, name=f"{name}_fifo_out")
+        floor.append(Fifo(f"{name}_fifo", "", port.stream, queued, PORT_FIFO_DEPTH))
+        floor.leave(entry.name, queued, name, "")
     for section in plan.sections:
-        if section.head is not None:
-            folding = Folding(*next(remaining))
-            node = section.head.node
-            prefix = node.output.name.removesuffix(f"_{node.op.name}")
-            chain.resize(folding.simd, f"{prefix}_resize", section.source)
-            window = section.head.window(chain.end, f"{prefix}_window")
-            if window is not None:
-                chain.append(window)
-            chain.append(section.head.fold(chain.end, folding))
+        folding = Folding(*next(remaining)) if section.head is not None else None
+        floor.build(section, folding)
+    for port, value in zip(plan.outputs, plan.graph.outputs, strict=True):
+        name = "output" if len(plan.outputs) == 1 else f"output_{value.name}"
+        end = floor.resize(floor.take(plan.streamed[value.name]), port.stream.lanes, name, "")
+        floor.append(Fifo(f"{name}_fifo", "", end, port.stream, PORT_FIFO_DEPTH))
+    return with_depths(tuple(floor.stages), depths or {})
+
+
+class _Floor:
+    """The stages so far, and the streams that nothing reads yet."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.stages: list[Stage] = []
+        self.open: dict[str, list[Stream]] = {}  # by value, one for each of its readers
+
+    def append(self, stage: Stage) -> Stream:
+        self.stages.append(stage)
+        return stage.output
+
+    def take(self, value: str) -> Stream:
+        """The stream of a value for its next reader."""
+        return self.open[value].pop(0)
+
+    def leave(self, value: str, stream: Stream, name: str, source: str) -> None:
+        """Offer a value to its readers, behind as many forks as it takes."""
+        self.open[value] = []
+        for count in range(1, self.plan.readers[value]):
+            fork = f"{name}_fork" if count == 1 else f"{name}_fork{count}"
+            ends = [replace(stream, name=f"{fork}_{end}") for end in ("out", "out2")]
+            self.append(Fork(fork, source, stream, ends[0], ends[1]))
+            self.open[value].append(ends[0])
+            stream = ends[1]
+        self.open[value].append(stream)
+
+    def resize(self, stream: Stream, lanes: int, name: str, source: str) -> Stream:
+        """Another number of lanes, where it is another."""
+        if stream.lanes == lanes:
+            return stream
+        resized = replace(stream, name=f"{name}_resize_out", lanes=lanes)
+        return self.append(Resize(f"{name}_resize", source, stream, resized))
+
+    def build(self, section: Section, folding: Folding | None) -> None:
+        """The stages of a section."""
+        ends = [self.take(value) for value in section.reads]
+        if folding is None or section.head is None:
+            end = ends[0]
+        elif isinstance(section.head, Joining):
+            first, second = self._queued(section, ends, folding)
+            end = self.append(section.head.join(first, second, folding))
+        else:
+            end = self.resize(ends[0], folding.simd, section.name, section.source)
+            window = section.head.window(end, f"{section.name}_window")
+            end = end if window is None else self.append(window)
+            end = self.append(section.head.fold(end, folding))
         if section.steps:
-            chain.append(_map(section, f"{prefix}_map", chain.end, plan.multipliers))
-    chain.resize(plan.output.stream.lanes, "output_resize", "")
-    chain.append(Fifo("output_fifo", "", chain.end, plan.output.stream, PORT_FIFO_DEPTH))
-    return tuple(chain.stages)
+            end = self.append(_map(section, f"{section.name}_map", end, self.plan))
+        self.leave(section.result, end, section.name, section.source)
+
+    def _queued(self, section: Section, ends: list[Stream], folding: Folding) -> Iterator[Stream]:
+        """Both operands of a meeting, each behind a queue that holds what the other waits for."""
+        for stream, suffix in zip(ends, ("", "2"), strict=True):
+            name = f"{section.name}{suffix}"
+            stream = self.resize(stream, folding.simd, name, section.source)
+            queued = replace(stream, name=f"{name}_fifo_out")
+            yield self.append(Fifo(f"{name}_fifo", section.source, stream, queued, PORT_FIFO_DEPTH))
 
 
-def _map(section: Section, name: str, reads: Stream, multipliers: Multipliers) -> Map:
+def _map(section: Section, name: str, reads: Stream, plan: Plan) -> Map:
     """The map of a section; of constants that repeat, pixel after pixel, one period is kept."""
     constants = [
         step.op.constant.integers for step in section.steps if isinstance(step.op, ConstantOp)
@@ -176,7 +157,7 @@ def _map(section: Section, name: str, reads: Stream, multipliers: Multipliers) -
     stage = Map(name, section.source, reads, output, steps, period, None)
     if not stage.products:
         return stage
-    kinds = [replace(stage, multiplier=kind) for kind in of_maps(multipliers)]
+    kinds = [replace(stage, multiplier=kind) for kind in of_maps(plan.multipliers)]
     return min(kinds, key=lambda kind: estimate(kind).luts)
 
 
@@ -197,48 +178,3 @@ def _repeats(rows: Integers, period: int) -> bool:
 
 def _first(constant: FixedPointArray, count: int) -> FixedPointArray:
     return FixedPointArray(constant.integers[:count], constant.dtype)
-
-
-class _Chain:
-    """Stages so far, and the stream at their end."""
-
-    def __init__(self, start: Stream) -> None:
-        self.stages: list[Stage] = []
-        self.end = start
-
-    def append(self, stage: Stage) -> None:
-        self.stages.append(stage)
-        self.end = stage.output
-
-    def resize(self, lanes: int, name: str, source: str) -> None:
-        """Another number of lanes, where it is another."""
-        if self.end.lanes != lanes:
-            self.append(
-                Resize(name, source, self.end, replace(self.end, name=f"{name}_out", lanes=lanes))
-            )
-
-
-def _chain(graph: Graph) -> Iterator[TensorType]:
-    """The type each node reads; refuses anything but one chain."""
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        raise LayoutError(f"graph {graph.name} needs one input and one output to be streamed")
-    value = graph.inputs[0].value
-    for node in graph.nodes:
-        if node.inputs != (value,):
-            raise LayoutError(
-                f"{node.output.name} does not read {value.name}: branches cannot be streamed yet"
-            )
-        yield value.type
-        value = node.output
-    if graph.outputs[0] != value:
-        raise LayoutError(
-            f"the output {graph.outputs[0].name} is not the end of the chain, {value.name}"
-        )
-
-
-def _in_order(op: Op, shape: Shape, order: Order) -> Op:
-    """The op with its per-element constants in the order of the stream."""
-    if not isinstance(op, ConstantOp):
-        return op
-    integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[order]
-    return replace(op, constant=FixedPointArray(integers, op.constant.dtype))

@@ -12,10 +12,11 @@ from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
 from qfx.hardware.folding import Folding
-from qfx.hardware.heads import Head, LayoutError
-from qfx.hardware.layout import Plan, lay_out, plan
+from qfx.hardware.head_choice import Head, LayoutError
+from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import PortError
+from qfx.hardware.sections import Plan, plan
 from qfx.hardware.stream import Stream
 from qfx.ir import Graph
 
@@ -35,7 +36,7 @@ def schedule(
     """The cheapest design that reaches the goal, or without one the fastest the budget allows.
 
     Args:
-        graph: a chain of ops, one input, one output.
+        graph: of any shape, as long as every input and every result is read.
         board: whose clock, bus width and budget bound the design.
         goal_ii: cycles between frames, at most.
         goal_fps: frames a second at the board's clock, at least; the kernel's, not the driver's.
@@ -44,8 +45,8 @@ def schedule(
             what would be short, and for scales and slopes what takes the fewest LUTs.
 
     Raises:
-        ScheduleError: both goals given, a goal out of reach, or a graph with branches; unknown
-            multipliers, or "none" for what cannot do without.
+        ScheduleError: both goals given, a goal out of reach, or a graph that cannot be streamed;
+            unknown multipliers, or "none" for what cannot do without.
     """
     goal_ii, goal = _goal(board, goal_ii, goal_fps)
     try:
@@ -132,7 +133,7 @@ def _share(taken: int, allowed: int) -> float:
 
 def _candidate_cycles(planned: Plan) -> list[int]:
     """The initiation intervals worth trying, least first; none is below what the ports need."""
-    ports = max(planned.input.stream.beats, planned.output.stream.beats)
+    ports = max(port.stream.beats for port in (*planned.inputs, *planned.outputs))
     cycles = {ports}
     slowest = [ports]
     for head in planned.heads:

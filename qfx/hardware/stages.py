@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
+from qfx.hardware.branch_stages import Concatenate, Fork, Merge
 from qfx.hardware.image_stages import Repeat, Window
 from qfx.hardware.map_stage import Map, Step
 from qfx.hardware.multipliers import Multiplier
@@ -18,16 +19,19 @@ from qfx.hardware.stage import Stage
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.hardware.weights import Weights
 from qfx.ops import (
+    Add,
     AddConstant,
     ArgMax,
     Cast,
     Clip,
+    Concat,
     Conv2d,
     DivideConstant,
     Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
+    Multiply,
     MultiplyConstant,
     Op,
     Pad,
@@ -44,10 +48,13 @@ __all__ = [
     "STAGES",
     "STAGE_OF",
     "Argmax",
+    "Concatenate",
     "Contract",
     "Embed",
     "Fifo",
+    "Fork",
     "Map",
+    "Merge",
     "Pool",
     "Repeat",
     "Resize",
@@ -192,10 +199,13 @@ class Fifo(Stage):
 
 STAGES: tuple[type[Stage], ...] = (
     Argmax,
+    Concatenate,
     Contract,
     Embed,
     Fifo,
+    Fork,
     Map,
+    Merge,
     Pool,
     Repeat,
     Resize,
@@ -206,16 +216,19 @@ STAGES: tuple[type[Stage], ...] = (
 # Which stage computes an op; None: it is wiring, an order of the stream's elements that later
 # weights follow.
 STAGE_OF: dict[type[Op], type[Stage] | None] = {
+    Add: Merge,
     AddConstant: Map,
     ArgMax: Argmax,
     Cast: Map,
     Clip: Map,
+    Concat: Concatenate,
     Conv2d: Contract,  # behind a Window
     DivideConstant: Map,
     Embedding: Embed,
     Lookup: Map,
     Matmul: Contract,
     MaxPool2d: Pool,  # behind a Window
+    Multiply: Merge,
     MultiplyConstant: Map,
     PRelu: Map,
     Pad: Window,  # of one pixel

@@ -1,8 +1,10 @@
 """The layers you train. Each is one file: parameters, forward, and the ops it lowers to."""
 
 from qfx.fixedpoint import Overflow, Rounding
+from qfx.nn.add import Add
 from qfx.nn.argmax import ArgMax
 from qfx.nn.batchnorm import BatchNorm1d, BatchNorm2d
+from qfx.nn.concat import Concat
 from qfx.nn.conv import Conv2d
 from qfx.nn.conv1d import Conv1d
 from qfx.nn.embedding import Embedding
@@ -15,6 +17,8 @@ from qfx.nn.k_hot import KHot
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
+from qfx.nn.multiply import Multiply
+from qfx.nn.network import Network
 from qfx.nn.normalize import Normalize
 from qfx.nn.pad import Pad
 from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
@@ -23,6 +27,7 @@ from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.refused import ConvTranspose2d
 from qfx.nn.relu import ReLU
+from qfx.nn.residual import Residual
 from qfx.nn.sequential import Sequential
 from qfx.nn.shape import Dropout, Dropout2d, Flatten, Identity, Permute, Reshape
 from qfx.nn.sigmoid import Sigmoid
@@ -35,11 +40,13 @@ __all__ = [
     "GELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "Add",
     "ArgMax",
     "AvgPool1d",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Concat",
     "Conv1d",
     "Conv2d",
     "ConvTranspose2d",
@@ -61,6 +68,8 @@ __all__ = [
     "LoweringError",
     "MaxPool1d",
     "MaxPool2d",
+    "Multiply",
+    "Network",
     "Normalize",
     "Overflow",
     "PReLU",
@@ -72,6 +81,7 @@ __all__ = [
     "ReLU",
     "ReLU6",
     "Reshape",
+    "Residual",
     "Rounding",
     "Sequential",
     "SiLU",

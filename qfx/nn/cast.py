@@ -163,8 +163,15 @@ def _inner(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
     if point.numel() == 1 and torch.compiler.is_compiling():
         return (a * b).sum()  # fused, and in whatever order of memory a and b have
     if point.numel() == 1:
-        return torch.dot(a.reshape(-1), b.reshape(-1))
+        return torch.dot(*_flat(a, b))
     return (a * b).reshape(len(a), -1).sum(1)
+
+
+def _flat(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Both as vectors in one order; images in torch's channels_last format are not copied."""
+    if a.ndim == 4 and all(t.is_contiguous(memory_format=torch.channels_last) for t in (a, b)):
+        a, b = a.permute(0, 2, 3, 1), b.permute(0, 2, 3, 1)
+    return a.reshape(-1), b.reshape(-1)
 
 
 def fake_cast(

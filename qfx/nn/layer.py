@@ -29,6 +29,7 @@ class Layer(nn.Module):
     """
 
     registry: ClassVar[dict[str, type[Layer]]] = {}
+    joins: ClassVar[bool] = False  # whether `forward` and `lower` take several tensors
     frozen: torch.Tensor  # bool, ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -67,7 +68,9 @@ class Layer(nn.Module):
         return self
 
     def meet(self, before: Layer | None, after: Layer | None) -> None:
-        """Called by a Sequential with the layer's neighbours: what folds into one, does it here."""
+        """Called by the container with the layer's neighbours, where nothing else reads what passes
+        between: what folds into one, does it here.
+        """
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         """Add this layer's ops to the graph and return the result's value."""

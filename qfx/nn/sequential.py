@@ -26,12 +26,12 @@ class Sequential(Layer):
 
     def __init__(self, *layers: Layer, names: Sequence[str] | None = None) -> None:
         super().__init__()
-        self.names = None if names is None else _checked(names, self)
+        self.names = None if names is None else checked_names(names, self)
         if self.names is not None and len({*self.names}) != len(layers):
             raise ValueError(f"{len(layers)} layers need as many different names, not {self.names}")
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                raise TypeError(f"layer {index} is {_advice(layer)}")
+                raise TypeError(f"layer {index} is {advice(layer)}")
             self.add_module(self.names[index] if self.names else str(index), layer)
         for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
             layer.meet(before, after)
@@ -65,7 +65,7 @@ class Sequential(Layer):
         return {"layers": list(self), **own}
 
 
-def _checked(names: Sequence[str], owner: nn.Module) -> list[str]:
+def checked_names(names: Sequence[str], owner: nn.Module) -> list[str]:
     """Raises ValueError for what cannot name submodules of `owner`."""
     if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
         raise ValueError(f"names must be words in a list, one for each layer, not {names!r}")
@@ -73,12 +73,12 @@ def _checked(names: Sequence[str], owner: nn.Module) -> list[str]:
         if not name.replace("_", "a").isalnum() or hasattr(owner, name):
             raise ValueError(
                 f"{name!r} cannot name a layer: use letters, digits and underscores, and no word"
-                " that a Sequential uses itself"
+                f" that a {type(owner).__name__} uses itself"
             )
     return list(names)
 
 
-def _advice(given: object) -> str:
+def advice(given: object) -> str:
     """What was given instead of a layer, and what to give."""
     name, module = type(given).__name__, type(given).__module__
     if isinstance(given, (list, tuple)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from qfx.backends.project import Manifest, Project
+from qfx.backends.manifest import Manifest
+from qfx.backends.project import Project
 from qfx.report.layers import EXACT_DB
 from qfx.report.tables import table as _table
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from qfx.backends.project import LayerRecord
+from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import STAGE_OF, Contract, Stage
 from qfx.ir import Graph, Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qfx.backends.project import Manifest
+from qfx.backends.manifest import Manifest
 from qfx.backends.templates import render
 
 

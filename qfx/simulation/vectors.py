@@ -71,8 +71,8 @@ def write(
     arrays = {"stimuli": stimuli, "golden": golden} | ({} if torch is None else {"torch": torch})
     for name, array in arrays.items():
         np.save(directory / f"{name}.npy", array, allow_pickle=False)
-    (directory / "stimuli.hex").write_text(to_hex(design.input.pack(stimuli)))
-    (directory / "golden.hex").write_text(to_hex(design.output.pack(golden)))
+    (directory / "stimuli.hex").write_text(to_hex(design.inputs[0].pack(stimuli)))
+    (directory / "golden.hex").write_text(to_hex(design.outputs[0].pack(golden)))
 
 
 def _casts(graph: Graph) -> list[Node]:

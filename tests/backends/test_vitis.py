@@ -44,7 +44,7 @@ def test_a_plain_dataflow_body_passes() -> None:
         ("  stage(one, two, weights);\n", "", "stream one is written"),
         ("stage(one, two, weights)", "stage(one, three, weights)", "stream three is not declared"),
         ("(two, m_axis)", "(two, s_axis)", "stream s_axis is"),
-        ("  stage(", "  if (x) stage(", "is not a call between two streams"),
+        ("  stage(", "  if (x) stage(", "is not a call between streams"),
         ('  qfx::Stream<T, 2> one("one");\n', "", "stream one is not declared"),
         ("void net(", "void other(", "net is not defined"),
     ],

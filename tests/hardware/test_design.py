@@ -9,7 +9,7 @@ from qfx import boards
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Port, ScheduleError, schedule, stream_order
-from qfx.hardware.layout import orders
+from qfx.hardware.sections import orders
 from qfx.ir import Graph, GraphBuilder, simplify
 from qfx.ops import ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape, Transpose
 
@@ -68,10 +68,11 @@ def test_refusals_name_what_is_short() -> None:
     assert "cannot be reached at 100 MHz" in refusal(wide_graph(), goal_fps=1e9)
     assert "at least 1" in refusal(wide_graph(), goal_ii=0)
     assert "at most 32 bits" in refusal(wide_graph(bits=40))
-    builder = GraphBuilder("branch")
+    builder = GraphBuilder("unread")
     x = builder.input((4,), Cast(0, FixedPointType(4, 0)))
     builder.add(Relu(), x)
-    assert "branches cannot be streamed yet" in refusal(builder.build(builder.add(Relu(), x)))
+    unread = builder.build(builder.add(Relu(), x))
+    assert "nothing reads relu, so that its stream would stand still" in refusal(unread)
     builder = GraphBuilder("image")
     x = builder.input((2, 3, 4), Cast(0, FixedPointType(4, 0)))
     weight = FixedPointArray(np.ones((4, 2), int), FixedPointType(2, 0))
@@ -81,11 +82,11 @@ def test_refusals_name_what_is_short() -> None:
 def test_every_tiny_graph_is_laid_out_as_a_chain() -> None:
     for graph in (*tiny_graphs().values(), qfx.lower(small_mlp(), (16,))):
         design = schedule(graph, ULTRA96)
-        reads = design.input.stream
+        reads = design.inputs[0].stream
         for stage in design.stages:
             assert stage.input == reads
             reads = stage.output
-        assert reads == design.output.stream
+        assert reads == design.outputs[0].stream
 
 
 def test_pixels_are_streamed_channels_innermost() -> None:

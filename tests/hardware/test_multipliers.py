@@ -8,7 +8,8 @@ from qfx.boards import Board, Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, ScheduleError, SoftmaxStage, schedule
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import foldings_of, lay_out, plan
+from qfx.hardware.layout import foldings_of, lay_out
+from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Matmul, Softmax
 

@@ -13,8 +13,9 @@ from qfx.backends import verilog
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Contract, Design, Folding, Map, Multipliers, Stage
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import lay_out, plan
+from qfx.hardware.layout import lay_out
 from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.hardware.sections import plan
 from qfx.ir import GraphBuilder
 from qfx.ops import AddConstant, Cast, Matmul, MultiplyConstant, Op, PRelu
 

@@ -10,7 +10,8 @@ import pytest
 from qfx import boards, flow
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, Embed, Fifo, Resize
-from qfx.hardware.layout import lay_out, plan
+from qfx.hardware.layout import lay_out
+from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import (
     AddConstant,
@@ -37,13 +38,13 @@ def identity(elements: int) -> Graph:
 def through(lanes: list[int], depth: int, elements: int) -> Design:
     """A chain of resizes to these lanes, a fifo of that depth after each."""
     base = lay_out(plan(identity(elements), BOARD.dma_width_bits), BOARD, [], "a test")
-    stages, stream = [], base.input.stream
-    for number, count in enumerate([*lanes, base.output.stream.lanes]):
+    stages, stream = [], base.inputs[0].stream
+    for number, count in enumerate([*lanes, base.outputs[0].stream.lanes]):
         wider = replace(stream, name=f"r{number}", lanes=count)
         stages.append(Resize(f"resize{number}", "", stream, wider))
         stream = replace(wider, name=f"f{number}")
         if number == len(lanes):
-            stream = base.output.stream
+            stream = base.outputs[0].stream
         stages.append(Fifo(f"fifo{number}", "", wider, stream, depth))
     return replace(base, stages=tuple(stages))
 
@@ -190,7 +191,7 @@ def test_embed_sends_row_after_row(
     embed = next(stage for stage in design.stages if isinstance(stage, Embed))
     assert (embed.words, embed.table.dtype.wordlength) == (6 * 6 // pe, 5)
     assert check(design, tmp_path / "p", (4,)) == design.initiation_interval
-    assert design.initiation_interval == max(4 * 6 // pe, design.output.stream.beats)
+    assert design.initiation_interval == max(4 * 6 // pe, design.outputs[0].stream.beats)
 
 
 @pytest.mark.parametrize(

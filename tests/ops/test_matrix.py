@@ -28,13 +28,16 @@ from qfx.hardware import (
     Stage,
 )
 from qfx.hardware.estimate import estimate
-from qfx.hardware.layout import lay_out, plan
+from qfx.hardware.layout import lay_out
+from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import (
     ELEMENTWISE,
     OPS,
+    Add,
     ArgMax,
     Cast,
+    Concat,
     Conv2d,
     Embedding,
     Matmul,
@@ -198,9 +201,10 @@ def _design_with_every_stage() -> Design:
     last = (Reshape((3,)), CASES[Softmax].op)
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows, *last):
         x = builder.add(op, x)
+    x = builder.add(Concat(), x, builder.add(Add(), x, x))
     return lay_out(
         plan(builder.build(x), BOARD.dma_width_bits),
         BOARD,
-        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1)],
+        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1), (1, 1), (1, 1)],
         "a test",
     )

@@ -1,0 +1,62 @@
+// The sum or the product of two streams, lane by lane.  Sums are modulo 2**OUT_BITS, which is exact when the result fits.
+module qfx_merge #(
+    parameter int LANES = 2,
+    parameter int A_BITS = 4,
+    parameter bit A_SIGNED = 0,
+    parameter int B_BITS = 4,
+    parameter bit B_SIGNED = 1,
+    parameter int OUT_BITS = 6,
+    parameter bit MULTIPLY = 0,
+    parameter bit USE_DSP = 0
+) (
+    input  logic                      clk,
+    input  logic                      rst,
+    input  logic                      a_valid,
+    output logic                      a_ready,
+    input  logic [  LANES*A_BITS-1:0] a_data,
+    input  logic                      b_valid,
+    output logic                      b_ready,
+    input  logic [  LANES*B_BITS-1:0] b_data,
+    output logic                      out_valid,
+    input  logic                      out_ready,
+    output logic [LANES*OUT_BITS-1:0] out_data
+);
+  localparam int PRODUCT_BITS = A_BITS + B_BITS + (A_SIGNED ? 0 : 1) + (B_SIGNED ? 0 : 1);
+
+  wire advance = !out_valid || out_ready;
+  assign a_ready = advance && b_valid;
+  assign b_ready = advance && a_valid;
+
+  for (genvar lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
+    wire [A_BITS-1:0] a = a_data[lane*A_BITS+:A_BITS];
+    wire [B_BITS-1:0] b = b_data[lane*B_BITS+:B_BITS];
+    if (MULTIPLY) begin : g_multiply
+      wire signed [PRODUCT_BITS-1:0] product;
+      qfx_multiply #(
+          .X_BITS(A_BITS),
+          .X_SIGNED(A_SIGNED),
+          .W_BITS(B_BITS),
+          .W_SIGNED(B_SIGNED),
+          .PRODUCT_BITS(PRODUCT_BITS),
+          .USE_DSP(USE_DSP)
+      ) multiply (
+          .clk(clk),
+          .enable(advance),
+          .x(a),
+          .w(b),
+          .product(product)
+      );
+      assign out_data[lane*OUT_BITS+:OUT_BITS] = OUT_BITS'(product);
+    end else begin : g_add
+      wire signed [A_BITS:0] a_value = $signed({A_SIGNED && a[A_BITS-1], a});
+      wire signed [B_BITS:0] b_value = $signed({B_SIGNED && b[B_BITS-1], b});
+      logic signed [OUT_BITS-1:0] total;
+      always_ff @(posedge clk) if (advance) total <= OUT_BITS'(a_value) + OUT_BITS'(b_value);
+      assign out_data[lane*OUT_BITS+:OUT_BITS] = total;
+    end
+  end
+
+  always_ff @(posedge clk)
+    if (rst) out_valid <= 1'b0;
+    else if (advance) out_valid <= a_valid && b_valid;
+endmodule

@@ -1,0 +1,210 @@
+"""The layers of a model's steps, and the names by which they read one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from torch import nn
+
+from qfx import nn as qnn
+from qfx.frontends.formats import Formats
+from qfx.frontends.modules import layer_for
+from qfx.frontends.place import Place
+from qfx.frontends.steps import INPUT, Concatenation, Flow, Join, Product, Step, Sum
+
+_MOVES = (
+    nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
+    nn.ZeroPad2d, nn.ConstantPad2d, nn.Upsample, qnn.Reshape, qnn.Permute,
+)  # fmt: skip
+_WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+_AVERAGES = (nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
+_SUMS = (*_WEIGHTED, *_NORMS, *_AVERAGES, Join)
+_CASTS = (
+    nn.ReLU, nn.Hardtanh, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU,
+    nn.Hardswish, nn.Hardsigmoid, nn.Softmax,
+)  # fmt: skip
+_NONNEGATIVE = (nn.ReLU, nn.Sigmoid, nn.Hardsigmoid, nn.Softmax)
+_ON_ITS_GRID = (nn.ReLU, nn.Hardtanh)  # of an operand that has one: they do not cast
+
+
+DATA = "x"  # what a Network calls that which it is given
+_ANY_NETWORK = qnn.Network([("any", qnn.Identity())])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A layer of the twin.
+
+    Args:
+        key, reads: as of the step it comes from.
+        path: after which it is named.
+    """
+
+    key: int
+    path: str
+    layer: qnn.Layer
+    reads: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a value.
+
+    Args:
+        exact: whether it is an exact sum, which its reader has to cast.
+        nonnegative: whether no element is negative.
+        own: whether it is on a grid that one reader alone sees.
+        folds: whether it comes from a layer that a normalization behind it is folded into.
+    """
+
+    exact: bool = False
+    nonnegative: bool = False
+    own: bool = False
+    folds: bool = False
+
+
+class Layers:
+    """Makes the layers of a flow.
+
+    Args:
+        flow: of the model.
+        formats: their quantizers.
+        fold: whether batch normalization goes into the layer before it.
+    """
+
+    def __init__(self, flow: Flow, formats: Formats, fold: bool) -> None:
+        self.flow, self.formats, self.fold = flow, formats, fold
+        self.times_read = flow.times_read
+        self.entries: list[Entry] = []
+        self.known: dict[int, _Known] = {}
+
+    def made(self, signed: bool) -> list[Entry]:
+        """All of them, behind an input that has a grid.
+
+        Args:
+            signed: whether the input is.
+        """
+        self.known[INPUT] = _Known(nonnegative=not signed, own=self.times_read[INPUT] == 1)
+        for step in self.flow.steps:
+            self._make(step)
+        return self.entries
+
+    def _make(self, step: Step) -> None:
+        module, given = step.module, [self.known[read] for read in step.reads]
+        before = given[0]
+        nonnegative = all(each.nonnegative for each in given)
+        if type(module) is nn.Identity and self._is_shortcut(step):
+            self._cast_shortcut(step.key, step.path, step.reads[0])
+            return
+        folds = self._folds(step)
+        after = self._next(step)
+        sums = isinstance(module, _SUMS)
+        kept_exact = sums and (
+            isinstance(after, _CASTS) or (folds and isinstance(module, _WEIGHTED))
+        )
+        place = Place(step, self.formats, before.exact, nonnegative, kept_exact, folds)
+        reads = self._operands(step) if isinstance(module, Join) else step.reads
+        self.entries.append(Entry(step.key, step.path, layer_for(place), reads))
+        moves = isinstance(module, _MOVES)
+        casts = not moves and (before.exact or not isinstance(module, _ON_ITS_GRID))
+        self.known[step.key] = _Known(
+            exact=kept_exact if sums else moves and before.exact,
+            nonnegative=_is_nonnegative(module, nonnegative),
+            own=self.times_read[step.key] == 1 and (casts or before.own),
+            folds=folds and isinstance(module, _WEIGHTED),
+        )
+
+    def _folds(self, step: Step) -> bool:
+        """Whether a normalization and the weights before it are one; asked of either."""
+        if isinstance(step.module, _NORMS):
+            return self.known[step.reads[0]].folds
+        follower = self.flow.only_reader(step.key)
+        normalized = follower is not None and isinstance(follower.module, _NORMS)
+        return (
+            self.fold
+            and isinstance(step.module, _WEIGHTED)
+            and normalized
+            and not _keeps_axes(step)
+        )
+
+    def _next(self, step: Step) -> nn.Module | None:
+        """The next module that computes and alone does so, past what only moves values."""
+        moving = (nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, qnn.Reshape, qnn.Permute)
+        found = self.flow.only_reader(step.key)
+        while found is not None and isinstance(found.module, moving):
+            found = self.flow.only_reader(found.key)
+        return None if found is None else found.module
+
+    def _is_shortcut(self, step: Step) -> bool:
+        """Whether this step passes a value that others read too to where tensors meet."""
+        reader = self.flow.only_reader(step.key)
+        joins = reader is not None and isinstance(reader.module, Join)
+        return joins and not self.known[step.reads[0]].own
+
+    def _operands(self, step: Step) -> tuple[int, ...]:
+        """The keys of what a join reads: values that others read too get a grid of their own."""
+        keys = {read: read for read in step.reads}
+        for index, read in enumerate(step.reads):
+            if keys[read] == read and not self.known[read].own:
+                keys[read] = -len(self.entries) - 1  # of no step
+                self._cast_shortcut(keys[read], f"{step.path}.operand{index}", read)
+        return tuple(keys[read] for read in step.reads)
+
+    def _cast_shortcut(self, key: int, path: str, read: int) -> None:
+        nonnegative = self.known[read].nonnegative
+        quantizer = self.formats.output(path, not nonnegative)
+        self.entries.append(Entry(key, path, quantizer, (read,)))
+        self.known[key] = _Known(nonnegative=nonnegative, own=True)
+
+
+def _keeps_axes(step: Step) -> bool:
+    """Whether a normalization of axis 1 behind it is not one of its outputs."""
+    return isinstance(step.module, nn.Linear) and len(step.shape or (0,)) != 1
+
+
+def _is_nonnegative(module: nn.Module, before: bool) -> bool:
+    if isinstance(module, nn.Hardtanh):
+        return module.min_val >= 0
+    if isinstance(module, (*_MOVES, *_AVERAGES, Sum, Product, Concatenation)):
+        return before
+    return isinstance(module, _NONNEGATIVE)
+
+
+def assembled(
+    first: qnn.Quantizer | None, entries: list[Entry], output: int
+) -> qnn.Sequential | qnn.Network:
+    """A Sequential where each layer reads the one before, and nobody else does; else a Network.
+
+    Args:
+        first: the quantizer of the data; None where the model brings one.
+        entries: the layers behind it.
+        output: the key of the result.
+    """
+    keys = [entry.key for entry in entries]
+    chain = all(e.reads == (key,) for e, key in zip(entries, [INPUT, *keys], strict=False))
+    named: list[tuple[str, qnn.Layer]] = [] if first is None else [("input", first)]
+    names = _unique(path for path, _ in [*named, *((e.path, e.layer) for e in entries)])
+    layers = [layer for _, layer in named] + [entry.layer for entry in entries]
+    if chain and output == (keys or [INPUT])[-1]:
+        return qnn.Sequential(*layers, names=names)
+    by_key = dict(zip(keys, names[len(named) :], strict=True))
+    by_key[INPUT] = names[0] if named else DATA
+    reads = [(DATA,)] * len(named) + [tuple(by_key[r] for r in e.reads) for e in entries]
+    return qnn.Network(
+        list(zip(names, layers, reads, strict=True)), inputs=DATA, outputs=by_key[output]
+    )
+
+
+def _unique(paths: Iterable[str]) -> list[str]:
+    """Paths as names of submodules, each once."""
+    names: list[str] = []
+    taken = {*dir(qnn.Sequential()), *dir(_ANY_NETWORK), DATA}
+    for path in paths:
+        name = re.sub(r"\W", "_", path)
+        name = f"{name}_" if name in taken else name
+        count = sum(re.sub(r"_\d+$", "", n) == name or n == name for n in names)
+        names.append(f"{name}_{count + 1}" if name in names else name)
+    return names

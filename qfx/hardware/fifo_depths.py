@@ -1,0 +1,163 @@
+"""How deep the queues are where streams meet that parted before.
+
+While one path from a fork has consumed what it needs and yields nothing yet, the other path must
+hold what came with it: a bound on beats that does not depend on time.  To lose no throughput, a
+path is given its beats earlier by what the stages on it take to compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from qfx.fixedpoint.array import Integers
+from qfx.hardware.branch_stages import Fork, Meeting
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import Fifo
+from qfx.hardware.tokens import accepted, lag, needed
+
+_FRAMES = 3  # the first, a seam behind a whole one, and that between two whole ones
+_LEAST = 2  # what full throughput takes with registered valid and ready
+
+Counts = dict[str, Integers]  # by stream, beats at each beat that leaves a meeting
+
+
+def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[Stage, ...]:
+    """The stages, the queues before every meeting as deep as they must be.
+
+    Args:
+        stages: each behind those whose streams it reads.
+        given: depths that are not to be computed, by name of the queue.
+    """
+    found = list(stages)
+    interval = max(stage.cycles for stage in stages)
+    for place, stage in enumerate(stages):
+        if isinstance(stage, Meeting):
+            region = found[: place + 1]
+            for index in _queues(region):
+                queue = found[index]
+                assert isinstance(queue, Fifo)
+                depth = given.get(queue.name) or _depth(region, index, interval)
+                found[index] = region[index] = replace(queue, depth=depth)
+    return tuple(
+        replace(s, depth=given[s.name]) if isinstance(s, Fifo) and s.name in given else s
+        for s in found
+    )
+
+
+@dataclass(frozen=True)
+class Reconvergence:
+    """A queue between a fork and the meeting that it leads to.
+
+    Args:
+        fork, queue, meeting: the stages; `fork` is the nearest whose other path leads there too.
+    """
+
+    fork: Fork
+    queue: Fifo
+    meeting: Meeting
+
+    def __str__(self) -> str:
+        return f"{self.fork.name} to {self.meeting.name} by {self.queue.name}"
+
+
+def reconvergences(stages: tuple[Stage, ...]) -> list[Reconvergence]:
+    """The queues of all meetings of streams that parted before."""
+    found = []
+    for place, meeting in enumerate(stages):
+        if isinstance(meeting, Meeting):
+            region = list(stages[: place + 1])
+            for index in _queues(region):
+                queue = region[index]
+                fork = _nearest_fork(region, queue)
+                if fork is not None and isinstance(queue, Fifo):
+                    found.append(Reconvergence(fork, queue, meeting))
+    return found
+
+
+def _queues(region: list[Stage]) -> list[int]:
+    """Where the two queues before the last stage are."""
+    read = {stream.name for stream in region[-1].inputs}
+    return [n for n, stage in enumerate(region) if stage.output.name in read]
+
+
+def _nearest_fork(region: list[Stage], queue: Stage) -> Fork | None:
+    forks = {fork.name for fork in _forks(region)}
+    ahead = {stream.name for stream in queue.inputs}
+    for stage in reversed(region):
+        if ahead & {stream.name for stream in stage.outputs}:
+            if isinstance(stage, Fork) and stage.name in forks:
+                return stage
+            ahead |= {stream.name for stream in stage.inputs}
+    return None
+
+
+def _forks(region: list[Stage]) -> list[Fork]:
+    """Those both of whose streams lead to the last stage."""
+    leading = {stream.name for stream in region[-1].inputs}
+    found = []
+    for stage in reversed(region[:-1]):
+        ends = [stream.name in leading for stream in stage.outputs]
+        if any(ends):
+            leading |= {stream.name for stream in stage.inputs}
+        if isinstance(stage, Fork) and all(ends):
+            found.append(stage)
+    return found
+
+
+def _depth(region: list[Stage], index: int, interval: int) -> int:
+    """The least depth with which no fork has to wait for the path behind it that is full."""
+    meeting, forks = region[-1], _forks(region)
+    if not forks:
+        return _LEAST
+    given = np.arange(1, _FRAMES * meeting.output.beats + 1)
+    wanted = _wanted(region, given, interval)
+
+    def suffices(depth: int) -> bool:
+        room = _room(region, index, depth, given - 1)
+        return all(
+            bool((room[stream.name] >= wanted[fork.input.name]).all())
+            for fork in forks
+            for stream in fork.outputs
+            if stream.name in room
+        )
+
+    low, high = _LEAST, _LEAST
+    while not suffices(high):
+        low, high = high + 1, 2 * high
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if suffices(middle) else (middle + 1, high)
+    return high
+
+
+def _wanted(region: list[Stage], given: Integers, interval: int) -> Counts:
+    """The beats that each stream must have carried in time for the last stage's beats."""
+    wanted: Counts = {}
+    for stage in reversed(region):
+        ends = [wanted[s.name] for s in stage.outputs if s.name in wanted]
+        if stage is region[-1]:
+            ends = [given]
+        if ends:
+            ahead = -(-lag(stage) * stage.output.beats // interval)
+            beats = np.maximum.reduce(ends) + (0 if isinstance(stage, (Fifo, Fork)) else ahead)
+            counts = needed(stage, beats)
+            wanted |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
+    return wanted
+
+
+def _room(region: list[Stage], index: int, depth: int, given: Integers) -> Counts:
+    """The beats that each stream can have carried when the last stage's have left, through the
+    queue at `index` of that depth; other paths are not looked at.
+    """
+    queue = replace(region[index], depth=depth)  # type: ignore[call-arg]
+    taken = dict(zip((s.name for s in region[-1].inputs), needed(region[-1], given), strict=True))
+    room: Counts = {queue.input.name: accepted(queue, taken[queue.output.name])[0]}
+    for stage in reversed(region[:index]):
+        ends = [room[s.name] for s in stage.outputs if s.name in room]
+        if ends:
+            counts = accepted(stage, np.minimum.reduce(ends))
+            room |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
+    return room

@@ -1,0 +1,125 @@
+"""What each stage takes before it gives: counts of beats, whatever the time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from qfx.fixedpoint.array import Integers
+from qfx.hardware.branch_stages import Concatenate
+from qfx.hardware.image_stages import Repeat, Window
+from qfx.hardware.stage import Stage
+from qfx.hardware.stages import Argmax, Contract, Fifo, Pool, Resize
+from qfx.hardware.table_stages import Embed, SoftmaxStage
+
+
+def needed(stage: Stage, given: Integers) -> tuple[Integers, ...]:
+    """Of each input, the beats that must have been taken for the output's beats to leave.
+
+    Args:
+        stage: of any kind.
+        given: numbers of output beats, counted over frames from the first on.
+    """
+    frames, place = np.divmod(given - 1, stage.output.beats)
+    return tuple(
+        np.where(given > 0, frames * stream.beats + table[place], 0)
+        for stream, table in zip(stage.inputs, _needs(stage), strict=True)
+    )
+
+
+def accepted(stage: Stage, given: Integers) -> tuple[Integers, ...]:
+    """Of each input, the beats that the stage can have taken while the output's beats have left and
+    no other can: at least so many, since registers of pipelines are not counted.
+
+    Args:
+        stage, given: as for `needed`.
+    """
+    if isinstance(stage, Fifo):
+        return (given + stage.depth,)
+    frames, place = np.divmod(given, stage.output.beats)
+    if isinstance(stage, Window):
+        return (frames * stage.input.beats + _held(stage)[place],)
+    if isinstance(stage, Contract):
+        return (given // stage.folds * stage.steps + 2 * stage.steps,)
+    return needed(stage, given + 1)
+
+
+def lag(stage: Stage) -> int:
+    """Cycles from the last beat it needs to the beat it gives, when it works without a pause."""
+    if isinstance(stage, Contract):
+        return stage.steps * stage.folds + 5  # of the vector before it, and the pipeline
+    return 2 if isinstance(stage, Window) else stage.latency_cycles
+
+
+def _needs(stage: Stage) -> tuple[Integers, ...]:
+    """Of each input, beats of a frame taken before each of its output beats leaves."""
+    n = np.arange(stage.output.beats)
+    if isinstance(stage, Concatenate):
+        (a, b), pixel = stage.pixel_beats, n // sum(stage.pixel_beats)
+        within = n % (a + b) + 1
+        return pixel * a + np.minimum(within, a), pixel * b + np.maximum(within - a, 0)
+    if isinstance(stage, Resize):
+        elements = np.minimum((n + 1) * stage.output.lanes, stage.output.elements)
+        return (-(-elements // stage.input.lanes),)
+    if isinstance(stage, Contract):
+        return ((n // stage.folds + 1) * stage.steps,)
+    if isinstance(stage, Window):
+        return (_taps(stage),)
+    if isinstance(stage, Pool):
+        return ((n + 1) * stage.taps,)
+    if isinstance(stage, (Argmax, SoftmaxStage)):
+        return (np.full(len(n), stage.input.beats),)
+    if isinstance(stage, Embed):
+        return (n // stage.row_beats + 1,)
+    if isinstance(stage, Repeat):
+        return (_repeated(stage),)
+    return tuple(n + 1 for _ in stage.inputs)
+
+
+def _repeated(stage: Repeat) -> Integers:
+    """A row leaves behind its own pixels, then again."""
+    _, height, width = stage.shape
+    row, column, beat = np.meshgrid(
+        np.arange(height * stage.factor[0]) // stage.factor[0],
+        np.arange(width * stage.factor[1]) // stage.factor[1],
+        np.arange(stage.pixel_beats),
+        indexing="ij",
+    )
+    taken: Integers = ((row * width + column) * stage.pixel_beats + beat + 1).reshape(-1)
+    return np.maximum.accumulate(taken)
+
+
+def _taps(stage: Window) -> Integers:
+    """The greatest place in the image of the taps so far."""
+    return _tap_places(
+        stage.shape, stage.out_size, stage.kernel, stage.stride, stage.dilation, stage.padding,
+        stage.groups, stage.pixel_beats,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _tap_places(
+    shape: Any, out_size: Any, kernel: Any, stride: Any, dilation: Any, padding: Any,
+    groups: int, beats: int,
+) -> Integers:  # fmt: skip
+    _, height, width = shape
+    rows = [np.arange(out_size[i]) * stride[i] - padding[i] for i in range(2)]
+    taps = [np.arange(kernel[i]) * dilation[i] for i in range(2)]
+    part = beats // groups
+    y = rows[0][:, None, None, None, None, None] + taps[0][:, None, None]
+    x = rows[1][:, None, None, None, None] + taps[1][:, None]
+    group = np.arange(groups)[:, None, None, None] * part
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    place = (y * width + x) * beats + group + np.arange(part) + 1
+    return np.maximum.accumulate(np.where(inside, place, 0).reshape(-1))
+
+
+def _held(stage: Window) -> Integers:
+    """Beats taken when as many rows are held as can be, by output beat."""
+    row_beats = stage.shape[2] * stage.pixel_beats
+    top = np.arange(stage.out_size[0]) * stage.stride[0] - stage.padding[0]
+    kept = np.clip(top, 0, stage.shape[1]) * row_beats
+    of_row = stage.output.beats // stage.out_size[0]
+    return np.repeat(kept, of_row) + stage.rows * row_beats

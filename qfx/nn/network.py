@@ -1,0 +1,176 @@
+"""Layers that read one another: any graph without cycles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from torch import Tensor
+
+from qfx.ir import GraphBuilder, Value
+from qfx.nn.layer import Layer
+from qfx.nn.sequential import advice, checked_names
+
+T = TypeVar("T")
+Node = tuple[str, Layer] | tuple[str, Layer, "str | Sequence[str]"]
+
+
+class Network(Layer):
+    """Runs its layers in order, each on the results it names.
+
+    Args:
+        nodes: (name, layer, what it reads) of each, in an order in which each reads only inputs and
+            layers before it; without the third, it reads the one before. Names are those of the
+            submodules. Layers that take several tensors, such as Add, name them in a tuple.
+        inputs: the name by which layers read what the network is given.
+        outputs: the layer whose result it gives; None for the last.
+
+    Shapes:
+        whatever the layers take and give.
+
+    Raises:
+        TypeError: one of them is not a qfx layer.
+        ValueError: a name that nothing before has, a layer listed twice or read by nobody.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        inputs: str | Sequence[str] = "x",
+        outputs: str | Sequence[str] | None = None,
+    ) -> None:
+        super().__init__()
+        entries = [_entry(node, index) for index, node in enumerate(nodes)]
+        self.reads: dict[str, tuple[str, ...]] = {}  # of each layer, in order
+        self.inputs = _one("inputs", inputs)
+        last = entries[-1][0] if entries else self.inputs[0]
+        self.outputs = _one("outputs", last if outputs is None else outputs)
+        checked_names([name for name, _, _ in entries], self)
+        before = self.inputs
+        for name, layer, reads in entries:
+            self._require(name, layer, before if reads is None else reads)
+            self.add_module(name, layer)
+            self.reads[name] = before if reads is None else reads
+            before = (name,)
+        self._require_read()
+        self._meet()
+
+    def _require(self, name: str, layer: Layer, reads: tuple[str, ...]) -> None:
+        """Raises TypeError or ValueError for a layer that cannot stand behind those so far."""
+        known = (*self.inputs, *self.reads)
+        if name in known:
+            raise ValueError(f"{name!r} names two things: give each input and layer its own name")
+        if not isinstance(layer, Layer):
+            raise TypeError(f"layer {name} is {advice(layer)}")
+        for other, own in self.named_children():
+            if own is layer:
+                raise ValueError(
+                    f"{other} and {name} are one layer, which hardware would have to hold twice:"
+                    " make two of it"
+                )
+        for read in reads:
+            if read not in known:
+                raise ValueError(
+                    f"{name} reads {read!r}, which is no input and no layer before it: there are"
+                    f" {', '.join(known)}"
+                )
+        if not layer.joins and len(reads) != 1:
+            raise ValueError(
+                f"{name}, a {type(layer).__name__}, reads one tensor, not {len(reads)}: join them"
+                " with Add, Multiply or Concat first"
+            )
+
+    def _require_read(self) -> None:
+        """Raises ValueError where something is computed, or given, for nobody."""
+        if self.outputs[0] not in self.reads:
+            raise ValueError(f"outputs names {self.outputs[0]!r}, which is no layer of the network")
+        times = self._times_read()
+        for name in (*self.inputs, *self.reads):
+            if not times[name]:
+                raise ValueError(f"nothing reads {name}: leave it out, or name it in outputs")
+
+    def readers(self, name: str) -> list[str]:
+        """The layers that read an input or a layer."""
+        return [reader for reader, reads in self.reads.items() if name in reads]
+
+    def _times_read(self) -> Counter[str]:
+        """How often each result is read; the outputs are read outside."""
+        inside = (read for reads in self.reads.values() for read in reads)
+        return Counter([*self.outputs, *inside])
+
+    def _meet(self) -> None:
+        """Introduce the layers to those that they alone read, and that alone read them."""
+        times = self._times_read()
+        alone = {
+            reads[0]: name
+            for name, reads in self.reads.items()
+            if len(reads) == 1 and times[reads[0]] == 1
+        }
+        before = {name: read for read, name in alone.items()}
+        layers = dict(self.named_children())
+        for name, layer in layers.items():
+            assert isinstance(layer, Layer)
+            found = (layers.get(before.get(name, "")), layers.get(alone.get(name, "")))
+            layer.meet(*(each if isinstance(each, Layer) else None for each in found))
+
+    def forward(self, *x: Tensor) -> Tensor:
+        return self._walk(x, lambda _, layer, given: layer(*given))
+
+    def lower(self, builder: GraphBuilder, *values: Value) -> Value:
+        def lower(name: str, layer: Layer, given: list[Value]) -> Value:
+            with builder.scope(name):
+                return layer.lower(builder, *given)
+
+        return self._walk(values, lower)
+
+    def _walk(self, given: Sequence[T], run: Callable[[str, Any, list[T]], T]) -> T:
+        """What the output is when `run` makes each layer's result of what it reads."""
+        results = dict(zip(self.inputs, given, strict=True))
+        left = self._times_read()
+        for name, reads in self.reads.items():
+            operands = [results[read] for read in reads]
+            for read in reads:
+                left[read] -= 1
+                if not left[read]:
+                    del results[read]  # evaluation holds no more than what is still to be read
+            results[name] = run(name, self.get_submodule(name), operands)
+        return results[self.outputs[0]]
+
+    def config(self) -> dict[str, Any]:
+        nodes = [[name, self.get_submodule(name), reads] for name, reads in self.reads.items()]
+        return {"nodes": nodes, "inputs": list(self.inputs), "outputs": list(self.outputs)}
+
+    def extra_repr(self) -> str:
+        before, lines = self.inputs, []
+        for name, reads in self.reads.items():
+            if reads != before:
+                lines.append(f"{name} reads {', '.join(reads)}")
+            before = (name,)
+        return "\n".join(lines)
+
+
+def _one(what: str, given: Any) -> tuple[str, ...]:
+    """One name, alone or in a list; raises ValueError for anything else."""
+    names = (given,) if isinstance(given, str) else given
+    if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{what} must be a name, not {given!r}")
+    if len(names) != 1:
+        raise ValueError(f"{what} must be one name: several cannot be streamed yet, not {given!r}")
+    return tuple(names)
+
+
+def _entry(node: Any, index: int) -> tuple[str, Any, tuple[str, ...] | None]:
+    """Name, layer and what it reads; raises ValueError for what is no such entry."""
+    if not isinstance(node, (tuple, list)) or len(node) not in (2, 3):
+        raise ValueError(
+            f"node {index} must be a name, a layer and what it reads, as"
+            f' ("sum", nn.Add(), ("conv", "shortcut")), not {type(node).__name__}'
+        )
+    name, layer, *rest = node
+    if not rest:
+        return name, layer, None
+    reads = (rest[0],) if isinstance(rest[0], str) else rest[0]
+    if not isinstance(reads, (tuple, list)) or not reads:
+        raise ValueError(f"{name} must read a name or a tuple of names, not {rest[0]!r}")
+    return name, layer, tuple(reads)
