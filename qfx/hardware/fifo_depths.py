@@ -113,12 +113,15 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     if not forks:
         return _LEAST
     given = np.arange(1, _FRAMES * meeting.output.beats + 1)
-    wanted = _wanted(region, given, interval)
+    wanted = {}
+    for fork in forks:
+        ahead = -(-_lag(region, fork) * meeting.output.beats // interval)
+        wanted[fork.name] = _wanted(region, given + ahead)[fork.input.name]
 
     def suffices(depth: int) -> bool:
         room = _room(region, index, depth, given - 1)
         return all(
-            bool((room[stream.name] >= wanted[fork.input.name]).all())
+            bool((room[stream.name] >= wanted[fork.name]).all())
             for fork in forks
             for stream in fork.outputs
             if stream.name in room
@@ -133,17 +136,25 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     return high
 
 
-def _wanted(region: list[Stage], given: Integers, interval: int) -> Counts:
-    """The beats that each stream must have carried in time for the last stage's beats."""
+def _lag(region: list[Stage], fork: Fork) -> int:
+    """Cycles from the fork to the last stage by the slowest path between them."""
+    arrives = {stream.name: 0 for stream in fork.outputs}
+    for stage in region[region.index(fork) + 1 :]:
+        times = [arrives[s.name] for s in stage.inputs if s.name in arrives]
+        if times:
+            arrives |= {stream.name: max(times) + lag(stage) for stream in stage.outputs}
+    return arrives[region[-1].output.name]
+
+
+def _wanted(region: list[Stage], given: Integers) -> Counts:
+    """The beats that each stream must have carried before the last stage's leave."""
     wanted: Counts = {}
     for stage in reversed(region):
         ends = [wanted[s.name] for s in stage.outputs if s.name in wanted]
         if stage is region[-1]:
             ends = [given]
         if ends:
-            ahead = -(-lag(stage) * stage.output.beats // interval)
-            beats = np.maximum.reduce(ends) + (0 if isinstance(stage, (Fifo, Fork)) else ahead)
-            counts = needed(stage, beats)
+            counts = needed(stage, np.maximum.reduce(ends))
             wanted |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
     return wanted
 
