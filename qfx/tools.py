@@ -109,10 +109,16 @@ def run(*arguments: str, cwd: str | None = None) -> str:
     return result.stdout
 
 
-def watch(*arguments: str, folder: Path, heard: Callable[[str], None]) -> None:
+def watch(
+    *arguments: str,
+    folder: Path,
+    heard: Callable[[str], None],
+    began: Callable[[subprocess.Popen[str]], None] = lambda process: None,
+) -> None:
     """Run a tool in a folder, where its temporary files go too, and tell each line it says.
 
-    Whatever interrupts this ends the tool and all it has started.
+    Whatever interrupts this ends the tool and all it has started; `began` is given the process, so
+    that another thread can `end` it.
 
     Raises:
         ToolMissing: it is not on PATH.
@@ -131,14 +137,14 @@ def watch(*arguments: str, folder: Path, heard: Callable[[str], None]) -> None:
     )
     said: deque[str] = deque(maxlen=12)
     try:
+        began(process)
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line.rstrip("\n"))
             heard(said[-1])
         code = process.wait()
     except BaseException:
-        with suppress(ProcessLookupError):  # it may have ended by itself
-            os.killpg(process.pid, signal.SIGKILL)
+        end(process)
         process.wait()
         raise
     if code < 0:
@@ -146,6 +152,13 @@ def watch(*arguments: str, folder: Path, heard: Callable[[str], None]) -> None:
         said.append(f"it was ended by {ended}, perhaps for want of memory")
     if code:
         raise ToolFailed("\n".join((f"{arguments[0]} ended with {code}:", *said)))
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a tool that `watch` runs, and all it has started."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def package_version(name: str) -> str | None:

@@ -5,6 +5,8 @@ testbench.
 from __future__ import annotations
 
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,32 +17,70 @@ from qfx.cache import build_once
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.parallel import Programs, Workers, each, pieces_of
 
 COMPILE = ("-std=c++17", "-O2", "-w")
 
 
-def simulate(project: Project, stimuli: Integers) -> Outcome:
-    """Run a batch through the C++.
+def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+    """Run a batch through the C++, in pieces, each by a process.
+
+    Args:
+        project: whose vitis/ is compiled.
+        stimuli: (samples, *input shape) integers of the input's dtype.
+        workers: how many pieces at a time, and who hears of them.
 
     Raises:
         ToolMissing, ToolFailed: g++.
         SimulationError: the testbench found beats left behind or missing.
     """
-    program = build(project) / "testbench"
+    workers = workers or Workers()
+    testbench, pieces, programs = build(project) / "testbench", pieces_of(len(stimuli)), Programs()
+    done = [0] * len(pieces)
+
+    def run(number: int) -> Integers:
+        def count(frames: int) -> None:
+            done[number] = frames
+
+        return _run(project, programs, testbench, stimuli[pieces[number]], count)
+
+    workers.told(0)
+    started = time.perf_counter()
+    found = each(run, len(pieces), workers.count, programs.stop, lambda: workers.told(sum(done)))
+    return Outcome(np.concatenate(found), time.perf_counter() - started)
+
+
+def _run(
+    project: Project,
+    programs: Programs,
+    testbench: Path,
+    stimuli: Integers,
+    count: Callable[[int], None],
+) -> Integers:
+    """What comes of some frames; `count` is told now and then how many are done."""
+
+    def heard(line: str) -> None:
+        if line.startswith("frames "):
+            count(int(line.split()[1]))
+        elif line.startswith("WARNING"):  # AMD's streams: read while empty, or not read to the end
+            raise SimulationError(f"C++ of {project.manifest.name}: {line}")
+
     source, sink = project.manifest.input.port(), project.manifest.output.port()
-    with tempfile.TemporaryDirectory() as folder:
-        stimuli_file, output_file = Path(folder) / "stimuli.hex", Path(folder) / "output.hex"
-        stimuli_file.write_text(to_hex(source.pack(stimuli)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "stimuli.hex").write_text(to_hex(source.pack(stimuli)))
+        arguments = (str(testbench), "--run", "stimuli.hex", "output.hex")
         try:
-            printed = tools.run(str(program), "--run", str(stimuli_file), str(output_file))
+            programs.run(*arguments, folder=folder, heard=heard)
         except tools.ToolFailed as error:
             raise SimulationError(f"C++ of {project.manifest.name}: {error}") from error
-        words = from_hex(output_file.read_text(), sink)
+        words = from_hex((folder / "output.hex").read_text(), sink)
     if len(words) != len(stimuli):
         raise SimulationError(
             f"C++ of {project.manifest.name}: {len(stimuli)} frames in, {len(words)} out"
         )
-    return Outcome(sink.unpack(words), float(printed))
+    count(len(words))
+    return sink.unpack(words)
 
 
 def record(project: Project, stimuli: Integers) -> dict[str, Integers]:
