@@ -18,6 +18,12 @@ def cache_folder() -> Path:
     return Path(own) if own else platformdirs.user_cache_path("qfx")
 
 
+def kept(kind: str, keys: Iterable[str | Path]) -> Path | None:
+    """The folder that `build_once` filled earlier for the same keys; None when there is none."""
+    target = _place(kind, keys)
+    return target if target.is_dir() else None
+
+
 def build_once(kind: str, keys: Iterable[str | Path], build: Callable[[Path], None]) -> Path:
     """The folder that `build` filled, now or earlier, for the same keys.
 
@@ -26,13 +32,7 @@ def build_once(kind: str, keys: Iterable[str | Path], build: Callable[[Path], No
         keys: texts, and files whose names and contents count.
         build: fills the empty folder it is given; if it raises, nothing is kept.
     """
-    digest = hashlib.sha256()
-    for key in keys:
-        digest.update(
-            key.name.encode() + key.read_bytes() if isinstance(key, Path) else key.encode()
-        )
-        digest.update(b"\0")
-    target = cache_folder() / kind / digest.hexdigest()[:32]
+    target = _place(kind, keys)
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -47,3 +47,13 @@ def build_once(kind: str, keys: Iterable[str | Path], build: Callable[[Path], No
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def _place(kind: str, keys: Iterable[str | Path]) -> Path:
+    digest = hashlib.sha256()
+    for key in keys:
+        digest.update(
+            key.name.encode() + key.read_bytes() if isinstance(key, Path) else key.encode()
+        )
+        digest.update(b"\0")
+    return cache_folder() / kind / digest.hexdigest()[:32]

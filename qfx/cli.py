@@ -126,7 +126,7 @@ def cosim(
 def synth(
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
 ) -> None:
-    """Measure LUTs, flip-flops, DSP slices and block RAMs with Yosys, beside the estimate.
+    """Measure LUTs, flip-flops, DSP slices, block RAMs and logic depth of each stage with Yosys.
 
     Exit 1 if the project was exported to have no DSP slices, or no multipliers, and has some.
     """

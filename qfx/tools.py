@@ -7,13 +7,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import re
+import selectors
 import shutil
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 
@@ -109,56 +111,98 @@ def run(*arguments: str, cwd: str | None = None) -> str:
     return result.stdout
 
 
-def watch(
-    *arguments: str,
-    folder: Path,
-    heard: Callable[[str], None],
-    began: Callable[[subprocess.Popen[str]], None] = lambda process: None,
-) -> None:
-    """Run a tool in a folder, where its temporary files go too, and tell each line it says.
+@dataclass(frozen=True)
+class Job:
+    """A run of a tool in a folder, where its temporary files go too.
 
-    Whatever interrupts this ends the tool and all it has started; `began` is given the process, so
-    that another thread can `end` it.
+    Args:
+        arguments: the tool and what it is given.
+        folder: it runs in.
+        heard: told of each line it says.
+        ended: called when it has done well.
+    """
+
+    arguments: Sequence[str]
+    folder: Path
+    heard: Callable[[str], None]
+    ended: Callable[[], None] = lambda: None
+
+
+def watch(jobs: Iterable[Job], at_once: int = 1) -> None:
+    """Run jobs in their order, some at a time.
+
+    Whatever interrupts this, the failure of one of them too, ends every tool that runs and all it
+    has started.
 
     Raises:
         ToolMissing: it is not on PATH.
         ToolFailed: it ended with an error.
     """
-    process = subprocess.Popen(
-        [require(arguments[0]), *arguments[1:]],
-        cwd=folder,
-        env=os.environ | {"TMPDIR": str(folder.resolve())},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    said: deque[str] = deque(maxlen=12)
+    waiting, running = iter(jobs), set[_Running]()
+    selector = selectors.DefaultSelector()
     try:
-        began(process)
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.append(line.rstrip("\n"))
-            heard(said[-1])
-        code = process.wait()
-    except BaseException:
-        end(process)
-        process.wait()
-        raise
-    if code < 0:
-        ended = signal.Signals(-code).name
-        said.append(f"it was ended by {ended}, perhaps for want of memory")
-    if code:
-        raise ToolFailed("\n".join((f"{arguments[0]} ended with {code}:", *said)))
+        while True:
+            for job in islice(waiting, at_once - len(running)):
+                running.add(started := _Running(job))
+                selector.register(started.output, selectors.EVENT_READ, started)
+            if not running:
+                return
+            for key, _ in selector.select():
+                started = key.data
+                if not started.hear():
+                    selector.unregister(started.output)
+                    running.remove(started)
+                    started.end()
+    finally:
+        selector.close()
+        for started in running:
+            started.kill()
 
 
-def end(process: subprocess.Popen[str]) -> None:
-    """End a tool that `watch` runs, and all it has started."""
-    if process.returncode is None:
+class _Running:
+    """A job that has begun."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.rest = job, b""
+        self.said: deque[str] = deque(maxlen=12)
+        self.process = subprocess.Popen(
+            [require(job.arguments[0]), *job.arguments[1:]],
+            cwd=job.folder,
+            env=os.environ | {"TMPDIR": str(job.folder.resolve())},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        self.output = self.process.stdout
+
+    def hear(self) -> bool:
+        """Tell what it has said since; False when it says no more."""
+        read = os.read(self.output.fileno(), 1 << 16)
+        *lines, self.rest = (self.rest + (read or b"\n")).split(b"\n")
+        for line in lines:
+            if read or line:
+                self.said.append(line.decode(errors="replace"))
+                self.job.heard(self.said[-1])
+        return bool(read)
+
+    def end(self) -> None:
+        """Call the job ended, or say why it is not done."""
+        name, code = self.job.arguments[0], self.process.wait()
+        self.output.close()
+        if code < 0:
+            ended = signal.Signals(-code).name
+            self.said.append(f"it was ended by {ended}, perhaps for want of memory")
+        if code:
+            raise ToolFailed("\n".join((f"{name} ended with {code}:", *self.said)))
+        self.job.ended()
+
+    def kill(self) -> None:
         with suppress(ProcessLookupError):  # it may have ended by itself
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.output.close()
 
 
 def package_version(name: str) -> str | None:

@@ -106,12 +106,15 @@ class _Floor:
             stream = ends[1]
         self.open[value].append(stream)
 
-    def resize(self, stream: Stream, lanes: int, name: str, source: str) -> Stream:
+    def resize(
+        self, stream: Stream, lanes: int, name: str, source: str, suffix: str = ""
+    ) -> Stream:
         """Another number of lanes, where it is another."""
         if stream.lanes == lanes:
             return stream
-        resized = replace(stream, name=f"{name}_resize_out", lanes=lanes)
-        return self.append(Resize(f"{name}_resize", source, stream, resized))
+        name = f"{name}_resize{suffix}"
+        resized = replace(stream, name=f"{name}_out", lanes=lanes)
+        return self.append(Resize(name, source, stream, resized))
 
     def build(self, section: Section, folding: Folding | None) -> None:
         """The stages of a section."""

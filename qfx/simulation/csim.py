@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,8 @@ from qfx.cache import build_once
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.simulation.outcome import Outcome, SimulationError
-from qfx.simulation.parallel import Programs, Workers, each, pieces_of
+from qfx.simulation.parallel import Workers, pieces_of
+from qfx.tools import Job
 
 COMPILE = ("-std=c++17", "-O2", "-w")
 
@@ -34,53 +34,43 @@ def simulate(project: Project, stimuli: Integers, workers: Workers | None = None
         ToolMissing, ToolFailed: g++.
         SimulationError: the testbench found beats left behind or missing.
     """
-    workers = workers or Workers()
-    testbench, pieces, programs = build(project) / "testbench", pieces_of(len(stimuli)), Programs()
+    workers, testbench = workers or Workers(), build(project) / "testbench"
+    pieces = pieces_of(len(stimuli))
     done = [0] * len(pieces)
+    source, sink = project.manifest.input.port(), project.manifest.output.port()
 
-    def run(number: int) -> Integers:
+    def job(number: int, folder: Path) -> Job:
         def count(frames: int) -> None:
             done[number] = frames
+            workers.told(sum(done))
 
-        return _run(project, programs, testbench, stimuli[pieces[number]], count)
+        def heard(line: str) -> None:
+            if line.startswith("frames "):
+                count(int(line.split()[1]))
+            elif line.startswith("WARNING"):  # AMD's streams: read while empty, or not to the end
+                raise SimulationError(f"C++ of {project.manifest.name}: {line}")
 
-    workers.told(0)
-    started = time.perf_counter()
-    found = each(run, len(pieces), workers.count, programs.stop, lambda: workers.told(sum(done)))
-    return Outcome(np.concatenate(found), time.perf_counter() - started)
+        folder.mkdir()
+        part, arguments = stimuli[pieces[number]], ("--run", "stimuli.hex", "output.hex")
+        (folder / "stimuli.hex").write_text(to_hex(source.pack(part)))
+        return Job((str(testbench), *arguments), folder, heard, lambda: count(len(part)))
 
-
-def _run(
-    project: Project,
-    programs: Programs,
-    testbench: Path,
-    stimuli: Integers,
-    count: Callable[[int], None],
-) -> Integers:
-    """What comes of some frames; `count` is told now and then how many are done."""
-
-    def heard(line: str) -> None:
-        if line.startswith("frames "):
-            count(int(line.split()[1]))
-        elif line.startswith("WARNING"):  # AMD's streams: read while empty, or not read to the end
-            raise SimulationError(f"C++ of {project.manifest.name}: {line}")
-
-    source, sink = project.manifest.input.port(), project.manifest.output.port()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "stimuli.hex").write_text(to_hex(source.pack(stimuli)))
-        arguments = (str(testbench), "--run", "stimuli.hex", "output.hex")
+        folders = [Path(name) / str(number) for number in range(len(pieces))]
+        workers.told(0)
+        started = time.perf_counter()
         try:
-            programs.run(*arguments, folder=folder, heard=heard)
+            tools.watch(map(job, range(len(pieces)), folders), workers.count)
         except tools.ToolFailed as error:
             raise SimulationError(f"C++ of {project.manifest.name}: {error}") from error
-        words = from_hex((folder / "output.hex").read_text(), sink)
+        seconds = time.perf_counter() - started
+        text = "".join((folder / "output.hex").read_text() for folder in folders)
+    words = from_hex(text, sink)
     if len(words) != len(stimuli):
         raise SimulationError(
             f"C++ of {project.manifest.name}: {len(stimuli)} frames in, {len(words)} out"
         )
-    count(len(words))
-    return sink.unpack(words)
+    return Outcome(sink.unpack(words), seconds)
 
 
 def record(project: Project, stimuli: Integers) -> dict[str, Integers]:

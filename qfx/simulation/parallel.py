@@ -1,4 +1,4 @@
-"""A batch in pieces, several at a time: designs on threads, programs as processes.
+"""A batch in pieces, several at a time.
 
 Pieces depend on the batch alone, never on the machine, so that a run can be repeated anywhere.
 """
@@ -6,15 +6,11 @@ Pieces depend on the batch alone, never on the machine, so that a run can be rep
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TypeVar
-
-from qfx import tools
 
 Result = TypeVar("Result")
 PIECE_FRAMES = 8  # at least: enough to fill a pipeline and to count its cycles
@@ -86,28 +82,3 @@ def each(
             stop()
             raise
     return [future.result() for future in futures]
-
-
-class Programs:
-    """Programs under way, which can all be ended at once."""
-
-    def __init__(self) -> None:
-        self._running: list[subprocess.Popen[str]] = []
-        self._stopped = False
-
-    def run(
-        self, *arguments: str, folder: Path, heard: Callable[[str], None] = lambda line: None
-    ) -> None:
-        """Run one to its end, as `tools.watch`."""
-        tools.watch(*arguments, folder=folder, heard=heard, began=self._began)
-
-    def stop(self) -> None:
-        """End all of them, and those that begin later."""
-        self._stopped = True
-        for process in list(self._running):
-            tools.end(process)
-
-    def _began(self, process: subprocess.Popen[str]) -> None:
-        self._running.append(process)
-        if self._stopped:
-            tools.end(process)

@@ -18,7 +18,7 @@ from typing import Any
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.cache import build_once
-from qfx.simulation.parallel import Programs, each, usable_cpus
+from qfx.simulation.parallel import usable_cpus
 
 COMPILE = ("-std=c++17", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
 # What runs every cycle; -O2 takes three times as long to compile and gains 3 % on large designs.
@@ -126,17 +126,20 @@ def _compile_units(folder: Path, harness: Path, runtime: list[Path]) -> None:
         **_units(folder, "fast", [f for f in generated if f not in slow] + [folder / "unit.cc"]),
         **_units(folder, "slow", slow),
     }
-    names, programs = sorted(units, key=lambda name: -units[name]), Programs()
-
-    def compile_unit(number: int) -> None:
-        name = names[number]
-        level = _FAST if name.startswith("fast") else _SLOW
-        arguments = (*COMPILE, level, *_includes(), "-I.", f"-I{harness}", "-c", name)
-        programs.run("g++", *arguments, "-o", f"{name}.o", folder=folder)
-
-    each(compile_unit, len(names), usable_cpus(), programs.stop)
+    names = sorted(units, key=lambda name: -units[name])  # the largest is not to be the last
+    level = {name: _FAST if name.startswith("fast") else _SLOW for name in names}
+    includes = (*_includes(), "-I.", f"-I{harness}")
+    tools.watch(
+        [_compile(folder, name, f"{name}.o", level[name], *includes) for name in names],
+        usable_cpus(),
+    )
     objects = (*(f"{name}.o" for name in names), *map(str, runtime))
     tools.run("g++", "-shared", *objects, "-o", "design.so", "-pthread", cwd=str(folder))
+
+
+def _compile(folder: Path, source: str, target: str, *options: str) -> tools.Job:
+    arguments = ("g++", *COMPILE, *options, "-c", source, "-o", target)
+    return tools.Job(arguments, folder, lambda line: None)
 
 
 def _units(folder: Path, kind: str, files: list[Path]) -> dict[str, int]:
@@ -234,16 +237,15 @@ def _includes() -> tuple[str, ...]:
 
 def _runtime(version: str) -> list[Path]:
     """Verilator's own objects, compiled once."""
-    include, programs = Path(_root()) / "include", Programs()
+    include = Path(_root()) / "include"
     units = ("verilated", "verilated_threads", "verilated_vcd_c")
 
     def compile_into(folder: Path) -> None:
-        def compile_unit(number: int) -> None:
-            source, target = include / f"{units[number]}.cpp", folder / f"{units[number]}.o"
-            arguments = (*COMPILE, "-O2", *_includes(), "-c", str(source), "-o", str(target))
-            programs.run("g++", *arguments, folder=folder)
-
-        each(compile_unit, len(units), usable_cpus(), programs.stop)
+        options = ("-O2", *_includes())
+        tools.watch(
+            [_compile(folder, str(include / f"{u}.cpp"), f"{u}.o", *options) for u in units],
+            usable_cpus(),
+        )
 
     folder = build_once("verilator-runtime", [version, _root(), *COMPILE, *units], compile_into)
     return [folder / f"{unit}.o" for unit in units]

@@ -1,6 +1,19 @@
 """Resources measured by a synthesis tool, beside the estimates made by formula."""
 
 from qfx.synthesis.measure import synth
-from qfx.synthesis.outcome import Leftover, Multiplications, Synthesis, SynthesisError
+from qfx.synthesis.outcome import (
+    Leftover,
+    Multiplications,
+    StageSynthesis,
+    Synthesis,
+    SynthesisError,
+)
 
-__all__ = ["Leftover", "Multiplications", "Synthesis", "SynthesisError", "synth"]
+__all__ = [
+    "Leftover",
+    "Multiplications",
+    "StageSynthesis",
+    "Synthesis",
+    "SynthesisError",
+    "synth",
+]

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from qfx.backends.project import Project
 from qfx.synthesis import yosys
 from qfx.synthesis.outcome import Synthesis
+from qfx.synthesis.yosys import Progress
 
 
 def synth(
-    project: Project | str | Path, started: Callable[[str], None] = lambda step: None
+    project: Project | str | Path, progress: Progress = lambda step, done, of: None
 ) -> Synthesis:
-    """Build the Verilog of a project with Yosys and count what it takes: LUTs, flip-flops, DSP
-    slices, block RAMs.
+    """Build the Verilog of a project with Yosys, stage by stage, and count what each takes: LUTs,
+    flip-flops, DSP slices, block RAMs, cells on its longest path.
 
-    Nothing is placed or routed. What was measured once is kept, by the hash of the sources and
-    Yosys' version, in the folder $QFX_CACHE or the user's cache folder.
+    Nothing is placed or routed. What a stage took once is kept, by a hash of its logic and Yosys'
+    version, in the folder $QFX_CACHE or the user's cache folder.
 
     Args:
         project: a project folder, or what `qfx.export` returned.
-        started: told of each step as it begins, in a few words.
+        progress: told what begins, in a few words, and so many stages done of all.
 
     Raises:
         ProjectError: not a project folder.
@@ -30,4 +30,4 @@ def synth(
     """
     if not isinstance(project, Project):
         project = Project.open(project)
-    return yosys.run(project, started)
+    return yosys.run(project, progress)

@@ -61,29 +61,73 @@ class Leftover:
 
 
 @dataclass(frozen=True)
+class StageSynthesis:
+    """What one stage takes, its ROMs included, built alone.
+
+    Args:
+        stage: its name; the design's for what the top level itself does.
+        resources: measured; `luts` are all of them, whatever they are used as.
+        memory_luts, shift_luts: those used as distributed RAM and as shift registers.
+        products: multiplications left before mapping, as in Multiplications.
+        depth: LUTs, carry chains of four bits and other cells on the longest path between two
+            registers or ports.
+    """
+
+    stage: str
+    resources: Resources
+    memory_luts: int
+    shift_luts: int
+    products: int
+    depth: int
+
+
+@dataclass(frozen=True)
 class Synthesis:
-    """The resources of a whole design, by a tool that built it.
+    """The resources of a design, stage by stage, by a tool that built it.
 
     Args:
         project: what was built.
         tool: its name and version.
         family: of parts, as the tool calls it.
-        resources: measured; `luts` are all of them, whatever they are used as.
-        memory_luts, shift_luts: those used as distributed RAM and as shift registers.
-        multiplications: where the DSP slices are, and the products before mapping.
-        seconds: the tool took.
-        cached: whether the same sources had been measured before with the same version.
+        stages: in the order of the design, the top level last.
+        built: so many of them now; the same sources had given the others before.
+        seconds: it took now.
     """
 
     project: Project
     tool: str
     family: str
-    resources: Resources
-    memory_luts: int
-    shift_luts: int
-    multiplications: Multiplications
+    stages: tuple[StageSynthesis, ...]
+    built: int
     seconds: float
-    cached: bool
+
+    @property
+    def resources(self) -> Resources:
+        """Of all stages."""
+        return sum((stage.resources for stage in self.stages), Resources())
+
+    @property
+    def memory_luts(self) -> int:
+        """LUTs used as distributed RAM."""
+        return sum(stage.memory_luts for stage in self.stages)
+
+    @property
+    def shift_luts(self) -> int:
+        """LUTs used as shift registers."""
+        return sum(stage.shift_luts for stage in self.stages)
+
+    @property
+    def deepest(self) -> StageSynthesis:
+        """The stage with the longest path between two registers."""
+        return max(self.stages, key=lambda stage: stage.depth)
+
+    @property
+    def multiplications(self) -> Multiplications:
+        """Where the DSP slices are, and the products before mapping."""
+        return Multiplications(
+            products={s.stage: s.products for s in self.stages if s.products},
+            dsps={s.stage: s.resources.dsps for s in self.stages if s.resources.dsps},
+        )
 
     @property
     def kept(self) -> bool:

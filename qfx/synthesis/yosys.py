@@ -1,168 +1,128 @@
-"""Yosys as the area meter: the whole design through synth_xilinx, its cells counted.
+"""Yosys as the area meter: each stage through synth_xilinx, its cells counted.
 
-The products are given to DSP slices or to LUTs as the attribute use_dsp of their module says.
+Every stage is built alone, by a process of its own, so that what it takes depends on nothing but
+itself and can be kept. The products are given to DSP slices or to LUTs as the attribute use_dsp of
+their module says.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from qfx import tools
 from qfx.backends.project import Project
-from qfx.cache import build_once
+from qfx.cache import build_once, kept
+from qfx.synthesis import scripts
 from qfx.synthesis.cells import Cells, unknown
-from qfx.synthesis.outcome import (
-    Multiplications,
-    Synthesis,
-    SynthesisError,
-    changed_sources,
+from qfx.synthesis.family import family_of
+from qfx.synthesis.outcome import Multiplications, StageSynthesis, Synthesis, SynthesisError
+from qfx.synthesis.split import (
+    digests_of,
+    parts_of,
+    run_on_sources,
+    run_yosys,
+    sources_of,
+    texts_of,
+    yosys,
 )
 
-Started = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # what begins, and so many stages are done of all
+Key = tuple[str, str, str]  # Yosys' version, what it is told, a hash of what it builds
+_KEPT = ("products.txt", "stat.json", "depth.txt")
 
 
-@dataclass(frozen=True)
-class Family:
-    """A family of parts as Yosys knows it.
-
-    Args:
-        name: of synth_xilinx's option.
-        parts: a pattern of the parts' names.
-        dsp: the cell of a DSP slice.
-        multiplier: its widest product, as synth_xilinx gives it to mul2dsp.v.
-    """
-
-    name: str
-    parts: str
-    dsp: str
-    multiplier: tuple[int, int]
-
-    @property
-    def product_map(self) -> str:
-        """The techmap that puts one product of any size into as few DSP slices as it needs."""
-        a, b = self.multiplier
-        widths = f"-D DSP_A_MAXWIDTH={a} -D DSP_B_MAXWIDTH={b} -D DSP_A_MAXWIDTH_PARTIAL={b}"
-        cells = "xc7" if self.name == "xc7" else "xcu"
-        return (
-            f"techmap -map +/mul2dsp.v -map +/xilinx/{cells}_dsp_map.v {widths}"
-            f" -D DSP_SIGNEDONLY=1 -D DSP_NAME=$__MUL{a}X{b}"
-        )
-
-
-FAMILIES = (
-    Family("xc7", r"xc7", "DSP48E1", (25, 18)),
-    Family("xcup", r"xczu|xck26|xc[akv]u\d+p", "DSP48E2", (27, 18)),
-    Family("xcu", r"xc[kv]u\d+", "DSP48E2", (27, 18)),
-)
-_STEP = "qfx step: "  # what the script says when one begins
-# After the flattened design is optimized: what is left of the products, then those that a module
-# wants in DSP slices, of whatever size, and in LUTs, whatever Yosys thinks of them.
-_PRODUCTS = """\
-tee -q -o products.txt select -list t:$mul t:$macc
-memory_dff
-{product_map} t:$mul a:qfx_in_dsp %i
-chtype -set $__soft_mul t:$mul a:qfx_in_luts %i
-{synth} -run map_dsp:coarse
-opt_clean
-"""
-# The rest of synth_xilinx by its labels, and what each step is called.
-_REST = (
-    ("sharing arithmetic", "coarse", "map_memory"),
-    ("mapping memories", "map_memory", "fine"),
-    ("mapping adders and flip-flops", "fine", "map_luts"),
-    ("mapping LUTs", "map_luts", "check"),
-)
-
-
-def run(project: Project, started: Started = lambda step: None) -> Synthesis:
-    """Measure a design; an earlier measurement of the same sources is taken as it is.
+def run(project: Project, progress: Progress = lambda step, done, of: None) -> Synthesis:
+    """Measure a design; what equal stages took before is taken as it was.
 
     Raises:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
-    family, version = family_of(project), _version()
-    folder, cached = _measured(project, version, script(project, family), started)
-    cells = _cells(project, folder)
+    begun, family, version = time.perf_counter(), family_of(project), _version()
+    script, texts = scripts.build(family), dict[str, str]()
+
+    def split() -> dict[str, str]:
+        progress("reading the design", 0, 0)
+        texts.update(texts_of(project))
+        return texts
+
+    digests = digests_of(project, version, split)
+    keys = {name: (version, script, digest) for name, digest in digests.items()}
+    missing = {name: key for name, key in keys.items() if kept("yosys", key) is None}
+    if missing:
+        _build(project, texts or split(), missing, len(keys), progress)
     return Synthesis(
         project=project,
         tool=f"Yosys {version}",
         family=family.name,
-        resources=cells.resources,
-        memory_luts=cells.memory_luts,
-        shift_luts=cells.shift_luts,
-        multiplications=_multiplications(project, folder),
-        seconds=float((folder / "seconds.txt").read_text()),
-        cached=cached,
+        stages=tuple(_counted(project, name, key) for name, key in keys.items()),
+        built=len(set(missing.values())),
+        seconds=time.perf_counter() - begun,
     )
 
 
-def multiplications(project: Project, started: Started = lambda step: None) -> Multiplications:
-    """Only where a design multiplies: `run` up to where products are mapped, much sooner.
+def multiplications(project: Project) -> Multiplications:
+    """Only where a design multiplies: sooner than `run`.
 
     Raises:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
-    steps = script(project, family_of(project), whole=False)
-    folder, _ = _measured(project, _version(), steps, started)
-    return _multiplications(project, folder)
+    sources = sources_of(project)
+    script = scripts.products(
+        project.manifest.name, [s.name for s in sources], parts_of(project), family_of(project)
+    )
 
+    def list_them(target: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as folder:
+            run_on_sources(project, Path(folder), script)
+            for name in ("products.txt", "dsps.txt"):
+                shutil.copyfile(Path(folder) / name, target / name)
 
-def family_of(project: Project) -> Family:
-    """The family of the project's part.
-
-    Raises:
-        SynthesisError: Yosys has none.
-    """
-    part = project.manifest.part
-    for family in FAMILIES:
-        if re.match(family.parts, part):
-            return family
-    raise SynthesisError(
-        f"Yosys cannot build for the part {part!r}: qfx synth measures on AMD's 7 series,"
-        " UltraScale and UltraScale+, so export for a board with such a part"
+    folder = build_once("yosys-products", [_version(), script, *sources], list_them)
+    return Multiplications(
+        products=_by_stage(project, folder / "products.txt"),
+        dsps=_by_stage(project, folder / "dsps.txt"),
     )
 
 
-def script(project: Project, family: Family, whole: bool = True) -> str:
-    """What Yosys is told, in a folder with the sources in src/.
-
-    Args:
-        project: whose sources are read.
-        family: of parts.
-        whole: False stops when the products are mapped.
+def _build(
+    project: Project, texts: dict[str, str], missing: dict[str, Key], of: int, progress: Progress
+) -> None:
+    """Build stages, the largest first, as many at a time as there are cores, and keep what they
+    take.
     """
-    top = project.manifest.name
-    synth = f"synth_xilinx -family {family.name} -flatten -noiopad -nowidelut -top {top}"
-    lines = [
-        f"log -stderr {_STEP}reading the design",
-        *(f"read_verilog -sv src/{file.name}" for file in _sources(project)),
-        f"hierarchy -check -top {top}",
-        "proc",
-        "setattr -set qfx_in_dsp 1 A:use_dsp=yes/t:$mul",
-        "setattr -set qfx_in_luts 1 A:use_dsp=no/t:$mul",
-        f"log -stderr {_STEP}flattening and optimizing",
-        f"{synth} -run begin:map_dsp",
-        f"log -stderr {_STEP}mapping products",
-        _PRODUCTS.format(synth=synth, product_map=family.product_map),
-    ]
-    if whole:
-        for words, first, last in _REST:
-            lines += [f"log -stderr {_STEP}{words}", f"{synth} -run {first}:{last}"]
-        lines.append("tee -q -o stat.json stat -json -tech xilinx")
-    lines.append(f"tee -q -o dsps.txt select -list t:{family.dsp}")
-    return "\n".join(lines) + "\n"
+    largest_first = sorted(missing, key=lambda name: -len(texts[name]))
+    done = of - len(missing)
 
+    def jobs(work: Path) -> Iterator[tools.Job]:
+        for name in largest_first:
+            if kept("yosys", missing[name]) is None:  # an equal stage may have been built
+                yield build(name, work / name)
 
-def _sources(project: Project) -> list[Path]:
-    return sorted((project.path / "verilog" / "src").glob("*.sv"))
+    def build(name: str, folder: Path) -> tools.Job:
+        def ended() -> None:
+            nonlocal done
+            done += list(missing.values()).count(missing[name])
+            build_once("yosys", missing[name], keep)
+
+        def keep(target: Path) -> None:
+            for found in _KEPT:
+                shutil.copyfile(folder / found, target / found)
+
+        folder.mkdir()
+        (folder / "stage.il").write_text(texts[name])
+        script = missing[name][1]
+        return yosys(folder, script, lambda step: progress(f"{name}: {step}", done, of), ended)
+
+    with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as work:
+        run_yosys(project, jobs(Path(work)), at_once=os.cpu_count() or 1)
 
 
 def _version() -> str:
@@ -170,77 +130,34 @@ def _version() -> str:
     return tools.TOOLS["yosys"].version() or "of no version"
 
 
-def _measured(project: Project, version: str, steps: str, started: Started) -> tuple[Path, bool]:
-    """The folder of what the script wrote, and whether it was there already."""
-    sources, cached = _sources(project), True
-
-    def measure(target: Path) -> None:
-        nonlocal cached
-        cached = False
-        begun = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as folder:
-            work = Path(folder)
-            (work / "src").mkdir()
-            for source in sources:
-                shutil.copyfile(source, work / "src" / source.name)
-            (work / "steps.ys").write_text(steps)
-            _yosys(project, work, started)
-            for found in (*work.glob("*.txt"), *work.glob("*.json")):
-                shutil.copyfile(found, target / found.name)
-        (target / "seconds.txt").write_text(f"{time.perf_counter() - begun:.2f}")
-
-    return build_once("yosys", [version, steps, *sources], measure), cached
-
-
-def _yosys(project: Project, work: Path, started: Started) -> None:
-    """Run steps.ys."""
-
-    def heard(line: str) -> None:
-        if line.startswith(_STEP):
-            started(line.removeprefix(_STEP))
-
-    try:
-        tools.watch("yosys", "-q", "-s", "steps.ys", folder=work, heard=heard)
-    except tools.ToolFailed as error:
-        last = str(error).splitlines()[-1]
-        changed = changed_sources(project)
-        cause = f"changed since export: {', '.join(changed[:3])}; " if changed else ""
-        raise SynthesisError(
-            f"Yosys cannot build {project.manifest.name}: {last.removeprefix('ERROR: ')}"
-            f" ({cause}export again)"
-        ) from error
-
-
-def _cells(project: Project, folder: Path) -> Cells:
-    """The cells of the flattened design."""
-    top = project.manifest.name
-    by_type = json.loads((folder / "stat.json").read_text())["modules"][f"\\{top}"][
-        "num_cells_by_type"
-    ]
+def _counted(project: Project, name: str, key: Key) -> StageSynthesis:
+    """What was kept of a stage."""
+    folder = kept("yosys", key)
+    assert folder is not None
+    stat = json.loads((folder / "stat.json").read_text())
+    cells = stat["modules"][f"\\{scripts.MODULE}"]["num_cells_by_type"]
+    by_type = {t: n for t, n in cells.items() if not scripts.is_stage(t)}
     strange = unknown(by_type)
     if strange:
         raise SynthesisError(
-            f"Yosys built {top} of {', '.join(strange)}, cells that qfx cannot count: take Yosys"
+            f"Yosys built {name} of {', '.join(strange)}, cells that qfx cannot count: take Yosys"
             " 0.23"
         )
-    return Cells.of(by_type)
-
-
-def _multiplications(project: Project, folder: Path) -> Multiplications:
-    return Multiplications(
-        products=_by_stage(project, folder / "products.txt"),
-        dsps=_by_stage(project, folder / "dsps.txt"),
+    counted = Cells.of(by_type)
+    length = re.search(r"\(length=(-?\d+)\)", (folder / "depth.txt").read_text())
+    assert length is not None
+    return StageSynthesis(
+        stage=name,
+        resources=counted.resources,
+        memory_luts=counted.memory_luts,
+        shift_luts=counted.shift_luts,
+        products=len((folder / "products.txt").read_text().splitlines()),
+        depth=max(0, int(length.group(1))),
     )
 
 
 def _by_stage(project: Project, listed: Path) -> dict[str, int]:
-    """Cells counted by the stage whose instance their name begins with; in the top's own logic, by
-    the name of the top.
-    """
-    stages = {f"u_{stage.name}": stage.name for stage in project.manifest.stages}
-    found: Counter[str] = Counter()
-    for line in listed.read_text().splitlines():
-        instance = re.match(r"[^/]+/(?:\$flatten)?\\?(u_\w+)\.", line)
-        name = instance.group(1) if instance else ""
-        found[stages.get(name, name.removeprefix("u_") or project.manifest.name)] += 1
+    """Cells counted by their stages; those of the top's own logic by the name of the top."""
+    lines = listed.read_text().splitlines()
+    found = Counter(scripts.stage_of(line) or project.manifest.name for line in lines)
     return dict(sorted(found.items()))

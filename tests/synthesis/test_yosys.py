@@ -18,7 +18,9 @@ from qfx.backends.project import Project
 from qfx.cache import cache_folder
 from qfx.hardware import Contract, Embed
 from qfx.simulation.verilator import simulate
-from qfx.synthesis import Multiplications, SynthesisError, yosys
+from qfx.synthesis import Multiplications, SynthesisError, scripts, yosys
+from qfx.synthesis.family import family_of
+from qfx.synthesis.split import parts_of, sources_of
 from qfx.tools import run
 
 pytestmark = pytest.mark.usefixtures("yosys_is_here")
@@ -44,18 +46,41 @@ def tiny(folder: Path) -> Project:
 
 def test_a_design_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QFX_CACHE", str(tmp_path / "cache"))
-    project, steps = tiny(tmp_path / "p"), list[str]()
-    first = qfx.synth(project, steps.append)
-    assert steps[0] == "reading the design"
-    assert steps[-1] == "mapping LUTs"
-    assert not first.cached
-    again = qfx.synth(str(project.path), steps.append)
-    assert again == replace(first, project=again.project, cached=True)
-    assert steps.count("mapping LUTs") == 1
-    source = project.path / "verilog" / "src" / "net.sv"
-    source.write_text(source.read_text() + "// changed\n")
-    with pytest.raises(StopIteration):  # so it begins anew
-        qfx.synth(project, lambda step: next(iter(())))
+    project, told = tiny(tmp_path / "p"), list[tuple[str, int, int]]()
+    first = qfx.synth(project, lambda *now: told.append(now))
+    count = len(project.manifest.stages) + 1
+    assert [stage.stage for stage in first.stages] == [
+        *(stage.name for stage in project.manifest.stages),
+        "net",
+    ]
+    assert first.built == count
+    assert told[0] == ("reading the design", 0, 0)
+    built = {step.partition(": ")[0] for step, _, _ in told[1:]}
+    assert built == {stage.stage for stage in first.stages}
+    assert {of for _, _, of in told[1:]} == {count}
+    assert max(done for _, done, _ in told) < count  # that is: when the last stage begins
+    assert "net: mapping LUTs" in {step for step, _, _ in told}
+    again = qfx.synth(str(project.path), lambda *step: told.append(("again", 0, 0)))
+    assert again == replace(first, project=again.project, built=0, seconds=again.seconds)
+    assert ("again", 0, 0) not in told
+
+
+def test_another_folding_builds_only_what_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QFX_CACHE", str(tmp_path / "cache"))
+    wide, narrow = (
+        qfx.export(small_mlp(), tmp_path / f"{ii}", input_shape=(16,), goal_ii=ii, name="net")
+        for ii in (32, 64)
+    )
+    qfx.synth(wide)
+    told = set[str]()
+    qfx.synth(narrow, lambda step, done, of: told.add(step.partition(": ")[0]))
+    before = {stage.name: stage for stage in wide.manifest.stages}
+    changed = {s.name for s in narrow.manifest.stages if before.get(s.name) != s}
+    assert "layer2_matmul" in changed
+    assert "input_fifo" not in changed
+    assert told == {"reading the design", "net", *changed}
 
 
 def test_the_dsp_slices_are_those_of_the_estimate_and_their_stages_are_named(
@@ -126,17 +151,26 @@ def test_a_rom_in_block_ram_on_the_7_series(tmp_path: Path) -> None:
 
 
 def test_what_is_measured_computes_the_same_integers(tmp_path: Path) -> None:
-    """The netlist of cells in the design's place, with Yosys' own models of them."""
+    """The netlists of cells in the stages' place, with Yosys' own models of them."""
     project = tiny(tmp_path / "p")
     folder, sources = tmp_path / "netlist", project.path / "verilog" / "src"
     shutil.copytree(sources, folder / "src")
-    netlist = f"{yosys.script(project, yosys.family_of(project))}write_verilog -noattr net.v\n"
+    parts, build = parts_of(project), scripts.build(family_of(project))
+    (folder / "stages").mkdir()
+    files = [source.name for source in sources_of(project)]
+    (folder / "split.ys").write_text(scripts.split("net", files, parts))
+    run("yosys", "-q", "-s", "split.ys", cwd=str(folder))
+    for name in (*parts, ""):
+        module = scripts.module(name) if name else "net"
+        text = (folder / (f"stages/{name}.il" if name else "top.il")).read_text()
+        (folder / "stage.il").write_text(scripts.alone(text, module))
+        write = f"rename {scripts.MODULE} {module}; write_verilog -noattr {module}.v"
+        (folder / "build.ys").write_text(f"{build}{write}\n")
+        run("yosys", "-q", "-s", "build.ys", cwd=str(folder))
     models = (
-        "read_verilog net.v +/xilinx/cells_sim.v; hierarchy -top net; proc; flatten; opt_clean;"
+        "read_verilog *.v +/xilinx/cells_sim.v; hierarchy -top net; proc; flatten; opt_clean;"
         " write_verilog -noattr net.sv"
     )
-    (folder / "steps.ys").write_text(netlist)
-    run("yosys", "-q", "-s", "steps.ys", cwd=str(folder))
     run("yosys", "-q", "-p", models, cwd=str(folder))
     shutil.rmtree(sources)
     sources.mkdir()
@@ -160,16 +194,16 @@ def test_an_interrupted_run_leaves_nothing(
 
     monkeypatch.setattr("subprocess.Popen", popen)
 
-    def stop(step: str) -> None:
-        if step == "flattening and optimizing":
+    def stop(step: str, done: int, of: int) -> None:
+        if step.endswith("mapping products"):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         yosys.run(project, stop)
-    assert started[-1].args[0].endswith("yosys")
-    assert started[-1].returncode == -signal.SIGKILL
+    assert all(process.args[0].endswith("yosys") for process in started[-2:])
+    assert [process.returncode for process in started[-2:]] == 2 * [-signal.SIGKILL]
     assert not list((tmp_path / "temporary").iterdir())
-    assert not list((tmp_path / "cache" / "yosys").iterdir())
+    assert not list((tmp_path / "cache").glob("yosys/*"))
 
 
 def test_a_cell_of_another_kind_is_not_left_out(
@@ -186,5 +220,5 @@ def test_a_cell_of_another_kind_is_not_left_out(
     with pytest.raises(SynthesisError) as refused:
         qfx.synth(project)
     assert str(refused.value) == (
-        "Yosys built net of URAM288, cells that qfx cannot count: take Yosys 0.23"
+        "Yosys built input_fifo of URAM288, cells that qfx cannot count: take Yosys 0.23"
     )

@@ -1,7 +1,8 @@
 // image for TUL PYNQ-Z2 (Zynq-7000): at most 100 cycles a frame.
 //
-// AXI4-Stream in, AXI4-Stream out; a frame is 12 elements in 2 beats in,
-// 24 in 3 beats out.  Frames are counted: s_axis_tlast and s_axis_tkeep are not read.
+// AXI4-Stream in, AXI4-Stream out; frames are counted: tlast and tkeep of inputs are not read.
+// A frame is 12 elements in 2 beats on s_axis.
+// A frame is 24 elements in 3 beats on m_axis.
 // Predicted: one frame every 96 cycles, the slowest being conv_conv2d.
 module image (
     input  logic aclk,
@@ -47,7 +48,7 @@ module image (
   // --- input port: 8 elements a beat, each in 8 bits
   assign s_axis_valid  = s_axis_tvalid;
   assign s_axis_tready = s_axis_ready;
-  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_input
+  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_s_axis
     assign s_axis_data[lane*4+:4] = s_axis_tdata[lane*8+:4];
   end
 
@@ -199,16 +200,17 @@ module image (
       .out_data(m_axis_data)
   );
 
+
   // --- output port: 8 elements a beat, each in 8 bits
   assign m_axis_tvalid = m_axis_valid;
   assign m_axis_ready  = m_axis_tready;
-  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_output
+  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_m_axis
     assign m_axis_tdata[lane*8+:8] = 8'($signed(m_axis_data[lane*6+:6]));
   end
-  logic [1:0] beat;
-  assign m_axis_tlast = beat == 2'd2;
+  logic [1:0] m_axis_beat;
+  assign m_axis_tlast = m_axis_beat == 2'd2;
   assign m_axis_tkeep = m_axis_tlast ? 8'hff : '1;
   always_ff @(posedge aclk)
-    if (rst) beat <= '0;
-    else if (m_axis_tvalid && m_axis_tready) beat <= m_axis_tlast ? '0 : beat + 1'b1;
+    if (rst) m_axis_beat <= '0;
+    else if (m_axis_tvalid && m_axis_tready) m_axis_beat <= m_axis_tlast ? '0 : m_axis_beat + 1'b1;
 endmodule

@@ -3,8 +3,11 @@
 #include "layer.hpp"
 
 #include "qfx_argmax.hpp"
+#include "qfx_concat.hpp"
 #include "qfx_contract.hpp"
 #include "qfx_embed.hpp"
+#include "qfx_fork.hpp"
+#include "qfx_merge.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_products.hpp"
 #include "qfx_repeat.hpp"

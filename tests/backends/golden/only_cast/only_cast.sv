@@ -1,7 +1,8 @@
 // only_cast for TUL PYNQ-Z2 (Zynq-7000): at most 4 cycles a frame.
 //
-// AXI4-Stream in, AXI4-Stream out; a frame is 3 elements in 1 beats in,
-// 3 in 1 beats out.  Frames are counted: s_axis_tlast and s_axis_tkeep are not read.
+// AXI4-Stream in, AXI4-Stream out; frames are counted: tlast and tkeep of inputs are not read.
+// A frame is 3 elements in 1 beats on s_axis.
+// A frame is 3 elements in 1 beats on m_axis.
 // Predicted: one frame every 1 cycles, the slowest being input_fifo.
 module only_cast (
     input  logic aclk,
@@ -35,7 +36,7 @@ module only_cast (
   // --- input port: 8 elements a beat, each in 8 bits
   assign s_axis_valid  = s_axis_tvalid;
   assign s_axis_tready = s_axis_ready;
-  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_input
+  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_s_axis
     assign s_axis_data[lane*4+:4] = s_axis_tdata[lane*8+:4];
   end
 
@@ -81,10 +82,11 @@ module only_cast (
       .out_data(m_axis_data)
   );
 
+
   // --- output port: 8 elements a beat, each in 8 bits
   assign m_axis_tvalid = m_axis_valid;
   assign m_axis_ready  = m_axis_tready;
-  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_output
+  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_m_axis
     assign m_axis_tdata[lane*8+:8] = 8'($signed(m_axis_data[lane*2+:2]));
   end
   assign m_axis_tlast = 1'b1;

@@ -1,7 +1,8 @@
 // only_matmul for TUL PYNQ-Z2 (Zynq-7000): at most 4 cycles a frame.
 //
-// AXI4-Stream in, AXI4-Stream out; a frame is 4 elements in 1 beats in,
-// 2 in 1 beats out.  Frames are counted: s_axis_tlast and s_axis_tkeep are not read.
+// AXI4-Stream in, AXI4-Stream out; frames are counted: tlast and tkeep of inputs are not read.
+// A frame is 4 elements in 1 beats on s_axis.
+// A frame is 2 elements in 1 beats on m_axis.
 // Predicted: one frame every 4 cycles, the slowest being fc_matmul.
 module only_matmul (
     input  logic aclk,
@@ -41,7 +42,7 @@ module only_matmul (
   // --- input port: 8 elements a beat, each in 8 bits
   assign s_axis_valid  = s_axis_tvalid;
   assign s_axis_tready = s_axis_ready;
-  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_input
+  for (genvar lane = 0; lane < 8; lane = lane + 1) begin : g_s_axis
     assign s_axis_data[lane*4+:4] = s_axis_tdata[lane*8+:4];
   end
 
@@ -152,10 +153,11 @@ module only_matmul (
       .out_data(m_axis_data)
   );
 
+
   // --- output port: 4 elements a beat, each in 16 bits
   assign m_axis_tvalid = m_axis_valid;
   assign m_axis_ready  = m_axis_tready;
-  for (genvar lane = 0; lane < 4; lane = lane + 1) begin : g_output
+  for (genvar lane = 0; lane < 4; lane = lane + 1) begin : g_m_axis
     assign m_axis_tdata[lane*16+:16] = 16'($signed(m_axis_data[lane*9+:9]));
   end
   assign m_axis_tlast = 1'b1;
