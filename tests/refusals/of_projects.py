@@ -136,7 +136,8 @@ CASES = (
         "an unknown simulator",
         "qfx.cosim('net', ('golden', 'spice'))",
         ProjectError,
-        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml",
+        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
+        " hls4ml",
     ),
     Refusal(
         "one name alone",
