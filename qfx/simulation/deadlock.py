@@ -70,7 +70,7 @@ class Deadlock:
             state = "full" if run[0].full else "empty"
             are = "is" if len(run) == 1 else "are"
             queues = [w.other for w in run if w.full and isinstance(w.other, Fifo)]
-            depths = ", ".join(f"{queue.name} holds {queue.depth:,} beats" for queue in queues)
+            depths = ", ".join(f"{queue.name} holds {_beats(queue.depth)}" for queue in queues)
             yield f"{first} waits for {last}, as {streams} {are} {state}" + (
                 f" ({depths})" if depths else ""
             )
@@ -145,6 +145,10 @@ class _Walk:
             if ahead[0].other is None:
                 return Deadlock(tuple(waits), stage, False)
             stage = ahead[0].other
+
+
+def _beats(count: int) -> str:
+    return f"{count:,} beat{'' if count == 1 else 's'}"
 
 
 def _in_order(circle: tuple[Wait, ...]) -> Deadlock:
