@@ -2,6 +2,7 @@
 
 from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.throughput import Throughput, measure
 from qfx.simulation.trace import Trace, trace
 from qfx.simulation.verilator import probe
 from qfx.tools import ToolFailed, ToolMissing
@@ -15,10 +16,12 @@ __all__ = [
     "Outcome",
     "Row",
     "SimulationError",
+    "Throughput",
     "ToolFailed",
     "ToolMissing",
     "Trace",
     "cosim",
+    "measure",
     "probe",
     "trace",
 ]

@@ -21,8 +21,7 @@ from qfx.cache import build_once
 from qfx.simulation.parallel import usable_cpus
 
 COMPILE = ("-std=c++17", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
-# What runs every cycle; -O2 takes three times as long to compile and gains 3 % on large designs.
-_FAST, _SLOW = "-O1", "-O0"
+_FAST, _SLOW = "-O1", "-O0"  # why these: docs/adr/0015
 _UNIT_BYTES = 400_000  # of a unit: its headers take as long to parse as so much code to compile
 _ENTRIES = """
 #include "harness.hpp"
@@ -123,10 +122,12 @@ def open_library(path: Path) -> Any:
 
 def _compile_units(folder: Path, harness: Path, runtime: list[Path]) -> None:
     """Verilator's files in units: what runs every cycle is made fast, what runs once, which takes
-    the compiler most time, is made soon.
+    the compiler most time, is made soon. A small design is one unit.
     """
     generated = sorted(folder.glob("V*.cpp"))
-    slow = [file for file in generated if re.search("__(Slow|ConstPool|Syms)", file.name)]
+    large = sum(file.stat().st_size for file in generated) > _UNIT_BYTES
+    once = re.compile("__(Slow|ConstPool|Syms)" if large else "$^")
+    slow = [file for file in generated if once.search(file.name)]
     units = {
         **_units(folder, "fast", [f for f in generated if f not in slow] + [folder / "unit.cc"]),
         **_units(folder, "slow", slow),
