@@ -20,11 +20,11 @@ from qfx.backends import project as folder
 from qfx.backends import qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
-from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, schedule
 from qfx.hardware.layout import foldings_of
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
+from qfx.ir.several import Arrays
 from qfx.ops import ArgMax
 from qfx.report import layers, page
 from qfx.simulation import vectors
@@ -209,7 +209,7 @@ def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name
     return lower(model, np.shape(samples)[1:] if input_shape is None else input_shape, name)
 
 
-def _emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
+def _emulate(model: Layer, graph: Graph, stimuli: Arrays) -> Any:
     from qfx.lowering import emulate
 
     return emulate(model, graph, stimuli)

@@ -1,0 +1,21 @@
+"""One thing alone, or a tuple of several: how what enters and leaves a graph is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from qfx.fixedpoint.array import Integers
+
+T = TypeVar("T")
+Arrays = Integers | tuple[Integers, ...]  # the integers of one port, or of each
+
+
+def each_of(given: T | tuple[T, ...]) -> tuple[T, ...]:
+    """A tuple of what was given, alone or as a tuple."""
+    return given if isinstance(given, tuple) else (given,)
+
+
+def alone(things: Sequence[T]) -> Any:
+    """The one thing itself; of several, a tuple: the inverse of `each_of`."""
+    return things[0] if len(things) == 1 else tuple(things)
