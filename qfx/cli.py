@@ -40,6 +40,9 @@ def export(
     multipliers: Annotated[
         str, typer.Option(help="What products are built of: auto, dsp, lut, or none, only shifts.")
     ] = "auto",
+    overrides: Annotated[
+        Path | None, typer.Option(help="A .yaml of foldings that layers must have.")
+    ] = None,
     input_shape: Annotated[
         str | None,
         typer.Option(help="For a .safetensors model: the shape of a sample, as 1,28,28."),
@@ -72,6 +75,7 @@ def export(
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
         multipliers=cast(Any, multipliers),  # export refuses a wrong word
+        overrides=overrides,
         argmax=argmax,
         seed=seed,
     )

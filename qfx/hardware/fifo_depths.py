@@ -35,12 +35,12 @@ def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[St
     interval = max(stage.cycles for stage in stages)
     for place, stage in enumerate(stages):
         if isinstance(stage, Meeting):
-            region = found[: place + 1]
+            first, region = _region(found[: place + 1])
             for index in _queues(region):
-                queue = found[index]
+                queue = region[index]
                 assert isinstance(queue, Fifo)
                 depth = given.get(queue.name) or _depth(region, index, interval)
-                found[index] = region[index] = replace(queue, depth=depth)
+                found[first + index] = region[index] = replace(queue, depth=depth)
     return tuple(
         replace(s, depth=given[s.name]) if isinstance(s, Fifo) and s.name in given else s
         for s in found
@@ -68,13 +68,27 @@ def reconvergences(stages: tuple[Stage, ...]) -> list[Reconvergence]:
     found = []
     for place, meeting in enumerate(stages):
         if isinstance(meeting, Meeting):
-            region = list(stages[: place + 1])
+            _, region = _region(list(stages[: place + 1]))
             for index in _queues(region):
                 queue = region[index]
                 fork = _nearest_fork(region, queue)
                 if fork is not None and isinstance(queue, Fifo):
                     found.append(Reconvergence(fork, queue, meeting))
     return found
+
+
+def _region(stages: list[Stage]) -> tuple[int, list[Stage]]:
+    """The place of the fork from which all paths to the last stage come, and the stages from there
+    on; of paths from several inputs, all stages.
+    """
+    leading = {stream.name for stream in stages[-1].inputs}
+    for place in range(len(stages) - 2, 0, -1):
+        stage, ends = stages[place], {stream.name for stream in stages[place].outputs}
+        if ends & leading:
+            leading = leading - ends | {stream.name for stream in stage.inputs}
+        if isinstance(stage, Fork) and len(leading) == 1:
+            return place, stages[place:]
+    return 0, stages
 
 
 def _queues(region: list[Stage]) -> list[int]:

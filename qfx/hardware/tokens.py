@@ -51,9 +51,7 @@ def accepted(stage: Stage, given: Integers) -> tuple[Integers, ...]:
 def lag(stage: Stage) -> int:
     """Cycles from the last beat it needs to the first beat it gives then."""
     if isinstance(stage, Contract):
-        return (
-            stage.steps * stage.folds + _PIPELINE
-        )  # a vector, for it may come while another leaves
+        return stage.steps * stage.folds + _PIPELINE  # it may come while another vector leaves
     if isinstance(stage, Window):
         return 2  # the memory, and its output
     return 0 if isinstance(stage, Fifo) else stage.latency_cycles

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
+from qfx.hardware import Fifo
 from qfx.hardware.port import Words
 from qfx.simulation import deadlock
 from qfx.simulation.batch import DEADLOCK, Batch, Library, Recording
@@ -148,13 +150,30 @@ def _run(project: Project, library: Library, model: int, batch: Batch) -> None:
     if verdict == DEADLOCK:
         states = library.handshakes(model)
         raise SimulationError(f"RTL of {project.manifest.name}: {stuck(project, batch, states)}")
+    checked(project, verdict)
+
+
+def checked(project: Project, verdict: int) -> None:
+    """Raises SimulationError when a batch broke a rule of AXI4-Stream."""
     if verdict:
         raise SimulationError(f"RTL of {project.manifest.name}: {_BROKEN[verdict]}")
 
 
-def stuck(project: Project, batch: Batch, states: dict[str, Handshake]) -> str:
-    """A deadlock as a sentence."""
-    found = deadlock.find(project.stages(), states) if states else None
+def stuck(
+    project: Project,
+    batch: Batch,
+    states: dict[str, Handshake],
+    depths: Mapping[str, int] | None = None,
+) -> str:
+    """A deadlock as a sentence; of queues that were given other depths than the design's."""
+    given = depths or {}
+    stages = [
+        replace(stage, depth=given.get(stage.name, stage.depth))
+        if isinstance(stage, Fifo)
+        else stage
+        for stage in project.stages()
+    ]
+    found = deadlock.find(stages, states) if states else None
     why = f": {found}" if found else ""
     return f"no beat for {batch.patience:,} cycles, a deadlock after {batch.done:,} frames{why}"
 

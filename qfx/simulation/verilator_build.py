@@ -30,7 +30,7 @@ _ENTRIES = """
 extern "C" {top}* qfx_new(int count, const char** options) {{
   auto* context = new VerilatedContext;
   context->commandArgs(count, options);
-  return new {top}(context);
+  return new {top}(context, "");  // its instances are named from the design on: net.u_fifo
 }}
 extern "C" void qfx_delete({top}* top) {{
   auto* context = top->contextp();
@@ -67,10 +67,12 @@ class Variant:
     Args:
         recorded: words of 32 bits that a beat takes, by stream to be recorded.
         poked: whether every signal can be seen, and a VCD be written; at a tenth of the speed.
+        depths_given: whether queues take their depths from plusargs, by qfx_fifo.sv.
     """
 
     recorded: Mapping[str, int] = field(default_factory=dict)
     poked: bool = False
+    depths_given: bool = False
 
 
 def build(project: Project, variant: Variant | None = None) -> Path:
@@ -87,7 +89,10 @@ def build(project: Project, variant: Variant | None = None) -> Path:
     sources = sorted((project.path / "verilog" / "src").glob("*.sv"))
     harness = project.path / "verilog" / "sim" / "harness.hpp"
     version = tools.run("verilator", "--version")
-    flags = ("--trace", "--public-flat-rw") if variant.poked else ()
+    flags = (
+        *(("--trace", "--public-flat-rw") if variant.poked else ()),
+        *(("+define+QFX_PROOF",) if variant.depths_given else ()),
+    )
     visible = _visible(project, variant)
     unit = _interface(project, variant.poked) + _entries(project, variant)
 
