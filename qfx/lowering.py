@@ -43,12 +43,11 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
     try:
         outputs = model.lower(builder, *values)
         graph = builder.build(*each_of(outputs))
+        _require_emulated(graph)
+        return simplify(graph)
     except (OpError, FixedPointError) as error:
         raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
-    _require_emulated(graph)
-    try:
-        return simplify(graph)
-    except GraphError as error:  # two outputs that become one where a layer does nothing
+    except GraphError as error:  # two outputs that are one, since a layer does nothing
         raise LoweringError(str(error)) from error
 
 

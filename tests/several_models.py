@@ -72,7 +72,7 @@ def crossed() -> tuple[nn.Layer, Shapes]:
         ("second", nn.Add(_q(7, 3)), ("a_grid", "of_b")),
     ]
     model = nn.Network(nodes, inputs=("a", "b"), outputs=("first", "second"))
-    return model, ((2, 4, 5), (2, 4, 5))
+    return model, ((2, 5, 24), (2, 5, 24))
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Shapes]]] = {

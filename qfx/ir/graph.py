@@ -74,7 +74,7 @@ class Graph:
 
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
         """The integers of every value, by name; `data` as for `run`."""
-        read = self._read(data)
+        read = self.read(*data)
         values = {i.name: x.integers for i, x in zip(self.inputs, read, strict=True)}
         for node in self.nodes:
             values[node.output.name] = node.op.evaluate(*(values[v.name] for v in node.inputs))
@@ -97,7 +97,7 @@ class Graph:
 
     def run_all(self, *data: FixedPointArray | npt.ArrayLike) -> tuple[FixedPointArray, ...]:
         """Every output of `run`, in the graph's order: a tuple, of one output too."""
-        read = self._read(data)
+        read = self.read(*data)
         values = (*(entry.value for entry in self.inputs), *(node.output for node in self.nodes))
         count = max(1, _AT_A_TIME // max(prod(value.type.shape) for value in values))
         found: list[list[Integers]] = [[] for _ in self.outputs]
@@ -111,8 +111,8 @@ class Graph:
             for output, parts in zip(self.outputs, found, strict=True)
         )
 
-    def _read(self, data: tuple[FixedPointArray | npt.ArrayLike, ...]) -> list[FixedPointArray]:
-        """Each input's batch as fixed-point numbers."""
+    def read(self, *data: FixedPointArray | npt.ArrayLike) -> list[FixedPointArray]:
+        """Each input's batch as fixed-point numbers; `data` and errors as for `run`."""
         if len(data) != len(self.inputs):
             raise GraphError(
                 f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}: give one batch"

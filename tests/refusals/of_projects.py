@@ -161,7 +161,7 @@ CASES = (
         "an older project",
         "qfx.cosim('older')",
         ProjectError,
-        "older/qfx.json has format 1, this qfx reads 4: export again",
+        "older/qfx.json has format 1, this qfx reads 6: export again",
     ),
     Refusal(
         "nothing to probe",

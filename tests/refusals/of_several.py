@@ -101,7 +101,7 @@ CASES = (
         "[m := nn.Network([('q', nn.Quantizer(4, 1)), ('same', nn.Identity())], outputs=('q',"
         " 'same')).eval(), m.freeze(), qfx.lower(m, (2,))]",
         LoweringError,
-        "graph model gives one value twice (x, x): once is enough",
+        "graph model gives one value twice (q_cast, q_cast): once is enough",
     ),
     Refusal(
         "batches of different sizes",
