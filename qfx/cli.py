@@ -40,6 +40,9 @@ def export(
     multipliers: Annotated[
         str, typer.Option(help="What products are built of: auto, dsp, lut, or none, only shifts.")
     ] = "auto",
+    overrides: Annotated[
+        Path | None, typer.Option(help="A .yaml of foldings that layers must have.")
+    ] = None,
     input_shape: Annotated[
         str | None,
         typer.Option(help="For a .safetensors model: the shape of a sample, as 1,28,28."),
@@ -72,6 +75,7 @@ def export(
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
         multipliers=cast(Any, multipliers),  # export refuses a wrong word
+        overrides=overrides,
         argmax=argmax,
         seed=seed,
     )
@@ -79,7 +83,7 @@ def export(
 
     show_project(project)
     if check:
-        _cosim(project.path, None)
+        _cosim(project.path)
 
 
 @app.command()
@@ -88,12 +92,20 @@ def cosim(
     simulators: Annotated[
         str | None,
         typer.Option(
-            help="Only some, as golden,rtl; of torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml"
+            help="Only some, as golden,rtl; of torch, golden, qonnx, csim, rtl, rtl-stalled,"
+            " rtl-reset, hls4ml"
         ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also hls4ml's own C++ of the QONNX file.")
     ] = False,
+    samples: Annotated[
+        int | None, typer.Option(help="So many of the recorded samples; all if not given.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="C++ programs and RTL designs at a time; one for each CPU if not given."),
+    ] = None,
     trace: Annotated[
         bool,
         typer.Option(
@@ -111,7 +123,7 @@ def cosim(
         if everything
         else None
     )
-    _cosim(directory, chosen, trace)
+    _cosim(directory, chosen, samples, jobs, trace)
 
 
 @app.command()
@@ -174,10 +186,16 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _cosim(directory: Path, simulators: tuple[str, ...] | None, trace: bool = False) -> None:
+def _cosim(
+    directory: Path,
+    simulators: tuple[str, ...] | None = None,
+    samples: int | None = None,
+    jobs: int | None = None,
+    trace: bool = False,
+) -> None:
     from qfx.report.terminal import run_cosim, run_trace
 
-    result = run_cosim(directory, simulators)
+    result = run_cosim(directory, simulators, samples, jobs)
     if trace:
         run_trace(result.project)
     if not result.equal:

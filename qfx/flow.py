@@ -23,6 +23,7 @@ from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, schedule
 from qfx.hardware.layout import foldings_of
+from qfx.hardware.overrides import Overrides
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
 from qfx.ops import ArgMax
@@ -49,6 +50,7 @@ def export(
     goal_fps: float | None = None,
     clock_mhz: float | None = None,
     multipliers: Multipliers = "auto",
+    overrides: Overrides | str | Path | None = None,
     argmax: bool = False,
     seed: int = 0,
 ) -> Project:
@@ -66,6 +68,8 @@ def export(
         clock_mhz: the board's default when None.
         multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
             adders; "auto" chooses for each contraction what takes the least of the budget.
+        overrides: by pattern of a layer's path the pe, simd or multiplier it must have, as
+            `{"block1.*": {"pe": 4}}`, or a YAML file of such.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
 
@@ -91,7 +95,14 @@ def export(
     graph = (
         model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
     )
-    design = schedule(graph, place, goal_ii=goal_ii, goal_fps=goal_fps, multipliers=multipliers)
+    design = schedule(
+        graph,
+        place,
+        goal_ii=goal_ii,
+        goal_fps=goal_fps,
+        multipliers=multipliers,
+        overrides=overrides,
+    )
     twin = None if isinstance(model, Graph) else model
     return write(design, directory, samples=samples, seed=seed, twin=twin)
 

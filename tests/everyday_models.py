@@ -227,9 +227,14 @@ MODELS: dict[str, Everyday] = {
 
 
 def trained(name: str) -> nn.Module:
-    """The model as if it had been trained: statistics and weights that are no defaults."""
+    """The model as if it had been trained."""
+    return as_trained(MODELS[name].build, name)
+
+
+def as_trained(build: Callable[[], nn.Module], name: str) -> nn.Module:
+    """A model with statistics and weights that are no defaults, and that its name decides."""
     torch.manual_seed(sum(map(ord, name)))
-    model = MODELS[name].build()
+    model = build()
     with torch.no_grad():
         for module in model.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):

@@ -71,10 +71,12 @@ class Project:
         return read_graph(self.path / "model.qfx")
 
     def stages(self) -> tuple[Stage, ...]:
-        """The stages of the design, laid out anew from the graph and its folding."""
+        """The stages of the design, laid out anew from the graph, its folding and its queues."""
         manifest = self.manifest
         planned = plan(self.graph(), manifest.inputs[0].width_bits, manifest.multipliers)
-        return stages_of(planned, manifest.foldings)
+        queues = {s.name: s.folding["depth"] for s in manifest.stages if "depth" in s.folding}
+        depths = {name: int(depth) for name, depth in queues.items()}
+        return stages_of(planned, manifest.foldings, depths)
 
     def vectors(self, name: str) -> Integers:
         """A recorded batch: "stimuli", "golden" or "torch".

@@ -34,8 +34,17 @@ def write(design: Design, directory: Path) -> None:
     simulation.mkdir()
     for name in ("harness.hpp", "main.cpp"):
         shutil.copyfile(library / "sim" / name, simulation / name)
+    patience = patience_cycles(design.initiation_interval, design.latency_cycles)
+    given = {"d": design, "patience": patience, **_clock(design)}
     for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
-        (directory / name).write_text(render(f"verilog/{name}.j2", d=design, **_clock(design)))
+        (directory / name).write_text(render(f"verilog/{name}.j2", **given))
+
+
+def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:
+    """Cycles without a beat at a port after which a simulation counts as stuck: a slow design may
+    compute for a frame's time between two of them.
+    """
+    return max(10_000, 4 * (initiation_interval + latency_cycles))
 
 
 def modules(design: Design) -> dict[str, str]:

@@ -150,7 +150,7 @@ def _compare(model: nn.Module, twin: qnn.Sequential | qnn.Network, input_shape: 
         x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
         x = first(x * 2.0**-first.dtype.fraction_bits)
     try:
-        with evaluated(model), evaluated(twin), bypassed(twin):
+        with evaluated(model), evaluated(twin), bypassed(model), bypassed(twin):
             embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
             wanted = model(x.long() if embeds else x.clone())  # it may work in place
             found = twin(x).to(wanted.dtype)

@@ -35,12 +35,12 @@ def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[St
     interval = max(stage.cycles for stage in stages)
     for place, stage in enumerate(stages):
         if isinstance(stage, Meeting):
-            region = found[: place + 1]
+            first, region = _region(found[: place + 1])
             for index in _queues(region):
-                queue = found[index]
+                queue = region[index]
                 assert isinstance(queue, Fifo)
                 depth = given.get(queue.name) or _depth(region, index, interval)
-                found[index] = region[index] = replace(queue, depth=depth)
+                found[first + index] = region[index] = replace(queue, depth=depth)
     return tuple(
         replace(s, depth=given[s.name]) if isinstance(s, Fifo) and s.name in given else s
         for s in found
@@ -68,13 +68,27 @@ def reconvergences(stages: tuple[Stage, ...]) -> list[Reconvergence]:
     found = []
     for place, meeting in enumerate(stages):
         if isinstance(meeting, Meeting):
-            region = list(stages[: place + 1])
+            _, region = _region(list(stages[: place + 1]))
             for index in _queues(region):
                 queue = region[index]
                 fork = _nearest_fork(region, queue)
                 if fork is not None and isinstance(queue, Fifo):
                     found.append(Reconvergence(fork, queue, meeting))
     return found
+
+
+def _region(stages: list[Stage]) -> tuple[int, list[Stage]]:
+    """The place of the fork from which all paths to the last stage come, and the stages from there
+    on; of paths from several inputs, all stages.
+    """
+    leading = {stream.name for stream in stages[-1].inputs}
+    for place in range(len(stages) - 2, 0, -1):
+        stage, ends = stages[place], {stream.name for stream in stages[place].outputs}
+        if ends & leading:
+            leading = leading - ends | {stream.name for stream in stage.inputs}
+        if isinstance(stage, Fork) and len(leading) == 1:
+            return place, stages[place:]
+    return 0, stages
 
 
 def _queues(region: list[Stage]) -> list[int]:
@@ -113,12 +127,15 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     if not forks:
         return _LEAST
     given = np.arange(1, _FRAMES * meeting.output.beats + 1)
-    wanted = _wanted(region, given, interval)
+    wanted = {}
+    for fork in forks:
+        ahead = -(-_lag(region, fork) * meeting.output.beats // interval)
+        wanted[fork.name] = _wanted(region, given + ahead)[fork.input.name]
 
     def suffices(depth: int) -> bool:
         room = _room(region, index, depth, given - 1)
         return all(
-            bool((room[stream.name] >= wanted[fork.input.name]).all())
+            bool((room[stream.name] >= wanted[fork.name]).all())
             for fork in forks
             for stream in fork.outputs
             if stream.name in room
@@ -133,17 +150,25 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     return high
 
 
-def _wanted(region: list[Stage], given: Integers, interval: int) -> Counts:
-    """The beats that each stream must have carried in time for the last stage's beats."""
+def _lag(region: list[Stage], fork: Fork) -> int:
+    """Cycles from the fork to the last stage by the slowest path between them."""
+    arrives = {stream.name: 0 for stream in fork.outputs}
+    for stage in region[region.index(fork) + 1 :]:
+        times = [arrives[s.name] for s in stage.inputs if s.name in arrives]
+        if times:
+            arrives |= {stream.name: max(times) + lag(stage) for stream in stage.outputs}
+    return arrives[region[-1].output.name]
+
+
+def _wanted(region: list[Stage], given: Integers) -> Counts:
+    """The beats that each stream must have carried before the last stage's leave."""
     wanted: Counts = {}
     for stage in reversed(region):
         ends = [wanted[s.name] for s in stage.outputs if s.name in wanted]
         if stage is region[-1]:
             ends = [given]
         if ends:
-            ahead = -(-lag(stage) * stage.output.beats // interval)
-            beats = np.maximum.reduce(ends) + (0 if isinstance(stage, (Fifo, Fork)) else ahead)
-            counts = needed(stage, beats)
+            counts = needed(stage, np.maximum.reduce(ends))
             wanted |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
     return wanted
 

@@ -106,12 +106,15 @@ class _Floor:
             stream = ends[1]
         self.open[value].append(stream)
 
-    def resize(self, stream: Stream, lanes: int, name: str, source: str) -> Stream:
+    def resize(
+        self, stream: Stream, lanes: int, name: str, source: str, suffix: str = ""
+    ) -> Stream:
         """Another number of lanes, where it is another."""
         if stream.lanes == lanes:
             return stream
-        resized = replace(stream, name=f"{name}_resize_out", lanes=lanes)
-        return self.append(Resize(f"{name}_resize", source, stream, resized))
+        name = f"{name}_resize{suffix}"
+        resized = replace(stream, name=f"{name}_out", lanes=lanes)
+        return self.append(Resize(name, source, stream, resized))
 
     def build(self, section: Section, folding: Folding | None) -> None:
         """The stages of a section."""
@@ -133,10 +136,11 @@ class _Floor:
     def _queued(self, section: Section, ends: list[Stream], folding: Folding) -> Iterator[Stream]:
         """Both operands of a meeting, each behind a queue that holds what the other waits for."""
         for stream, suffix in zip(ends, ("", "2"), strict=True):
-            name = f"{section.name}{suffix}"
-            stream = self.resize(stream, folding.simd, name, section.source)
-            queued = replace(stream, name=f"{name}_fifo_out")
-            yield self.append(Fifo(f"{name}_fifo", section.source, stream, queued, PORT_FIFO_DEPTH))
+            lanes, source = folding.simd, section.source
+            stream = self.resize(stream, lanes, section.name, source, suffix)
+            name = f"{section.name}_fifo{suffix}"
+            queued = replace(stream, name=f"{name}_out")
+            yield self.append(Fifo(name, source, stream, queued, PORT_FIFO_DEPTH))
 
 
 def _map(section: Section, name: str, reads: Stream, plan: Plan) -> Map:

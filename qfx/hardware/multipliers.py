@@ -25,7 +25,8 @@ def by_constant(
     if multipliers == "none":
         return ("shift_add",)
     usual = of_streams(multipliers, operand_bits, weight_bits)
-    return (usual, "shift_add") if multipliers == "auto" else (usual,)
+    other: Multiplier = "lut" if usual == "dsp" else "dsp"
+    return (usual, other, "shift_add") if multipliers == "auto" else (usual,)
 
 
 def of_streams(multipliers: Multipliers, left_bits: int, right_bits: int) -> Multiplier:

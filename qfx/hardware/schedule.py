@@ -5,19 +5,20 @@ budget.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from math import inf
+from pathlib import Path
 
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
 from qfx.hardware.folding import Folding
-from qfx.hardware.head_choice import Head, LayoutError
+from qfx.hardware.head_choice import LayoutError
 from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
 from qfx.hardware.stream import Stream
+from qfx.hardware.trade import share, trade
 from qfx.ir import Graph
 
 
@@ -32,6 +33,7 @@ def schedule(
     goal_ii: int | None = None,
     goal_fps: float | None = None,
     multipliers: Multipliers = "auto",
+    overrides: Overrides | str | Path | None = None,
 ) -> Design:
     """The cheapest design that reaches the goal, or without one the fastest the budget allows.
 
@@ -43,49 +45,106 @@ def schedule(
         multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
             adders; "auto" chooses for each contraction what takes the least of the budget, or of
             what would be short, and for scales and slopes what takes the fewest LUTs.
+        overrides: by pattern of a layer's path, as `{"block1.*": {"pe": 4, "simd": 8}}`, what is
+            not to be chosen: pe, simd, multiplier; or a YAML file of the same.
 
     Raises:
         ScheduleError: both goals given, a goal out of reach, or a graph that cannot be streamed;
-            unknown multipliers, or "none" for what cannot do without.
+            unknown multipliers, or "none" for what cannot do without; overrides that fit nothing.
     """
     goal_ii, goal = _goal(board, goal_ii, goal_fps)
     try:
+        if isinstance(overrides, (str, Path)):
+            overrides = read_overrides(overrides)
         planned = plan(graph, board.dma_width_bits, multipliers)
+        choice = _Choice(planned, board, goal, options(planned.heads, overrides or {}))
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
-
-    def cheapest(cycles: int, scarce: Sequence[str]) -> Design:
-        foldings = [_cheapest_folding(head, cycles, board, scarce) for head in planned.heads]
-        return lay_out(planned, board, foldings, goal)
-
-    def attempt(cycles: int) -> Design:
-        design = cheapest(cycles, ())
-        short = _short(design.resources(), board)
-        other = cheapest(cycles, short) if short else design
-        return design if _short(other.resources(), board) else other
-
-    def shortage(cycles: int) -> str:
-        return _shortage(attempt(cycles).resources(), board)
-
-    candidates = _candidate_cycles(planned)
-    if goal_ii is not None:
-        if goal_ii < candidates[0]:
-            raise ScheduleError(
-                f"{goal}: out of reach: at {board.dma_width_bits} bits a cycle on the ports of"
-                f" {board.name} and all lanes in parallel, a frame needs {candidates[0]} cycles"
-            )
-        if shortage(goal_ii):
-            raise ScheduleError(
-                f"{goal}: {shortage(goal_ii)}; ask for a slower goal or take a larger board"
-            )
-        return attempt(goal_ii)
-    fastest = bisect_left(candidates, True, key=lambda cycles: not shortage(cycles))
-    if fastest == len(candidates):
+    fastest = choice.candidates[0]
+    if goal_ii is None:
+        return choice.fastest_that_fits("even the slowest design is too large")
+    if goal_ii < fastest:
+        lanes = "the lanes that overrides leave" if overrides else "all lanes in parallel"
         raise ScheduleError(
-            f"even the slowest design is too large: {shortage(candidates[-1])}; take a larger board"
-            " or a smaller model"
+            f"{goal}: out of reach: at {board.dma_width_bits} bits a cycle on the ports of"
+            f" {board.name} and {lanes}, a frame needs {fastest} cycles"
         )
-    return attempt(candidates[fastest])
+    if choice.shortage(goal_ii):
+        short = f"{goal}: {choice.shortage(goal_ii)}"
+        design = choice.fastest_that_fits(f"{short}; and even the slowest design is too large")
+        fits = design.initiation_interval
+        raise ScheduleError(
+            f"{short}; what would fit is a frame every {fits:,} cycles,"
+            f" {design.frames_per_second(board.clock_mhz):,.0f} frames/s at {board.clock_mhz:g}"
+            " MHz: ask for that, or take a larger board"
+        )
+    return choice.design(goal_ii)
+
+
+class _Choice:
+    """The foldings to choose from, and the designs chosen so far.
+
+    Args:
+        planned: of the graph.
+        board: whose budget is kept.
+        goal: in words.
+        left: of each head, the foldings and the cycles they take.
+    """
+
+    def __init__(self, planned: Plan, board: Board, goal: str, left: list[list[Option]]) -> None:
+        self.planned, self.board, self.goal, self.left = planned, board, goal, left
+        self.candidates = _candidate_cycles(planned, left)
+        self._made: dict[int, Design] = {}
+        self._estimates: dict[tuple[int, Folding], Resources] = {}
+
+    def design(self, cycles: int) -> Design:
+        """The cheapest that needs at most so many; of those that fit, if any does."""
+        if cycles not in self._made:
+            costs = [self._costs(place, cycles) for place in range(len(self.left))]
+            chosen = [
+                min((self._share(t), n, f) for n, (f, t) in enumerate(each.items()))[2]
+                for each in costs
+            ]
+            design = self._lay_out(chosen)
+            heads = _total(costs, chosen)
+            others = {name: taken - getattr(heads, name) for name, taken in design.resources()}
+            traded = trade(costs, chosen, others, self.board.allowance())
+            other = self._lay_out(traded) if traded != chosen else design
+            self._made[cycles] = design if _short(other.resources(), self.board) else other
+        return self._made[cycles]
+
+    def shortage(self, cycles: int) -> str:
+        """What the design of so many cycles lacks; empty when nothing."""
+        return _shortage(self.design(cycles).resources(), self.board)
+
+    def fastest_that_fits(self, otherwise: str) -> Design:
+        """Raises ScheduleError, beginning with `otherwise`, when none does."""
+        candidates = self.candidates
+        place = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
+        if place == len(candidates):
+            raise ScheduleError(
+                f"{otherwise}: {self.shortage(candidates[-1])}; take a larger board or a smaller"
+                " model"
+            )
+        return self.design(candidates[place])
+
+    def _lay_out(self, foldings: list[Folding]) -> Design:
+        return lay_out(self.planned, self.board, foldings, self.goal)
+
+    def _costs(self, place: int, cycles: int) -> dict[Folding, Resources]:
+        """What each folding of a head takes that needs at most so many cycles."""
+        head = self.planned.heads[place]
+        reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
+        for folding, needed in self.left[place]:
+            if needed <= cycles and (place, folding) not in self._estimates:
+                taken = estimate(head.fold(reads, folding))
+                self._estimates[place, folding] = taken
+        return {f: self._estimates[place, f] for f, needed in self.left[place] if needed <= cycles}
+
+    def _share(self, taken: Resources) -> float:
+        """Of the board's budget, all resources together."""
+        allowed = self.board.allowance()
+        return sum(share(value, getattr(allowed, name)) for name, value in taken)
 
 
 def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[int | None, str]:
@@ -111,36 +170,16 @@ def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[in
     return cycles, words
 
 
-def _cheapest_folding(head: Head, cycles: int, board: Board, scarce: Sequence[str]) -> Folding:
-    """The one that needs at most `cycles` and takes the least share of the board's budget: of what
-    is scarce, then of all.
-    """
-    reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
-    allowance = board.allowance()
-
-    def cost(folding: Folding) -> tuple[float, float]:
-        taken = estimate(head.fold(reads, folding))
-        shares = {k: _share(v, getattr(allowance, k)) for k, v in taken}
-        return sum(shares[k] for k in scarce), sum(shares.values())
-
-    options = [folding for folding, needed in head.foldings() if needed <= cycles]
-    return min(options, key=cost)
+def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Resources:
+    return sum((each[folding] for each, folding in zip(costs, chosen, strict=True)), Resources())
 
 
-def _share(taken: int, allowed: int) -> float:
-    return taken / allowed if allowed else inf if taken else 0.0
-
-
-def _candidate_cycles(planned: Plan) -> list[int]:
+def _candidate_cycles(planned: Plan, left: list[list[Option]]) -> list[int]:
     """The initiation intervals worth trying, least first; none is below what the ports need."""
     ports = max(port.stream.beats for port in (*planned.inputs, *planned.outputs))
-    cycles = {ports}
-    slowest = [ports]
-    for head in planned.heads:
-        needed = [count for _, count in head.foldings()]
-        cycles |= set(needed)
-        slowest.append(min(needed))
-    return sorted(c for c in cycles if c >= max(slowest))
+    cycles = {ports, *(needed for each in left for _, needed in each)}
+    least = max([ports, *(min(needed for _, needed in each) for each in left)])
+    return sorted(c for c in cycles if c >= least)
 
 
 def _shortage(taken: Resources, board: Board) -> str:

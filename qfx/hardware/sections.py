@@ -142,8 +142,7 @@ class _Cut:
             return
         if stage is not Map:
             head = head_of(node, [self.order[v.name] for v in node.inputs], self.multipliers)
-            name = result.removesuffix(f"_{node.op.name}")
-            self._append(Section(name, node.source, head, reads, result))
+            self._append(Section(self._free_name(node), node.source, head, reads, result))
             return
         operand = node.inputs[0].type
         step = Step(
@@ -167,6 +166,10 @@ class _Cut:
         """Of a section without a head: the first behind the only input is `input`."""
         if reads == self.graph.inputs[0].name and self.readers[reads] == 1:
             return "input"
+        return self._free_name(node)
+
+    def _free_name(self, node: Node) -> str:
+        """The layer's, unless a section before has it, as where an operand is cast for a sum."""
         stem = node.output.name.removesuffix(f"_{node.op.name}")
         taken = {section.name for section in self.sections}
         return next(n for n in (stem, node.output.name) if n not in taken)

@@ -14,6 +14,8 @@ from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Pool, Resize
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 
+_PIPELINE = 5  # of a contraction: buffer, operands, products, sum, accumulator
+
 
 def needed(stage: Stage, given: Integers) -> tuple[Integers, ...]:
     """Of each input, the beats that must have been taken for the output's beats to leave.
@@ -47,10 +49,12 @@ def accepted(stage: Stage, given: Integers) -> tuple[Integers, ...]:
 
 
 def lag(stage: Stage) -> int:
-    """Cycles from the last beat it needs to the beat it gives, when it works without a pause."""
+    """Cycles from the last beat it needs to the first beat it gives then."""
     if isinstance(stage, Contract):
-        return stage.steps * stage.folds + 5  # of the vector before it, and the pipeline
-    return 2 if isinstance(stage, Window) else stage.latency_cycles
+        return stage.steps * stage.folds + _PIPELINE  # it may come while another vector leaves
+    if isinstance(stage, Window):
+        return 2  # the memory, and its output
+    return 0 if isinstance(stage, Fifo) else stage.latency_cycles
 
 
 def _needs(stage: Stage) -> tuple[Integers, ...]:

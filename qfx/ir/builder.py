@@ -51,7 +51,7 @@ class GraphBuilder:
                 bits.
         """
         inferred = op.infer(*(v.type for v in inputs))
-        stem = "_".join(part if not part.isdigit() else f"layer{part}" for part in self._scope)
+        stem = "_".join(f"layer{part}" if part[0].isdigit() else part for part in self._scope)
         output = Value(self._unique(f"{stem}_{op.name}" if stem else op.name), inferred)
         _ = output.dtype  # refuses what does not fit 63 bits here, where the layer is known
         self._nodes.append(Node(op, inputs, output, self.path))

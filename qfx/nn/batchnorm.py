@@ -72,8 +72,9 @@ class _BatchNorm(Affine):
     Args:
         num_features: channels, the second axis.
         scale, offset: quantizers of a and c; True for 8 bits.
-        fold: instead of multiplying by a, let the Conv2d or Linear directly before it in a
-            Sequential cast a times its weight, and its bias (Jacob et al., arXiv 1712.05877, 3.2).
+        fold: instead of multiplying by a, let the Conv2d or Linear directly before it, which
+            nothing else reads, cast a times its weight, and its bias (Jacob et al., arXiv
+            1712.05877, 3.2).
             Other integers come of it, so it is chosen before training.
         output: True for an 8-bit result, a Quantizer, or None to leave the exact sum.
         eps, momentum: as in torch.
@@ -137,8 +138,8 @@ class _BatchNorm(Affine):
     def _require_folded(self, axes: int) -> None:
         if not self.into:
             raise LoweringError(
-                f"{type(self).__name__}(fold=True) needs a Conv2d or Linear directly before it in a"
-                " Sequential to be folded into"
+                f"{type(self).__name__}(fold=True) needs a Conv2d or Linear directly before it,"
+                " which nothing else reads, to be folded into"
             )
         if self.into == "Linear" and axes != 1:
             raise LoweringError(

@@ -21,10 +21,10 @@ from qfx.nn.weighted import Weighted
 class Normalize(Affine):
     """y = (x - mean) / std with numbers known beforehand: a scale and an offset per channel.
 
-    Directly before a Conv2d or Linear in a Sequential it is folded into that layer's weight and
-    bias, where it has a bias and padding allows it: a padded zero is not a raw zero, so a padded
-    convolution keeps it apart unless the mean is 0. What is folded costs nothing; what is not is
-    multiplied and added.
+    Directly before a Conv2d or Linear that alone reads it, it is folded into that layer's weight
+    and bias, where it has a bias and padding allows it: a padded zero is not a raw zero, so a
+    padded convolution keeps it apart unless the mean is 0. What is folded costs nothing; what is
+    not is multiplied and added.
 
     Args:
         mean, std: of each channel (the first axis of a sample), or one number for all; in the units
@@ -97,7 +97,8 @@ class Normalize(Affine):
                 " raw zeros: use padding=0 or mean=0"
             )
         found = "nothing" if after is None else type(after).__name__
-        return f"has {found} behind it: put a Conv2d or a Linear of as many inputs there"
+        alone = " that alone reads it" if after is None else ""
+        return f"has {found} behind it{alone}: put a Conv2d or a Linear of as many inputs there"
 
     def _blocked(self, after: Weighted) -> bool:
         """Whether the offset has no place, or the channels are not the inputs."""

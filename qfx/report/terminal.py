@@ -13,28 +13,20 @@ from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
-from qfx.simulation import Cosim, Row, cosim, trace
+from qfx.simulation import LABELS, Cosim, Row, cosim, trace
+from qfx.simulation.progress import per_second
 from qfx.tools import PACKAGES, TOOLS, package_version
 
-_LABELS = {
-    "torch": "torch, recorded",
-    "golden": "golden model",
-    "qonnx": "QONNX executor",
-    "csim": "C++ csim (g++)",
-    "rtl": "RTL (Verilator)",
-    "rtl-stalled": "RTL, with stalls",
-    "hls4ml": "hls4ml csim",
-}
 
-
-def run_cosim(project: Project | Path, simulators: tuple[str, ...] | None = None) -> Cosim:
-    """Simulate with a spinner, then show the table; the last line is the verdict."""
-    console = Console()
-    with console.status("") as status:
-        result = cosim(
-            project, simulators, lambda name: status.update(f"simulating: {_LABELS[name]}")
-        )
-    show_cosim(result, console)
+def run_cosim(
+    project: Project | Path,
+    simulators: tuple[str, ...] | None = None,
+    samples: int | None = None,
+    jobs: int | None = None,
+) -> Cosim:
+    """Simulate with a bar, as `qfx.cosim`, then show the table; the last line is the verdict."""
+    result = cosim(project, simulators, samples=samples, jobs=jobs)
+    show_cosim(result)
     return result
 
 
@@ -57,13 +49,13 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
     for row in result.rows:
         predicted = str(manifest.prediction.initiation_interval) if row.cycles_per_frame else ""
         measured = f"{row.cycles_per_frame:.2f}" if row.cycles_per_frame else ""
-        speed = f"{row.samples_per_second:,.0f}" if row.samples_per_second else ""
-        table.add_row(_LABELS[row.simulator], *_counts(row), speed, measured, predicted)
+        speed = per_second(row.samples_per_second) if row.samples_per_second else ""
+        table.add_row(LABELS[row.simulator], *_counts(row), speed, measured, predicted)
     console.print(table)
     for row in result.rows:
         if _problem(row):
             console.print(
-                f"{_LABELS[row.simulator]}: {_problem(row)}", highlight=False, markup=False
+                f"{LABELS[row.simulator]}: {_problem(row)}", highlight=False, markup=False
             )
     changed = result.project.changed_files()
     if changed:

@@ -1,6 +1,6 @@
 """Proof: the same batch through every simulator, integers compared."""
 
-from qfx.simulation.compare import DEFAULT, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.trace import Trace, trace
 from qfx.simulation.verilator import probe
@@ -8,6 +8,7 @@ from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = [
     "DEFAULT",
+    "LABELS",
     "SIMULATORS",
     "Cosim",
     "Difference",

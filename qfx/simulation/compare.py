@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,24 @@ from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.parallel import Workers
+from qfx.simulation.progress import CosimProgress
 from qfx.tools import ToolFailed, ToolMissing
 
-Simulate = Callable[[Project, Integers], Outcome]
+Simulate = Callable[[Project, Integers, Workers], Outcome]
 
 
-def _stalled(project: Project, stimuli: Integers) -> Outcome:
-    return verilator.simulate(project, stimuli, verilator.STALL_PERCENT)
+def _unstalled(project: Project, stimuli: Integers, workers: Workers) -> Outcome:
+    return verilator.simulate(project, stimuli, workers=workers)
+
+
+def _stalled(project: Project, stimuli: Integers, workers: Workers) -> Outcome:
+    return verilator.simulate(project, stimuli, verilator.STALL_PERCENT, workers=workers)
+
+
+def _reset(project: Project, stimuli: Integers, workers: Workers) -> Outcome:
+    percent = verilator.STALL_PERCENT
+    return verilator.simulate(project, stimuli, percent, workers=workers, resets=True)
 
 
 SIMULATORS: dict[str, Simulate] = {
@@ -26,9 +37,20 @@ SIMULATORS: dict[str, Simulate] = {
     "golden": golden.simulate,
     "qonnx": qonnx.simulate,
     "csim": csim.simulate,
-    "rtl": verilator.simulate,
+    "rtl": _unstalled,
     "rtl-stalled": _stalled,
+    "rtl-reset": _reset,
     "hls4ml": hls4ml.simulate,
+}
+LABELS = {
+    "torch": "torch, recorded",
+    "golden": "golden model",
+    "qonnx": "QONNX executor",
+    "csim": "C++ csim (g++)",
+    "rtl": "RTL (Verilator)",
+    "rtl-stalled": "RTL, with stalls",
+    "rtl-reset": "RTL, after resets",
+    "hls4ml": "hls4ml csim",
 }
 DEFAULT = tuple(name for name in SIMULATORS if name != "hls4ml")
 
@@ -114,17 +136,24 @@ class Cosim:
 def cosim(
     project: Project | str | Path,
     simulators: tuple[str, ...] | None = None,
-    on_start: Callable[[str], None] = lambda name: None,
+    *,
+    samples: int | None = None,
+    jobs: int | None = None,
+    progress: bool = True,
 ) -> Cosim:
-    """Simulate the recorded stimuli everywhere and compare integers with the recorded golden ones.
+    """Simulate recorded stimuli everywhere and compare integers with the recorded golden ones.
 
     Args:
         project: or the path of its folder.
         simulators: names in SIMULATORS; None runs all but hls4ml.
-        on_start: told the name of each simulator before it starts.
+        samples: how many, spread evenly over those recorded, the first and the last among them;
+            None takes all.
+        jobs: C++ programs and RTL designs that run at a time; None takes one for each CPU.
+        progress: whether to show it.
 
     Raises:
-        ProjectError: not a whole project folder, or an unknown simulator.
+        ProjectError: not a whole project folder, an unknown simulator, or more samples than were
+            recorded.
     """
     if not isinstance(project, Project):
         project = Project.open(project)
@@ -135,37 +164,66 @@ def cosim(
         raise ProjectError(
             f"simulator {sorted(unknown)[0]!r} is unknown: use {', '.join(SIMULATORS)}"
         )
-    stimuli, expected = project.vectors("stimuli"), project.vectors("golden")
-    if stimuli.shape[1:] != project.manifest.input.shape or len(stimuli) != len(expected):
-        raise ProjectError(
-            f"{project.path / 'vectors'}: stimuli and golden do not belong together: export again"
-        )
-    result = Cosim(project)
-    for name in simulators or DEFAULT:
-        on_start(name)
-        result.rows.append(_row(project, name, stimuli, expected))
+    if jobs is not None and jobs < 1:
+        raise ProjectError(f"jobs must be 1 or more, not {jobs}")
+    batch, result = _recorded(project, samples), Cosim(project)
+    with CosimProgress(len(batch.stimuli), progress) as shown:
+        for name in simulators or DEFAULT:
+            shown.begin(LABELS[name])
+            result.rows.append(_row(project, name, batch, Workers(jobs, shown.told)))
     return result
 
 
-def _row(project: Project, name: str, stimuli: Integers, expected: Integers) -> Row:
+@dataclass(frozen=True)
+class _Recorded:
+    """Recorded samples.
+
+    Args:
+        numbers: which of the folder's they are.
+        stimuli, golden: (samples, *shape).
+    """
+
+    numbers: Integers
+    stimuli: Integers
+    golden: Integers
+
+
+def _recorded(project: Project, samples: int | None) -> _Recorded:
+    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
+    if stimuli.shape[1:] != project.manifest.input.shape or len(stimuli) != len(golden):
+        raise ProjectError(
+            f"{project.path / 'vectors'}: stimuli and golden do not belong together: export again"
+        )
+    if samples is not None and not 1 <= samples <= len(stimuli):
+        raise ProjectError(
+            f"samples must be from 1 to {len(stimuli):,}, those recorded, not {samples:,}:"
+            " export with more samples to compare more"
+        )
+    numbers = np.linspace(0, len(stimuli) - 1, samples or len(stimuli)).round().astype(np.int64)
+    return _Recorded(numbers, stimuli[numbers], golden[numbers])
+
+
+def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row:
     refused = _refusal(project, name)
     if refused:
         return Row(name, refused=refused)
     try:
-        outcome = SIMULATORS[name](project, stimuli)
+        outcome = SIMULATORS[name](project, batch.stimuli, workers)
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
         return Row(name, error=str(error))
-    if outcome.integers.shape != expected.shape:
-        return Row(name, error=f"gave shape {outcome.integers.shape}, not {expected.shape}")
+    found, expected = outcome.integers, batch.golden
+    if found.shape != expected.shape:
+        return Row(name, error=f"gave shape {found.shape}, not {expected.shape}")
+    difference = _first_difference(project, found, expected)
     return Row(
         name,
         samples=len(expected),
-        mismatches=int((outcome.integers != expected).reshape(len(expected), -1).any(axis=1).sum()),
+        mismatches=int((found != expected).reshape(len(expected), -1).any(axis=1).sum()),
         samples_per_second=None
         if np.isnan(outcome.seconds)
         else len(expected) / max(outcome.seconds, 1e-9),
         cycles_per_frame=outcome.cycles_per_frame,
-        difference=_first_difference(project, outcome.integers, expected),
+        difference=difference and replace(difference, sample=int(batch.numbers[difference.sample])),
     )
 
 

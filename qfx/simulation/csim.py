@@ -5,6 +5,7 @@ testbench.
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,32 +16,61 @@ from qfx.cache import build_once
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.parallel import Workers, pieces_of
+from qfx.tools import Job
 
 COMPILE = ("-std=c++17", "-O2", "-w")
 
 
-def simulate(project: Project, stimuli: Integers) -> Outcome:
-    """Run a batch through the C++.
+def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+    """Run a batch through the C++, in pieces, each by a process.
+
+    Args:
+        project: whose vitis/ is compiled.
+        stimuli: (samples, *input shape) integers of the input's dtype.
+        workers: how many pieces at a time, and who hears of them.
 
     Raises:
         ToolMissing, ToolFailed: g++.
         SimulationError: the testbench found beats left behind or missing.
     """
-    program = build(project) / "testbench"
+    workers, testbench = workers or Workers(), build(project) / "testbench"
+    pieces = pieces_of(len(stimuli))
+    done = [0] * len(pieces)
     source, sink = project.manifest.input.port(), project.manifest.output.port()
-    with tempfile.TemporaryDirectory() as folder:
-        stimuli_file, output_file = Path(folder) / "stimuli.hex", Path(folder) / "output.hex"
-        stimuli_file.write_text(to_hex(source.pack(stimuli)))
+
+    def job(number: int, folder: Path) -> Job:
+        def count(frames: int) -> None:
+            done[number] = frames
+            workers.told(sum(done))
+
+        def heard(line: str) -> None:
+            if line.startswith("frames "):
+                count(int(line.split()[1]))
+            elif line.startswith("WARNING"):  # AMD's streams: read while empty, or not to the end
+                raise SimulationError(f"C++ of {project.manifest.name}: {line}")
+
+        folder.mkdir()
+        part, arguments = stimuli[pieces[number]], ("--run", "stimuli.hex", "output.hex")
+        (folder / "stimuli.hex").write_text(to_hex(source.pack(part)))
+        return Job((str(testbench), *arguments), folder, heard, lambda: count(len(part)))
+
+    with tempfile.TemporaryDirectory() as name:
+        folders = [Path(name) / str(number) for number in range(len(pieces))]
+        workers.told(0)
+        started = time.perf_counter()
         try:
-            printed = tools.run(str(program), "--run", str(stimuli_file), str(output_file))
+            tools.watch(map(job, range(len(pieces)), folders), workers.count)
         except tools.ToolFailed as error:
             raise SimulationError(f"C++ of {project.manifest.name}: {error}") from error
-        words = from_hex(output_file.read_text(), sink)
+        seconds = time.perf_counter() - started
+        text = "".join((folder / "output.hex").read_text() for folder in folders)
+    words = from_hex(text, sink)
     if len(words) != len(stimuli):
         raise SimulationError(
             f"C++ of {project.manifest.name}: {len(stimuli)} frames in, {len(words)} out"
         )
-    return Outcome(sink.unpack(words), float(printed))
+    return Outcome(sink.unpack(words), seconds)
 
 
 def record(project: Project, stimuli: Integers) -> dict[str, Integers]:

@@ -16,11 +16,12 @@ from qfx import tools
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.parallel import Workers
 from qfx.simulation.qonnx import to_integers
 
 
-def simulate(project: Project, stimuli: Integers) -> Outcome:
-    """Run a batch through hls4ml's compiled library.
+def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+    """Run a batch through hls4ml's compiled library, all at once.
 
     Raises:
         ToolMissing: g++.
@@ -34,9 +35,12 @@ def simulate(project: Project, stimuli: Integers) -> Outcome:
         model = _compile(project, folder)
         if values.ndim == 4:
             values = values.transpose(0, 2, 3, 1)
+        told = (workers or Workers()).told
+        told(0)
         started = time.perf_counter()
         output = model.predict(np.ascontiguousarray(values))
         seconds = time.perf_counter() - started
+        told(len(stimuli))
     found = to_integers(
         np.asarray(output).reshape(len(stimuli), *sink.shape), sink.stream.dtype.fraction_bits
     )

@@ -19,12 +19,11 @@ class Outcome:
 
     Args:
         integers: (samples, *output shape).
-        seconds: of simulation alone, without building or loading.
+        seconds: from the first piece's start to the last one's end, without building; NaN where
+            nothing was run.
         cycles_per_frame: between the last output beats of frames, unstalled; None outside RTL.
-        note: what is worth a word in the table.
     """
 
     integers: Integers
     seconds: float
     cycles_per_frame: float | None = None
-    note: str = ""

@@ -11,12 +11,18 @@ import numpy.typing as npt
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.parallel import Workers
 
 BATCH = 256  # the executor's cost is per node, not per sample
 
 
-def simulate(project: Project, stimuli: Integers) -> Outcome:
+def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
     """Run a batch through qonnx.
+
+    Args:
+        project: whose model.onnx is run.
+        stimuli: (samples, *input shape) integers of the input's dtype.
+        workers: of whom only those who hear of the samples done count.
 
     Raises:
         SimulationError: the executor's floats are not on the output's grid.
@@ -36,10 +42,12 @@ def simulate(project: Project, stimuli: Integers) -> Outcome:
     floats = np.ldexp(values.astype(np.float64), -source.stream.dtype.fraction_bits).astype(
         np.float32
     )
+    told, parts = (workers or Workers()).told, []
     started = time.perf_counter()
-    parts = [
-        execute_onnx(model, {x: floats[i : i + batch]})[y] for i in range(0, len(floats), batch)
-    ]
+    for first in range(0, len(floats), batch):
+        told(first)
+        parts.append(execute_onnx(model, {x: floats[first : first + batch]})[y])
+    told(len(stimuli))
     seconds = time.perf_counter() - started
     return Outcome(
         to_integers(np.concatenate(parts)[: len(stimuli)], sink.stream.dtype.fraction_bits), seconds

@@ -6,9 +6,19 @@ import math
 
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
-from qfx.simulation.outcome import Outcome
+from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.parallel import Workers
 
 
-def simulate(project: Project, stimuli: Integers) -> Outcome:
-    """What the frozen torch model gave for the recorded stimuli."""
-    return Outcome(project.vectors("torch")[: len(stimuli)], math.nan, note="recorded at export")
+def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+    """What the frozen torch model gave for some of the recorded stimuli.
+
+    Raises:
+        SimulationError: one of them was not recorded.
+    """
+    places = {sample.tobytes(): n for n, sample in enumerate(project.vectors("stimuli"))}
+    try:
+        chosen = [places[sample.tobytes()] for sample in stimuli]
+    except KeyError:
+        raise SimulationError("a sample is not among the recorded stimuli: export again") from None
+    return Outcome(project.vectors("torch")[chosen], math.nan)

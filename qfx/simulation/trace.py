@@ -12,9 +12,9 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import Fifo, Stage
 from qfx.hardware.expected import expected
 from qfx.hardware.stream import Stream
-from qfx.simulation import csim, verilator
+from qfx.simulation import csim, deadlock, verilator
 
-Wanted = list[tuple[Stage, Integers]]  # each stage and what its output should carry
+Wanted = list[tuple[Stage, Stream, Integers]]  # each stage, a stream of it, and what that carries
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Trace:
     Args:
         simulator: "csim" or "rtl".
         samples: frames that were run.
-        agreeing: stages before the first that differs, all of them if none does.
+        agreeing: streams before the first that differs, all of them if none does.
         stage: the first stage whose output stream differs; None when none does.
         place: where in it and how, as a sentence.
     """
@@ -44,7 +44,8 @@ class Trace:
         layer = f" of layer {self.stage.source}" if self.stage.source else ""
         return (
             f"{self.simulator}: the first stage that differs is {self.stage.name}"
-            f" ({self.stage.kind}{layer}): {self.place}; the {self.agreeing} stages before it agree"
+            f" ({self.stage.kind}{layer}): {self.place}; the {self.agreeing} streams before it"
+            " agree"
         )
 
 
@@ -60,32 +61,33 @@ def trace(project: Project, samples: int = 8) -> list[Trace]:
     """
     stimuli, graph = project.vectors("stimuli")[:samples], project.graph()
     values = graph.trace(FixedPointArray(stimuli, graph.inputs[0].cast.dtype))
-    wanted = list(expected(graph, project.stages(), values))
+    wanted = [
+        (stage, stream, elements)
+        for stage, elements in expected(graph, project.stages(), values)
+        for stream in stage.outputs
+    ]
     return [_trace_cpp(project, stimuli, wanted), _trace_rtl(project, stimuli, wanted)]
 
 
 def _trace_cpp(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
     found = csim.record(project, stimuli)  # a Fifo is no stream of its own in C++
-    stages = [(stage, elements) for stage, elements in wanted if not isinstance(stage, Fifo)]
-    streams = [stage.output for stage, _ in stages]
-    beats = {s.name: _signed(found[s.name], s).reshape(-1, s.lanes) for s in streams}
-    return _compare("csim", beats, stages)
+    wanted = [known for known in wanted if not isinstance(known[0], Fifo)]
+    beats = {s.name: _signed(found[s.name], s).reshape(-1, s.lanes) for _, s, _ in wanted}
+    return _compare("csim", beats, wanted)
 
 
 def _trace_rtl(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
-    streams = [wanted[0][0].input, *(stage.output for stage, _ in wanted)]
-    capacities = {s.name: s.beats * (len(stimuli) + 1) for s in streams}
+    capacities = {s.name: s.beats * (len(stimuli) + 1) for _, s, _ in wanted}
     found = verilator.record(project, stimuli, capacities)
-    beats = {s.name: _lanes(found[s.name].words, s) for s in streams}
+    beats = {s.name: _lanes(found.words[s.name], s) for _, s, _ in wanted}
     result = _compare("rtl", beats, wanted)
-    if result.stage is None or "beats expected" not in result.place:
+    if result.stage is None or "beats expected" not in result.place or not found.stuck:
         return result
-    for number, (stage, _) in enumerate(wanted):  # a short stream may only be held up
-        before, after = found[stage.input.name], found[stage.output.name]
-        if before.valid and not before.ready and not after.valid:
-            place = "it stands still: it takes nothing and sends nothing while its input waits"
-            return Trace("rtl", len(stimuli), number, stage, place)
-    return result
+    stages = [stage for stage, _, _ in wanted]  # a short stream is only held up
+    stuck = deadlock.find(project.stages(), found.stuck)
+    if stuck is None:
+        return result
+    return Trace("rtl", len(stimuli), stages.index(stuck.stage), stuck.stage, str(stuck))
 
 
 def _lanes(words: np.ndarray[tuple[int, ...], np.dtype[np.uint32]], stream: Stream) -> Integers:
@@ -101,9 +103,8 @@ def _signed(stored: Integers, stream: Stream) -> Integers:
 
 
 def _compare(simulator: str, found: dict[str, Integers], wanted: Wanted) -> Trace:
-    samples = len(wanted[0][1])
-    for agreeing, (stage, elements) in enumerate(wanted):
-        stream = stage.output
+    samples = len(wanted[0][2])
+    for agreeing, (stage, stream, elements) in enumerate(wanted):
         beats = found[stream.name]
         whole = beats[: len(beats) // stream.beats * stream.beats]
         frames = whole.reshape(-1, stream.beats * stream.lanes)[:, : stream.elements]

@@ -4,71 +4,44 @@ from __future__ import annotations
 
 import ctypes
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
+from qfx.hardware import Fifo
 from qfx.hardware.port import Words
+from qfx.simulation import deadlock
+from qfx.simulation.batch import DEADLOCK, Batch, Library, Recording
+from qfx.simulation.deadlock import Handshake
 from qfx.simulation.outcome import Outcome, SimulationError
-from qfx.simulation.verilator_build import build, open_library
+from qfx.simulation.parallel import Workers, each, pieces_of
+from qfx.simulation.verilator_build import Variant, build, open_library
 
 STALL_PERCENT = 30
-PATIENCE_CYCLES = 100_000
-_VERDICTS = {
-    1: f"no beat for {PATIENCE_CYCLES:,} cycles: a deadlock",
+_BROKEN = {  # qfx::Verdict of harness.hpp
     2: "m_axis_tvalid fell before its beat was accepted",
     3: "m_axis_tdata changed before its beat was accepted",
     4: "m_axis_tlast is not on a frame's last beat",
     5: "m_axis_tkeep does not mark the bytes that hold elements",
+    6: "it was stopped",
 }
-
-
-class _Batch(ctypes.Structure):
-    """qfx::Batch of harness.hpp."""
-
-    _fields_ = (
-        ("input", ctypes.c_void_p),
-        ("output", ctypes.c_void_p),
-        ("last_beat_cycles", ctypes.c_void_p),
-        ("frames", ctypes.c_uint64),
-        ("input_beats", ctypes.c_uint64),
-        ("output_beats", ctypes.c_uint64),
-        ("input_words", ctypes.c_uint64),
-        ("output_words", ctypes.c_uint64),
-        ("last_keep", ctypes.c_uint64),
-        ("stall_percent", ctypes.c_uint32),
-        ("seed", ctypes.c_uint32),
-        ("patience", ctypes.c_uint64),
-    )
-
-
-class _Recording(ctypes.Structure):
-    """Recording of verilator_build."""
-
-    _fields_ = (
-        ("words", ctypes.c_void_p),
-        ("beats", ctypes.c_uint64),
-        ("capacity", ctypes.c_uint64),
-        ("valid", ctypes.c_uint64),
-        ("ready", ctypes.c_uint64),
-    )
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a stream carried, and how it stood in the last cycle.
+    """What streams carried.
 
     Args:
-        words: (beats, words of 32 bits), the least significant word first.
-        valid, ready: in the last cycle.
+        words: by stream (beats, words of 32 bits), the least significant word first.
+        stuck: how every stream of the design stands in a deadlock; empty when there was none.
     """
 
-    words: Words
-    valid: bool
-    ready: bool
+    words: dict[str, Words]
+    stuck: dict[str, Handshake]
 
 
 def simulate(
@@ -77,57 +50,75 @@ def simulate(
     stall_percent: int = 0,
     seed: int = 1,
     handle: Any = None,
+    workers: Workers | None = None,
+    resets: bool = False,
 ) -> Outcome:
-    """Run a batch through the RTL, frames back to back, after a reset.
+    """Run a batch through the RTL: in pieces of frames back to back, each after a reset.
 
     Args:
         project: whose verilog/src is simulated.
         stimuli: (samples, *input shape) integers of the input's dtype.
         stall_percent: of cycles on which the source, and independently the sink, pauses.
-        seed: of the stalls.
-        handle: a design from `probe` to run it on, in whatever state it is; None loads one.
+        seed: of the stalls, and of the resets.
+        handle: a design from `probe` to run it on as one piece, in whatever state it is; None makes
+            one for each piece.
+        workers: how many pieces at a time, and who hears of them.
+        resets: whether each piece is begun twice, the first time cut short in mid-frame.
 
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
         SimulationError: a deadlock or a broken AXI4-Stream rule, named.
     """
-    handle = open_library(build(project)) if handle is None else handle
-    batch = _Frames(project, stimuli, stall_percent, seed)
-    entry = handle.lib.qfx_batch
-    entry.argtypes, entry.restype = (ctypes.c_void_p, ctypes.c_void_p), ctypes.c_int
+    workers = workers or Workers()
+    pieces = pieces_of(len(stimuli)) if handle is None else [slice(None)]
+    cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
+    batches = [
+        Batch(project, stimuli[piece], stall_percent, seed + n, cuts[n])
+        for n, piece in enumerate(pieces)
+    ]
+    library = Library(handle.lib if handle else ctypes.CDLL(str(build(project))))
+
+    def run(number: int) -> None:
+        if handle is not None:
+            return _run(project, library, handle.model, batches[number])
+        with library.model() as model:
+            return _run(project, library, model, batches[number])
+
+    def stop() -> None:
+        for batch in batches:
+            batch.stop()
+
+    workers.told(0)
     started = time.perf_counter()
-    verdict = entry(handle.model, ctypes.byref(batch.structure))
+    each(
+        run, len(pieces), workers.count, stop,
+        lambda: workers.told(sum(batch.done for batch in batches)),
+    )  # fmt: skip
     seconds = time.perf_counter() - started
-    if verdict:
-        raise SimulationError(f"RTL of {project.manifest.name}: {_VERDICTS[verdict]}")
-    cycles = None if stall_percent else _cycles_per_frame(batch.cycles)
-    return Outcome(batch.integers(), seconds, cycles)
+    integers = np.concatenate([batch.integers() for batch in batches])
+    paced = not stall_percent and not resets
+    return Outcome(integers, seconds, batches[0].cycles_per_frame() if paced else None)
 
 
-def record(project: Project, stimuli: Integers, capacities: dict[str, int]) -> dict[str, Recorded]:
+def record(project: Project, stimuli: Integers, capacities: dict[str, int]) -> Recorded:
     """What internal streams carry while a batch runs unstalled; a deadlock ends the recording.
 
     Args:
         project, stimuli: as for `simulate`.
         capacities: beats to keep of each stream, by its name in the design.
     """
-    source = project.manifest.input.port().stream
-    bits = {source.name: source.bits}
-    bits |= {stage.output.name: stage.output.bits for stage in project.stages()}
+    bits = {stream.name: stream.bits for stage in project.stages() for stream in stage.outputs}
     words = {name: -(-bits[name] // 32) for name in capacities}
-    handle = open_library(build(project, words))
-    batch = _Frames(project, stimuli, 0, 1)
+    library = Library(ctypes.CDLL(str(build(project, Variant(recorded=words)))))
     kept = {name: np.zeros((capacities[name], words[name]), np.uint32) for name in words}
-    recordings = (_Recording * len(kept))(
-        *(_Recording(array.ctypes.data, 0, len(array)) for array in kept.values())
+    recordings = (Recording * len(kept))(
+        *(Recording(array.ctypes.data, 0, len(array)) for array in kept.values())
     )
-    entry = handle.lib.qfx_record
-    entry.argtypes, entry.restype = (ctypes.c_void_p,) * 3, ctypes.c_int
-    entry(handle.model, ctypes.byref(batch.structure), recordings)
-    return {
-        name: Recorded(array[: int(end.beats)], bool(end.valid), bool(end.ready))
-        for (name, array), end in zip(kept.items(), recordings, strict=True)
-    }
+    with library.model() as model:
+        verdict = library.record(model, Batch(project, stimuli), recordings)
+        stuck = library.handshakes(model) if verdict == DEADLOCK else {}
+    ends = zip(kept.items(), recordings, strict=True)
+    return Recorded({name: array[: int(end.beats)] for (name, array), end in ends}, stuck)
 
 
 def probe(project: Project | str) -> Any:
@@ -146,40 +137,50 @@ def probe(project: Project | str) -> Any:
         ProjectError: not a project folder; ToolMissing, ToolFailed: Verilator or g++.
     """
     project = project if isinstance(project, Project) else Project.open(project)
-    return open_library(build(project, {}))
+    return open_library(build(project, Variant(poked=True)))
 
 
-class _Frames:
-    """A batch's arrays, kept alive beside the structure that points to them."""
+def _run(project: Project, library: Library, model: int, batch: Batch) -> None:
+    """Run a batch.
 
-    def __init__(self, project: Project, stimuli: Integers, stall_percent: int, seed: int) -> None:
-        source, self.sink = project.manifest.input.port(), project.manifest.output.port()
-        beats, words = self.sink.stream.beats, self.sink.width_bits // 32
-        self.input = np.ascontiguousarray(source.pack(stimuli))
-        self.output = np.zeros((len(stimuli), beats, words), np.uint32)
-        self.cycles = np.zeros(len(stimuli), np.uint64)
-        self.structure = _Batch(
-            self.input.ctypes.data,
-            self.output.ctypes.data,
-            self.cycles.ctypes.data,
-            len(stimuli),
-            source.stream.beats,
-            beats,
-            self.input.shape[-1],
-            words,
-            self.sink.last_keep & (2**64 - 1),
-            stall_percent,
-            seed,
-            PATIENCE_CYCLES,
-        )
-
-    def integers(self) -> Integers:
-        """What came out."""
-        return self.sink.unpack(self.output)
+    Raises:
+        SimulationError: a deadlock or a broken AXI4-Stream rule, named.
+    """
+    verdict = library.run(model, batch)
+    if verdict == DEADLOCK:
+        states = library.handshakes(model)
+        raise SimulationError(f"RTL of {project.manifest.name}: {stuck(project, batch, states)}")
+    checked(project, verdict)
 
 
-def _cycles_per_frame(last_beats: np.ndarray[Any, np.dtype[np.uint64]]) -> float | None:
-    """From the second frame on, when the pipeline is full."""
-    if len(last_beats) < 3:
-        return None
-    return float(last_beats[-1] - last_beats[1]) / (len(last_beats) - 2)
+def checked(project: Project, verdict: int) -> None:
+    """Raises SimulationError when a batch broke a rule of AXI4-Stream."""
+    if verdict:
+        raise SimulationError(f"RTL of {project.manifest.name}: {_BROKEN[verdict]}")
+
+
+def stuck(
+    project: Project,
+    batch: Batch,
+    states: dict[str, Handshake],
+    depths: Mapping[str, int] | None = None,
+) -> str:
+    """A deadlock as a sentence; of queues that were given other depths than the design's."""
+    given = depths or {}
+    stages = [
+        replace(stage, depth=given.get(stage.name, stage.depth))
+        if isinstance(stage, Fifo)
+        else stage
+        for stage in project.stages()
+    ]
+    found = deadlock.find(stages, states) if states else None
+    why = f": {found}" if found else ""
+    return f"no beat for {batch.patience:,} cycles, a deadlock after {batch.done:,} frames{why}"
+
+
+def _cuts(project: Project, count: int, seed: int) -> list[int]:
+    """Cycles after which runs are cut short: while the first frames are under way."""
+    predicted = project.manifest.prediction
+    longest = predicted.latency_cycles + predicted.initiation_interval
+    generator = np.random.default_rng(seed)
+    return [int(generator.integers(1, longest, endpoint=True)) for _ in range(count)]

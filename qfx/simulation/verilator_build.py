@@ -1,82 +1,119 @@
 """The Verilated design as one shared library, for batches through ctypes and for poking by hand.
 
-Verilator writes C++; all of it is compiled as one unit together with PyVerilator's C interface and
-a batch function, so PyVerilator's class can load the library and a whole batch runs in one call.
+Verilator writes C++; it is compiled in a few units at a time, together with PyVerilator's C
+interface and functions that run a batch, so PyVerilator's class can load the library and a whole
+batch runs in one call.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.cache import build_once
+from qfx.simulation.parallel import usable_cpus
 
-COMPILE = ("-std=c++17", "-O2", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
-_BATCH = """
+COMPILE = ("-std=c++17", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
+# What runs every cycle; -O2 takes three times as long to compile and gains 3 % on large designs.
+_FAST, _SLOW = "-O1", "-O0"
+_UNIT_BYTES = 400_000  # of a unit: its headers take as long to parse as so much code to compile
+_ENTRIES = """
 #include "harness.hpp"
-extern "C" int qfx_batch({top}* top, const qfx::Batch* batch) {{ return qfx::run(*top, *batch); }}
-"""
-# The same, and every accepted beat of some streams is kept until its buffer is full.
-_RECORD = """
 #include "{top}___024root.h"
-struct Recording {{ uint32_t* words; uint64_t beats, capacity, valid, ready; }};
-extern "C" int qfx_record({top}* top, const qfx::Batch* batch, Recording* to) {{
+extern "C" {top}* qfx_new(int count, const char** options) {{
+  auto* context = new VerilatedContext;
+  context->commandArgs(count, options);
+  return new {top}(context, "");  // its instances are named from the design on: net.u_fifo
+}}
+extern "C" void qfx_delete({top}* top) {{
+  auto* context = top->contextp();
+  delete top;
+  delete context;
+}}
+extern "C" int qfx_batch({top}* top, qfx::Batch* batch) {{ return qfx::run(*top, *batch); }}
+extern "C" const char* qfx_streams() {{ return "{streams}"; }}
+extern "C" void qfx_handshakes({top}* top, uint8_t* valid, uint8_t* ready) {{
+  auto* r = top->rootp;
+{handshakes}
+}}
+struct Recording {{ uint32_t* words; uint64_t beats, capacity; }};
+extern "C" int qfx_record({top}* top, qfx::Batch* batch, Recording* to) {{
   auto* r = top->rootp;
   return qfx::run(*top, *batch, [&] {{
 {captures}
   }});
 }}
 """
+_HANDSHAKE = "  valid[{n}] = r->{signal}_valid, ready[{n}] = r->{signal}_ready;"
 _CAPTURE = """\
-    to[{n}].valid = r->{signal}_valid, to[{n}].ready = r->{signal}_ready;
-    if (to[{n}].valid && to[{n}].ready) {{
+    if (r->{signal}_valid && r->{signal}_ready) {{
       if (to[{n}].beats < to[{n}].capacity)
         qfx::get(r->{signal}_data, to[{n}].words + to[{n}].beats * {words});
       ++to[{n}].beats;
     }}"""
 
 
-def build(project: Project, streams: dict[str, int] | None = None) -> Path:
+@dataclass(frozen=True)
+class Variant:
+    """What a library can do beside running batches; each costs time.
+
+    Args:
+        recorded: words of 32 bits that a beat takes, by stream to be recorded.
+        poked: whether every signal can be seen, and a VCD be written; at a tenth of the speed.
+        depths_given: whether queues take their depths from plusargs, by qfx_fifo.sv.
+    """
+
+    recorded: Mapping[str, int] = field(default_factory=dict)
+    poked: bool = False
+    depths_given: bool = False
+
+
+def build(project: Project, variant: Variant | None = None) -> Path:
     """The library; built once for the same sources.
 
     Args:
         project: whose verilog/src is simulated.
-        streams: words of 32 bits that a beat of each internal stream takes; given, the library
-            can record them and write a VCD, at a tenth of the speed.
+        variant: what more it can do.
 
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
     """
-    name, probed = project.manifest.name, streams is not None
+    name, variant = project.manifest.name, variant or Variant()
     sources = sorted((project.path / "verilog" / "src").glob("*.sv"))
     harness = project.path / "verilog" / "sim" / "harness.hpp"
     version = tools.run("verilator", "--version")
-    flags = ("--trace", "--public-flat-rw") if probed else ()
-    unit = _interface(project, probed) + _BATCH.format(top=f"V{name}")
-    if streams:
-        unit += _recorder(name, streams)
+    flags = (
+        *(("--trace", "--public-flat-rw") if variant.poked else ()),
+        *(("+define+QFX_PROOF",) if variant.depths_given else ()),
+    )
+    visible = _visible(project, variant)
+    unit = _interface(project, variant.poked) + _entries(project, variant)
 
     def compile_into(folder: Path) -> None:
+        (folder / "visible.vlt").write_text(visible)
+        (folder / "unit.cc").write_text(unit)
         tools.run(
             "verilator", "--cc", "-O3", "--no-timing", "-Wno-fatal", "--Mdir", str(folder),
-            "--top-module", name, *flags, *map(str, sources),
+            "--top-module", name, *flags, str(folder / "visible.vlt"), *map(str, sources),
         )  # fmt: skip
-        generated = sorted(file.name for file in folder.glob("V*.cpp"))
-        (folder / "unit.cc").write_text(
-            unit + "".join(f'\n#include "{file}"' for file in generated)
-        )
-        tools.run(
-            "g++", *COMPILE, "-shared", *_includes(), "-I.", f"-I{harness.parent.resolve()}",
-            "unit.cc", *map(str, _runtime(version)), "-o", "design.so", "-pthread",
-            cwd=str(folder),
-        )  # fmt: skip
+        _compile_units(folder, harness.parent.resolve(), _runtime(version))
 
-    keys: list[str | Path] = [version, _root(), *COMPILE, *flags, unit, harness, *sources]
+    options = (*COMPILE, _FAST, _SLOW, *flags)
+    keys: list[str | Path] = [version, _root(), *options, visible, unit, harness, *sources]
     return build_once("verilator", keys, compile_into) / "design.so"
+
+
+def streams_of(project: Project) -> list[str]:
+    """The streams of the top level by name, as its Verilog declares them."""
+    top = project.path / "verilog" / "src" / f"{project.manifest.name}.sv"
+    return re.findall(r"^  wire (\w+)_valid, \1_ready;$", top.read_text(), re.MULTILINE)
 
 
 def open_library(path: Path) -> Any:
@@ -84,12 +121,73 @@ def open_library(path: Path) -> Any:
     return _import_pyverilator().PyVerilator(str(path))
 
 
-def _recorder(name: str, streams: dict[str, int]) -> str:
+def _compile_units(folder: Path, harness: Path, runtime: list[Path]) -> None:
+    """Verilator's files in units: what runs every cycle is made fast, what runs once, which takes
+    the compiler most time, is made soon.
+    """
+    generated = sorted(folder.glob("V*.cpp"))
+    slow = [file for file in generated if re.search("__(Slow|ConstPool|Syms)", file.name)]
+    units = {
+        **_units(folder, "fast", [f for f in generated if f not in slow] + [folder / "unit.cc"]),
+        **_units(folder, "slow", slow),
+    }
+    names = sorted(units, key=lambda name: -units[name])  # the largest is not to be the last
+    level = {name: _FAST if name.startswith("fast") else _SLOW for name in names}
+    includes = (*_includes(), "-I.", f"-I{harness}")
+    tools.watch(
+        [_compile(folder, name, f"{name}.o", level[name], *includes) for name in names],
+        usable_cpus(),
+    )
+    objects = (*(f"{name}.o" for name in names), *map(str, runtime))
+    tools.run("g++", "-shared", *objects, "-o", "design.so", "-pthread", cwd=str(folder))
+
+
+def _compile(folder: Path, source: str, target: str, *options: str) -> tools.Job:
+    arguments = ("g++", *COMPILE, *options, "-c", source, "-o", target)
+    return tools.Job(arguments, folder, lambda line: None)
+
+
+def _units(folder: Path, kind: str, files: list[Path]) -> dict[str, int]:
+    """Files that include some of the given ones each, and their bytes."""
+    sizes: dict[str, int] = {}
+    name, room = "", 0
+    for file in files:
+        size = file.stat().st_size
+        if room < size or not name:
+            name, room = f"{kind}{len(sizes)}.cc", max(size, _UNIT_BYTES)
+            sizes[name] = 0
+        with (folder / name).open("a") as unit:
+            unit.write(f'#include "{file.name}"\n')
+        sizes[name] += size
+        room -= size
+    return sizes
+
+
+def _visible(project: Project, variant: Variant) -> str:
+    """Verilator's configuration: the signals to keep for the functions that read them."""
+    kept = [f"{stream}_{wire}" for stream in streams_of(project) for wire in ("valid", "ready")]
+    kept += [f"{stream}_data" for stream in variant.recorded]
+    top = project.manifest.name
+    lines = [f'public_flat_rd -module "{top}" -var "{signal}"' for signal in kept]
+    return "\n".join(("`verilator_config", *lines, ""))
+
+
+def _entries(project: Project, variant: Variant) -> str:
+    name = project.manifest.name
+    streams = streams_of(project)
+    handshakes = [
+        _HANDSHAKE.format(n=n, signal=f"{name}__DOT__{stream}") for n, stream in enumerate(streams)
+    ]
     captures = [
         _CAPTURE.format(n=n, signal=f"{name}__DOT__{stream}", words=words)
-        for n, (stream, words) in enumerate(streams.items())
+        for n, (stream, words) in enumerate(variant.recorded.items())
     ]
-    return _RECORD.format(top=f"V{name}", captures="\n".join(captures))
+    return _ENTRIES.format(
+        top=f"V{name}",
+        streams=" ".join(streams),
+        handshakes="\n".join(handshakes),
+        captures="\n".join(captures),
+    )
 
 
 def _interface(project: Project, traced: bool) -> str:
@@ -148,11 +246,11 @@ def _runtime(version: str) -> list[Path]:
     units = ("verilated", "verilated_threads", "verilated_vcd_c")
 
     def compile_into(folder: Path) -> None:
-        for unit in units:
-            tools.run(
-                "g++", *COMPILE, *_includes(), "-c", str(include / f"{unit}.cpp"),
-                "-o", str(folder / f"{unit}.o"),
-            )  # fmt: skip
+        options = ("-O2", *_includes())
+        tools.watch(
+            [_compile(folder, str(include / f"{u}.cpp"), f"{u}.o", *options) for u in units],
+            usable_cpus(),
+        )
 
     folder = build_once("verilator-runtime", [version, _root(), *COMPILE, *units], compile_into)
     return [folder / f"{unit}.o" for unit in units]

@@ -60,7 +60,8 @@ def train(
     """Train a qfx model and leave it frozen, in evaluation mode, with the best weights seen.
 
     Args:
-        model: a qfx layer, trained in place.
+        model: a qfx layer, trained in place. On a CPU convolutions take two thirds of the time
+            where it and x are in torch.channels_last.
         train_data, val_data: (x, y) arrays, a Dataset or a DataLoader. Without val_data the
             training data selects.
         epochs: passes over the training data, all phases together.

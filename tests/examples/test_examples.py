@@ -25,7 +25,9 @@ def test_smoke(example: Path, tmp_path: Path, require_tool: Callable[[str], None
     assert result.returncode == 0, result.stdout + result.stderr
     last = result.stdout.strip().splitlines()[-1]
     assert re.fullmatch(
-        r"EQUAL: torch, golden, qonnx, csim, rtl, rtl-stalled on \d+ samples, 0 mismatches", last
+        r"EQUAL: torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset on \d+ samples,"
+        r" 0 mismatches",
+        last,
     )
 
 

@@ -145,8 +145,8 @@ class Hooked(torch.nn.Module):
         ),
         (
             Net(lambda s, x: (functional.relu(x, inplace=True), s.fc(x))[1]),
-            "fc (fc) reads mul: branches (residuals, concatenations) cannot be streamed yet; only a"
-            " chain can, each step reading the one before",
+            "relu (relu) overwrites mul, which fc reads afterwards: give its result on, or leave"
+            " out inplace",
         ),
     ],
 )

@@ -1,26 +1,13 @@
 """One entry per layer: how it is built, and what it is fed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import torch
+from branch_cases import BRANCHES
+from layer_case import LayerCase
 
 from models import seen
 from qfx import nn
-
-
-@dataclass(frozen=True)
-class LayerCase:
-    """A layer behind an input quantizer.
-
-    Args:
-        build: makes the layer with its random weights.
-        shape: of one sample.
-    """
-
-    build: Callable[[], nn.Layer]
-    shape: tuple[int, ...]
 
 
 def _nested() -> nn.Layer:
@@ -272,6 +259,7 @@ CASES: dict[str, list[LayerCase]] = {
             lambda: nn.Sequential(nn.Linear(6, 5), nn.ReLU(), names=("fc1", "features_act")), (6,)
         ),
     ],
+    **BRANCHES,
 }
 
 

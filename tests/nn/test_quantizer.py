@@ -168,3 +168,16 @@ def test_a_parameter_rounds_half_to_even_unless_told_otherwise() -> None:
     own = nn.Linear(2, 2, weight=nn.Quantizer(4, rounding="TRN"))
     assert own.weight_quantizer.active_rounding is Rounding.TRN
     assert nn.Quantizer(4).active_rounding is Rounding.RND
+
+
+def test_the_binary_point_of_images_learns_alike_in_either_order_of_memory() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x, grad = (3 * torch.randn(2, 3, 4, 5, generator=generator) for _ in range(2))
+    found = []
+    for layout in (torch.contiguous_format, torch.channels_last):
+        quantizer = nn.Quantizer(4, 2)
+        y = quantizer(x.contiguous(memory_format=layout))
+        assert y.is_contiguous(memory_format=layout)
+        y.backward(grad.contiguous(memory_format=layout))
+        found.append(float(quantizer.binary_point.grad))
+    assert found[0] == pytest.approx(found[1], rel=1e-5)

@@ -8,17 +8,21 @@ from math import isqrt, trunc
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.ir import GraphBuilder, Value
 from qfx.ops import (
+    Add,
     AddConstant,
     ArgMax,
     Cast,
     Clip,
+    Concat,
     Conv2d,
     DivideConstant,
     Embedding,
     Lookup,
     Matmul,
     MaxPool2d,
+    Multiply,
     MultiplyConstant,
     Op,
     Pad,
@@ -35,21 +39,43 @@ _0 = Fraction(0)
 ENTRY = FixedPointType(5, 2)
 
 
+Operands = Callable[[GraphBuilder, Value], tuple[Value, ...]]
+
+
+def _alone(builder: GraphBuilder, x: Value) -> tuple[Value, ...]:
+    return (x,)
+
+
 @dataclass(frozen=True)
 class OpCase:
-    """An op on an operand.
+    """An op on an operand, or on several that come from one input.
 
     Args:
         op: the op.
-        shape: of the operand.
-        meaning: from the operand's values, nested lists of Fractions, to the result's.
-        entry: the operand's type.
+        shape: of the input.
+        meaning: from the input's values, nested lists of Fractions, to the result's.
+        entry: the input's type.
+        operands: what the op reads; the input alone, unless it takes several.
     """
 
     op: Op
     shape: tuple[int, ...]
     meaning: Callable[[list[Fraction]], list[Fraction]]
     entry: FixedPointType = ENTRY
+    operands: Operands = _alone
+
+
+def _with_another(builder: GraphBuilder, x: Value) -> tuple[Value, ...]:
+    """The input, and a constant added to it, each channel its own."""
+    constant = FixedPointArray(_CONSTANT[: x.type.shape[0]], FixedPointType(5, 2))
+    fitting = constant.reshape((-1, *[1] * (len(x.type.shape) - 1)))
+    return x, builder.add(AddConstant(fitting), x)
+
+
+def _another(x: list[Fraction], channels: int = 3) -> list[Fraction]:
+    """The values of the second operand."""
+    size = len(x) // channels
+    return [v + Fraction(int(_CONSTANT[i // size]), 4) for i, v in enumerate(x)]
 
 
 _WEIGHT = np.array([[3, -5, 0], [-7, 1, 2], [4, 4, -8], [1, -1, 6]])
@@ -112,6 +138,12 @@ def _by_tables(x: list[Fraction]) -> list[Fraction]:
 
 
 CASES: dict[type[Op], OpCase] = {
+    Add: OpCase(
+        Add(),
+        (3,),
+        lambda x: [a + b for a, b in zip(x, _another(x), strict=True)],
+        operands=_with_another,
+    ),
     AddConstant: OpCase(
         AddConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 2))),
         (3,),
@@ -123,6 +155,9 @@ CASES: dict[type[Op], OpCase] = {
     ),
     Clip: OpCase(
         Clip(-5, 9), (3,), lambda x: [max(Fraction(-5, 4), min(Fraction(9, 4), v)) for v in x]
+    ),
+    Concat: OpCase(
+        Concat(), (2, 1, 3), lambda x: x + _another(x, channels=2), operands=_with_another
     ),
     Conv2d: OpCase(
         Conv2d(FixedPointArray(_KERNEL, FixedPointType(4, 3)), (2, 1), (1, 0), 2, (1, 2)),
@@ -152,6 +187,12 @@ CASES: dict[type[Op], OpCase] = {
         MaxPool2d((2, 3), (1, 3)),
         (1, 3, 3),
         lambda x: [max(x[0:6]), max(x[3:9])],
+    ),
+    Multiply: OpCase(
+        Multiply(),
+        (3, 2, 1),
+        lambda x: [a * b for a, b in zip(x, _another(x), strict=True)],
+        operands=_with_another,
     ),
     MultiplyConstant: OpCase(
         MultiplyConstant(FixedPointArray(_CONSTANT, FixedPointType(5, 3))),

@@ -58,7 +58,8 @@ BOARD = boards.load("pynq_z2")
 def graph_of(case: OpCase) -> Graph:
     builder = GraphBuilder("one_op")
     entry = Cast(case.entry.fraction_bits, case.entry, Rounding.TRN, Overflow.SAT)
-    return builder.build(builder.add(case.op, builder.input(case.shape, entry)))
+    operands = case.operands(builder, builder.input(case.shape, entry))
+    return builder.build(builder.add(case.op, *operands))
 
 
 def samples_of(case: OpCase) -> FixedPointArray:

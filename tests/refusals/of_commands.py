@@ -106,7 +106,8 @@ CASES = (
         "an unknown simulator",
         "qfx cosim net --simulators spice",
         None,
-        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml",
+        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
+        " hls4ml",
     ),
     Refusal(
         "no project to measure",

@@ -135,8 +135,14 @@ CASES = (
         "two outputs",
         "qfx.convert(torch_net(lambda self, x: (x, x)))",
         ConvertError,
-        "forward returns (x, x), not its last result: a model of several outputs cannot be"
-        " streamed yet, return one tensor",
+        "forward returns (x, x): a model of several outputs cannot be streamed yet, return one"
+        " tensor",
+    ),
+    Refusal(
+        "a size for an output",
+        "qfx.convert(torch_net(lambda self, x: x.size(0)))",
+        ConvertError,
+        "forward returns size, which does not depend on x: return a tensor that does",
     ),
     Refusal(
         "a layer used twice",

@@ -20,28 +20,6 @@ CASES = (
         " logits with cross entropy)",
     ),
     Refusal(
-        "a concatenation",
-        "qfx.convert(torch_net(lambda self, x: torch.cat([x, self.fc(x)], 1),"
-        " fc=torch.nn.Linear(4, 4)))",
-        ConvertError,
-        "cat (cat) reads x and fc: branches (residuals, concatenations) cannot be streamed yet;"
-        " only a chain can, each step reading the one before",
-    ),
-    Refusal(
-        "a residual",
-        "qfx.convert(torch_net(lambda self, x: self.fc(x) + x, fc=torch.nn.Linear(4, 4)))",
-        ConvertError,
-        "add (add) reads fc and x: branches (residuals, concatenations) cannot be streamed yet;"
-        " only a chain can, each step reading the one before",
-    ),
-    Refusal(
-        "a square",
-        "qfx.convert(torch_net(lambda self, x: x * x))",
-        ConvertError,
-        "mul (mul) reads x: branches (residuals, concatenations) cannot be streamed yet; only a"
-        " chain can, each step reading the one before",
-    ),
-    Refusal(
         "a power",
         "qfx.convert(torch_net(lambda self, x: x ** 2))",
         ConvertError,

@@ -49,8 +49,8 @@ CASES = (
         "a fold into nothing",
         "nn.Sequential(nn.Normalize(1, 2, fold=True))",
         ValueError,
-        "Normalize(fold=True) has nothing behind it: put a Conv2d or a Linear of as many inputs"
-        " there; or pass fold=False",
+        "Normalize(fold=True) has nothing behind it that alone reads it: put a Conv2d or a Linear"
+        " of as many inputs there; or pass fold=False",
     ),
     Refusal(
         "no channels",
@@ -87,8 +87,8 @@ CASES = (
         "a fold after nothing",
         "nn.Sequential(nn.BatchNorm2d(2, fold=True))(torch.zeros(1, 2, 3, 3))",
         LoweringError,
-        "BatchNorm2d(fold=True) needs a Conv2d or Linear directly before it in a Sequential to be"
-        " folded into",
+        "BatchNorm2d(fold=True) needs a Conv2d or Linear directly before it, which nothing else"
+        " reads, to be folded into",
     ),
     Refusal(
         "a fold after a layer without bias",

@@ -136,13 +136,27 @@ CASES = (
         "an unknown simulator",
         "qfx.cosim('net', ('golden', 'spice'))",
         ProjectError,
-        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, hls4ml",
+        "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
+        " hls4ml",
     ),
     Refusal(
         "one name alone",
         "qfx.cosim('net', 'golden')",
         ProjectError,
         "simulators is a tuple of names: write ('golden',)",
+    ),
+    Refusal(
+        "more samples than there are",
+        "qfx.cosim('net', samples=1000)",
+        ProjectError,
+        "samples must be from 1 to 70, those recorded, not 1,000: export with more samples to"
+        " compare more",
+    ),
+    Refusal(
+        "nobody to work",
+        "qfx.cosim('net', jobs=0)",
+        ProjectError,
+        "jobs must be 1 or more, not 0",
     ),
     Refusal(
         "a damaged project",

@@ -98,7 +98,7 @@ def test_a_stage_that_sends_nothing_is_named(
     deaf = Mutant("verilog/src/qfx_pool.sv", r"in_ready = !\S+ \|\| \S+;", "in_ready = 1'b0;")
     _, rtl = trace(mutated(image, tmp_path / "mutant", deaf))
     assert rtl.stage.name == "layer2_maxpool2d"
-    assert "it stands still" in str(rtl)
+    assert "output_fifo waits for layer2_maxpool2d, which stands still" in str(rtl)
 
 
 def test_probe_steps_resets_and_writes_a_vcd(

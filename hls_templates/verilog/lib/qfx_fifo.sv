@@ -12,18 +12,26 @@ module qfx_fifo #(
     input  logic            out_ready,
     output logic [BITS-1:0] out_data
 );
-  localparam int PLACE_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
-  localparam int LEVEL_BITS = $clog2(DEPTH + 1);
+`ifdef QFX_PROOF  // in simulation, +net.u_fifo=N lets it hold N beats, 8 * DEPTH at most
+  localparam int PLACES = 8 * DEPTH;
+  int LIMIT;
+  initial if (!$value$plusargs({$sformatf("%m"), "=%d"}, LIMIT)) LIMIT = DEPTH;
+`else
+  localparam int PLACES = DEPTH;
+  localparam int LIMIT = DEPTH;
+`endif
+  localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
+  localparam int LEVEL_BITS = $clog2(PLACES + 1);
 
   (* ram_style = "distributed" *)
-  logic [BITS-1:0] memory[0:DEPTH-1];
+  logic [BITS-1:0] memory[0:PLACES-1];
   logic [PLACE_BITS-1:0] write_place, read_place;
   logic [LEVEL_BITS-1:0] level;
 
   wire take = in_valid && in_ready;
   wire give = out_valid && out_ready;
 
-  assign in_ready  = level != LEVEL_BITS'(DEPTH);
+  assign in_ready  = level != LEVEL_BITS'(LIMIT);
   assign out_valid = level != '0;
   assign out_data  = memory[read_place];
 
@@ -34,8 +42,8 @@ module qfx_fifo #(
       read_place <= '0;
       level <= '0;
     end else begin
-      if (take) write_place <= write_place == PLACE_BITS'(DEPTH - 1) ? '0 : write_place + 1'b1;
-      if (give) read_place <= read_place == PLACE_BITS'(DEPTH - 1) ? '0 : read_place + 1'b1;
+      if (take) write_place <= write_place == PLACE_BITS'(PLACES - 1) ? '0 : write_place + 1'b1;
+      if (give) read_place <= read_place == PLACE_BITS'(PLACES - 1) ? '0 : read_place + 1'b1;
       level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(give);
     end
   end

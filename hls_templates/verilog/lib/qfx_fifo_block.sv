@@ -15,11 +15,19 @@ module qfx_fifo_block #(
     input  logic            out_ready,
     output logic [BITS-1:0] out_data
 );
-  localparam int PLACE_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
-  localparam int LEVEL_BITS = $clog2(DEPTH + 1);
+`ifdef QFX_PROOF  // in simulation, +net.u_fifo=N lets it hold N beats, 8 * DEPTH at most
+  localparam int PLACES = 8 * DEPTH;
+  int LIMIT;
+  initial if (!$value$plusargs({$sformatf("%m"), "=%d"}, LIMIT)) LIMIT = DEPTH;
+`else
+  localparam int PLACES = DEPTH;
+  localparam int LIMIT = DEPTH;
+`endif
+  localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
+  localparam int LEVEL_BITS = $clog2(PLACES + 1);
 
   (* ram_style = "block" *)
-  logic [BITS-1:0] memory[0:DEPTH-1];
+  logic [BITS-1:0] memory[0:PLACES-1];
   logic [BITS-1:0] read, passed;
   logic passes;
   logic [PLACE_BITS-1:0] write_place, read_place;
@@ -27,10 +35,10 @@ module qfx_fifo_block #(
 
   wire take = in_valid && in_ready;
   wire give = out_valid && out_ready;
-  wire [PLACE_BITS-1:0] after = read_place == PLACE_BITS'(DEPTH - 1) ? '0 : read_place + 1'b1;
+  wire [PLACE_BITS-1:0] after = read_place == PLACE_BITS'(PLACES - 1) ? '0 : read_place + 1'b1;
   wire [PLACE_BITS-1:0] next_place = give ? after : read_place;
 
-  assign in_ready  = level != LEVEL_BITS'(DEPTH);
+  assign in_ready  = level != LEVEL_BITS'(LIMIT);
   assign out_valid = level != '0;
   assign out_data  = passes ? passed : read;
 
@@ -44,7 +52,7 @@ module qfx_fifo_block #(
       read_place <= '0;
       level <= '0;
     end else begin
-      if (take) write_place <= write_place == PLACE_BITS'(DEPTH - 1) ? '0 : write_place + 1'b1;
+      if (take) write_place <= write_place == PLACE_BITS'(PLACES - 1) ? '0 : write_place + 1'b1;
       read_place <= next_place;
       level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(give);
     end

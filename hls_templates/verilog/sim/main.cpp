@@ -32,25 +32,31 @@ int main(int argc, char** argv) {
     std::cerr << "the two files do not hold the same number of frames\n";
     return 2;
   }
-  for (uint32_t stall : {0u, 30u}) {
+  struct Way {
+    const char* words;
+    uint32_t stall_percent;
+    uint64_t abandoned;
+  };
+  for (const Way& way : {Way{"without stalls", 0, 0}, Way{"with stalls", 30, 0},
+                         Way{"with stalls, after a reset in mid-frame", 30, RESET_CYCLE}}) {
     std::vector<uint32_t> output(golden.size());
     std::vector<uint64_t> cycles(frames);
     Top top;
     qfx::Batch batch{input.data(), output.data(), cycles.data(), frames, INPUT_BEATS, OUTPUT_BEATS, INPUT_BITS / 32,
-                     OUTPUT_BITS / 32, LAST_KEEP, stall, 1, 100000};
+                     OUTPUT_BITS / 32, LAST_KEEP, way.stall_percent, 1, PATIENCE_CYCLES, way.abandoned, 0, 0};
     const int verdict = qfx::run(top, batch);
     if (verdict != qfx::DONE) {
-      std::cerr << "FAIL: protocol verdict " << verdict << " with " << stall << " % stalls\n";
+      std::cerr << "FAIL: protocol verdict " << verdict << " " << way.words << "\n";
       return 1;
     }
     for (std::size_t i = 0; i < output.size(); ++i)
       if (output[i] != golden[i]) {
-        std::fprintf(stderr, "FAIL: frame %zu, word %zu: expected %08x, found %08x\n",
+        std::fprintf(stderr, "FAIL: %s: frame %zu, word %zu: expected %08x, found %08x\n", way.words,
                      i / (OUTPUT_BEATS * (OUTPUT_BITS / 32)), i % (OUTPUT_BEATS * (OUTPUT_BITS / 32)), golden[i], output[i]);
         return 1;
       }
-    if (stall == 0 && frames > 2)
+    if (way.stall_percent == 0 && frames > 2)
       std::cout << "cycles per frame: " << (cycles[frames - 1] - cycles[1]) / double(frames - 2) << "\n";
   }
-  std::cout << "PASS: " << frames << " frames, with and without stalls\n";
+  std::cout << "PASS: " << frames << " frames, with and without stalls, and after a reset in mid-frame\n";
 }

@@ -1,0 +1,96 @@
+"""What a user decides of single layers, and leaves the rest to the schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from qfx.hardware.folding import Folding
+from qfx.hardware.head_choice import Head, LayoutError
+from qfx.hardware.multipliers import Multiplier
+
+KEYS: dict[str, str] = {
+    "pe": "output lanes, a whole number",
+    "simd": "input lanes, a whole number",
+    "multiplier": ", ".join(get_args(Multiplier)),
+}
+Overrides = Mapping[str, Mapping[str, Any]]  # by pattern of a layer's path, as the shell's
+Option = tuple[Folding, int]  # and the cycles it takes
+
+
+def read_overrides(path: str | Path) -> dict[str, dict[str, Any]]:
+    """Those of a YAML file: patterns of layers' paths, and under each some of KEYS.
+
+        block1.*: {pe: 4, simd: 8}
+        classify: {multiplier: lut}
+
+    Raises:
+        LayoutError: no such file, or no such mapping.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise LayoutError(f"{path} is no YAML file of foldings that can be read: {said}") from error
+    require_overrides(content, str(path))
+    return dict(content)
+
+
+def require_overrides(given: Any, where: str = "overrides") -> None:
+    """Raises LayoutError for what is not of the form of Overrides."""
+    if not isinstance(given, Mapping) or not all(isinstance(v, Mapping) for v in given.values()):
+        raise LayoutError(
+            f"{where}: foldings are by pattern of a layer's path, as 'block1.*: {{pe: 4, simd: 8}}'"
+        )
+    for pattern, wishes in given.items():
+        for key, value in wishes.items():
+            fits = type(value) is int and value > 0 if key in ("pe", "simd") else key in KEYS
+            if not fits or (key == "multiplier" and value not in get_args(Multiplier)):
+                known = "; ".join(f"{name}: {values}" for name, values in KEYS.items())
+                raise LayoutError(f"{where}: {pattern!r} says {key}={value!r}; known are {known}")
+
+
+def options(heads: list[Head], overrides: Overrides) -> list[list[Option]]:
+    """The foldings of each head that are left to choose from.
+
+    Args:
+        heads: of a plan.
+        overrides: of several patterns that match a layer, the last counts for each key.
+
+    Raises:
+        LayoutError: a pattern without a layer, or what no folding of a layer has.
+    """
+    require_overrides(overrides)
+    sources = [head.node.source for head in heads]
+    for pattern in overrides:
+        if not any(fnmatchcase(source, pattern) for source in sources):
+            folded = ", ".join(dict.fromkeys(sources))
+            raise LayoutError(
+                f"overrides name {pattern!r}: the layers that are folded are {folded}"
+            )
+    return [_options(head, _wishes(head.node.source, overrides)) for head in heads]
+
+
+def _wishes(source: str, overrides: Overrides) -> dict[str, Any]:
+    wishes: dict[str, Any] = {}
+    for pattern, given in overrides.items():
+        if fnmatchcase(source, pattern):
+            wishes |= given
+    return wishes
+
+
+def _options(head: Head, wishes: Mapping[str, Any]) -> list[Option]:
+    left = list(head.foldings())
+    for key, value in wishes.items():
+        known = dict.fromkeys(getattr(folding, key) for folding, _ in left)
+        left = [option for option in left if getattr(option[0], key) == value]
+        if not left:
+            raise LayoutError(
+                f"layer {head.node.source}: {key}={value} is not among what it can have:"
+                f" {', '.join(map(str, known))}"
+            )
+    return left

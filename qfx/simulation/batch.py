@@ -1,0 +1,160 @@
+"""The C interface of a Verilated library: what a batch is, and the designs that run it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from qfx.backends.project import Project
+from qfx.backends.verilog import patience_cycles
+from qfx.fixedpoint.array import Integers
+from qfx.simulation.deadlock import Handshake
+
+DEADLOCK = 1  # qfx::Verdict of harness.hpp
+
+
+class _Batch(ctypes.Structure):
+    """qfx::Batch of harness.hpp."""
+
+    _fields_ = (
+        ("input", ctypes.c_void_p),
+        ("output", ctypes.c_void_p),
+        ("last_beat_cycles", ctypes.c_void_p),
+        ("frames", ctypes.c_uint64),
+        ("input_beats", ctypes.c_uint64),
+        ("output_beats", ctypes.c_uint64),
+        ("input_words", ctypes.c_uint64),
+        ("output_words", ctypes.c_uint64),
+        ("last_keep", ctypes.c_uint64),
+        ("stall_percent", ctypes.c_uint32),
+        ("seed", ctypes.c_uint32),
+        ("patience", ctypes.c_uint64),
+        ("abandoned", ctypes.c_uint64),
+        ("done", ctypes.c_uint64),
+        ("stop", ctypes.c_uint32),
+    )
+
+
+class Recording(ctypes.Structure):
+    """Recording of verilator_build."""
+
+    _fields_ = (
+        ("words", ctypes.c_void_p),
+        ("beats", ctypes.c_uint64),
+        ("capacity", ctypes.c_uint64),
+    )
+
+
+class Batch:
+    """Frames for a design, back to back, and what came of them.
+
+    Args:
+        project: whose ports it is for.
+        stimuli: (frames, *input shape) integers of the input's dtype.
+        stall_percent: of cycles on which the source, and independently the sink, pauses.
+        seed: of the stalls.
+        abandoned: cycles of a first run of the same frames, which a reset ends; 0: there is none.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        stimuli: Integers,
+        stall_percent: int = 0,
+        seed: int = 1,
+        abandoned: int = 0,
+    ) -> None:
+        source, self.sink = project.manifest.input.port(), project.manifest.output.port()
+        predicted = project.manifest.prediction
+        beats, words = self.sink.stream.beats, self.sink.width_bits // 32
+        self.patience = patience_cycles(predicted.initiation_interval, predicted.latency_cycles)
+        self._input = np.ascontiguousarray(source.pack(stimuli))
+        self._output = np.zeros((len(stimuli), beats, words), np.uint32)
+        self._last_beats = np.zeros(len(stimuli), np.uint64)
+        self.structure = _Batch(
+            self._input.ctypes.data,
+            self._output.ctypes.data,
+            self._last_beats.ctypes.data,
+            len(stimuli),
+            source.stream.beats,
+            beats,
+            self._input.shape[-1],
+            words,
+            self.sink.last_keep & (2**64 - 1),
+            stall_percent,
+            seed,
+            self.patience,
+            abandoned,
+        )
+
+    @property
+    def done(self) -> int:
+        """Frames that have left so far."""
+        return int(self.structure.done)
+
+    def stop(self) -> None:
+        """End its run, from another thread."""
+        self.structure.stop = 1
+
+    def integers(self) -> Integers:
+        """What came out."""
+        return self.sink.unpack(self._output)
+
+    def cycles_per_frame(self) -> float | None:
+        """From the second frame on, when the pipeline is full; None of fewer than three frames."""
+        last = self._last_beats
+        return None if len(last) < 3 else float(last[-1] - last[1]) / (len(last) - 2)
+
+
+class Library:
+    """What a library of `verilator_build` can do.
+
+    Args:
+        loaded: by ctypes; a PyVerilator object has it as `lib`.
+    """
+
+    def __init__(self, loaded: ctypes.CDLL) -> None:
+        self._lib: Any = loaded
+        pointer, count = ctypes.c_void_p, ctypes.c_int
+        for name, result, *arguments in (
+            ("qfx_new", pointer, count, ctypes.POINTER(ctypes.c_char_p)),
+            ("qfx_delete", None, pointer),
+            ("qfx_batch", count, pointer, pointer),
+            ("qfx_record", count, pointer, pointer, pointer),
+            ("qfx_streams", ctypes.c_char_p),
+            ("qfx_handshakes", None, pointer, pointer, pointer),
+        ):
+            function = getattr(self._lib, name)
+            function.argtypes, function.restype = arguments, result
+
+    @contextmanager
+    def model(self, *options: str) -> Iterator[int]:
+        """A design of its own, which any one thread may run; given plusargs, as "+name=1"."""
+        given = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
+        model: int = self._lib.qfx_new(len(options), given)
+        try:
+            yield model
+        finally:
+            self._lib.qfx_delete(model)
+
+    def run(self, model: int, batch: Batch) -> int:
+        """Reset, then run; the verdict."""
+        verdict: int = self._lib.qfx_batch(model, ctypes.byref(batch.structure))
+        return verdict
+
+    def record(self, model: int, batch: Batch, recordings: ctypes.Array[Recording]) -> int:
+        """Reset, then run and record; the verdict."""
+        verdict: int = self._lib.qfx_record(model, ctypes.byref(batch.structure), recordings)
+        return verdict
+
+    def handshakes(self, model: int) -> dict[str, Handshake]:
+        """How every stream stands, by name."""
+        names = self._lib.qfx_streams().decode().split()
+        valid, ready = ((ctypes.c_uint8 * len(names))() for _ in range(2))
+        self._lib.qfx_handshakes(model, valid, ready)
+        pairs = zip(names, valid, ready, strict=True)
+        return {name: Handshake(bool(v), bool(r)) for name, v, r in pairs}
