@@ -41,6 +41,7 @@ from qfx.hardware import (
     Stage,
     Window,
 )
+from qfx.hardware.memory import memory_of
 
 
 class VitisError(ValueError):
@@ -165,7 +166,13 @@ def _streams(design: Design) -> tuple[list[dict[str, Any]], dict[str, str]]:
     ports = {stream.name for stream in entering}
     names = {name: f"{name}_elements" if name in ports else name for name in carried}
     listed = [
-        {"name": names[name], "type": cpp_type(s.dtype), "lanes": s.lanes, "depth": depth[name]}
+        {
+            "name": names[name],
+            "type": cpp_type(s.dtype),
+            "lanes": s.lanes,
+            "depth": depth[name],
+            "in_blocks": memory_of(depth[name], s.bits) == "block",
+        }
         for name, s in carried.items()
     ]
     return listed, {name: names[by] for name, by in carrier.items()}

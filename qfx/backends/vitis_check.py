@@ -19,6 +19,11 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
         "op": re.compile("mul|add|sub"),
         "impl": re.compile("dsp|fabric"),
     },
+    "BIND_STORAGE": {
+        "variable": re.compile(r"\w+"),
+        "type": re.compile("fifo"),
+        "impl": re.compile("bram|lutram|srl"),
+    },
     "DATAFLOW": {},
     "DEPENDENCE": {
         "variable": re.compile(r"\w+"),
@@ -37,6 +42,7 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
 _REQUIRED = {
     "ARRAY_PARTITION": {"variable"},
     "BIND_OP": {"variable", "op", "impl"},
+    "BIND_STORAGE": {"variable", "type", "impl"},
     "DEPENDENCE": {"variable", "type", "dependent"},
     "INTERFACE": {"mode", "port"},
     "STREAM": {"variable", "depth"},
