@@ -60,19 +60,20 @@ def joined() -> tuple[nn.Layer, Shapes]:
 
 
 def crossed() -> tuple[nn.Layer, Shapes]:
-    """Each of two images, added to what a convolution makes of the other: whoever waits for a row
-    of one must let the other one in.
+    """Two images, each added to what a convolution makes of the other: who waits for a row of one
+    must let the other one in.
     """
     nodes = [
         ("a_grid", _q(6, 3), "a"),
         ("b_grid", _q(6, 3), "b"),
         ("of_a", _conv(2, 2), "a_grid"),
         ("of_b", _conv(2, 2), "b_grid"),
-        ("first", nn.Add(_q(7, 3)), ("of_a", "b_grid")),
-        ("second", nn.Add(_q(7, 3)), ("a_grid", "of_b")),
+        ("first", nn.Add(_q(6, 3)), ("a_grid", "of_b")),
+        ("second", nn.Add(_q(7, 3)), ("first", "of_a")),
+        ("third", nn.Add(_q(7, 3)), ("second", "b_grid")),
     ]
-    model = nn.Network(nodes, inputs=("a", "b"), outputs=("first", "second"))
-    return model, ((2, 5, 24), (2, 5, 24))
+    model = nn.Network(nodes, inputs=("a", "b"), outputs=("third", "first"))
+    return model, ((2, 4, 24), (2, 4, 24))
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Shapes]]] = {
