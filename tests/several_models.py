@@ -73,7 +73,7 @@ def crossed() -> tuple[nn.Layer, Shapes]:
         ("third", nn.Add(_q(7, 3)), ("second", "b_grid")),
     ]
     model = nn.Network(nodes, inputs=("a", "b"), outputs=("third", "first"))
-    return model, ((2, 4, 24), (2, 4, 24))
+    return model, ((2, 4, 60), (2, 4, 60))
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Shapes]]] = {
