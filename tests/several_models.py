@@ -32,6 +32,20 @@ def added() -> tuple[nn.Layer, Shapes]:
     return nn.Network(nodes, inputs=("a", "b")), ((7,), (5,))
 
 
+def apart() -> tuple[nn.Layer, Shapes]:
+    """Two inputs that have nothing to do with one another but the clock, one slower than the other
+    by what its port carries.
+    """
+    nodes = [
+        ("fast_grid", _q(6, 3), "fast"),
+        ("fast_act", nn.ReLU(_q(5, 2, signed=False))),
+        ("slow_grid", _q(12, 6), "slow"),
+        ("slow_act", nn.ReLU(_q(9, 4, signed=False))),
+    ]
+    model = nn.Network(nodes, inputs=("fast", "slow"), outputs=("fast_act", "slow_act"))
+    return model, ((21,), (34,))
+
+
 def heads() -> tuple[nn.Layer, Shapes]:
     """An image with a class and a map of its own: one input, two outputs of different lengths."""
     nodes = [
@@ -77,7 +91,7 @@ def crossed() -> tuple[nn.Layer, Shapes]:
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Shapes]]] = {
-    each.__name__: each for each in (added, heads, joined, crossed)
+    each.__name__: each for each in (added, apart, heads, joined, crossed)
 }
 
 
