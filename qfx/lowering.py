@@ -11,7 +11,7 @@ import torch
 
 from qfx.fixedpoint import FixedPointError, FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.ir import Graph, GraphBuilder, GraphError, Value, simplify
+from qfx.ir import Graph, GraphBuilder, Value, simplify
 from qfx.ir.names import require_identifier
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
@@ -31,6 +31,7 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
     Raises:
         LoweringError: not a qfx model, not frozen, no input quantizer, or a sum the torch layers
             cannot emulate.
+        GraphError: a name that hardware cannot have, or two outputs that are one.
     """
     if not isinstance(model, Layer):
         raise LoweringError(
@@ -47,8 +48,6 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
         return simplify(graph)
     except (OpError, FixedPointError) as error:
         raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
-    except GraphError as error:  # two outputs that are one, since a layer does nothing
-        raise LoweringError(str(error)) from error
 
 
 def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Value:
