@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 import qfx
 from qfx import boards
@@ -26,6 +25,7 @@ from qfx.hardware.layout import foldings_of
 from qfx.hardware.overrides import Overrides
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
+from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
 from qfx.report import layers, page
 from qfx.simulation import vectors
@@ -44,8 +44,8 @@ def export(
     *,
     board: str = "ultra96",
     name: str | None = None,
-    input_shape: tuple[int, ...] | None = None,
-    samples: npt.ArrayLike | None = None,
+    input_shape: Any = None,
+    samples: Any = None,
     goal_ii: int | None = None,
     goal_fps: float | None = None,
     clock_mhz: float | None = None,
@@ -61,8 +61,10 @@ def export(
         directory: the folder; an older project there is replaced, anything else is refused.
         board: a name `qfx.boards` knows, or the path of a board's .yaml.
         name: of the hardware, "model" when None; not for a Graph, which has its own.
-        input_shape: of one sample; for a model, unless samples tell it.
-        samples: (count, *input_shape) floats to simulate first of all, for example the test set.
+        input_shape: of one sample; for a model, unless samples tell it. Of several inputs a tuple
+            of shapes.
+        samples: (count, *input_shape) floats to simulate first of all, for example the test set;
+            of several inputs a tuple of arrays.
         goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
             fastest in budget.
         clock_mhz: the board's default when None.
@@ -85,16 +87,15 @@ def export(
         raise ProjectError("a .qfx graph has its own name and input shape: leave both out")
     if seed < 0:
         raise ProjectError(f"seed must be 0 or more, not {seed}")
-    if samples is not None and not np.size(samples):
+    data = _each_input(model, samples)
+    if data is not None and not all(map(np.size, data)):
         raise ProjectError("samples holds none: give at least one, or leave it out")
     place = boards.load(board)
     if clock_mhz is not None:
         place = place.at_clock(clock_mhz)
     if argmax:
         model = _with_argmax(model)
-    graph = (
-        model if isinstance(model, Graph) else _lower(model, input_shape, samples, name or "model")
-    )
+    graph = model if isinstance(model, Graph) else _lower(model, input_shape, data, name or "model")
     design = schedule(
         graph,
         place,
@@ -111,7 +112,7 @@ def write(
     design: Design,
     directory: str | Path,
     *,
-    samples: npt.ArrayLike | None = None,
+    samples: Any = None,
     seed: int = 0,
     twin: Layer | None = None,
 ) -> Project:
@@ -123,11 +124,12 @@ def write(
         twin: the frozen torch model that the graph was lowered from; its integers are recorded.
     """
     graph = design.graph
-    data = None if samples is None else graph.inputs[0].read(samples).integers
+    samples = _each_input(graph, samples)
+    data = None if samples is None else tuple(x.integers for x in graph.read(*samples))
     stimuli = vectors.make(graph, data, seed)
-    batch = FixedPointArray(stimuli.integers, graph.inputs[0].cast.dtype)
-    golden = graph.run(batch).integers
-    torch = None if twin is None else _emulate(twin, graph, stimuli.integers)
+    batch = _fixed_point(graph, stimuli.inputs)
+    golden = tuple(output.integers for output in graph.run_all(*batch))
+    torch = None if twin is None else _emulate(twin, graph, stimuli.inputs)
     with folder.replacing(Path(directory)) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
@@ -135,7 +137,7 @@ def write(
             (target / part).mkdir()
             backend.write(design, target / part)
         (target / "vectors").mkdir()
-        vectors.write(design, stimuli.integers, golden, torch, target / "vectors")
+        vectors.write(design, stimuli.inputs, golden, torch, target / "vectors")
         profile = _profile(design, stimuli, samples, twin)
         manifest = _manifest(design, stimuli, seed, torch is not None, refused, profile, target)
         page.write(manifest, target / "report.html")
@@ -199,6 +201,12 @@ def load(path: str | Path) -> Layer | Graph:
 
 
 def _with_argmax(model: Layer | Graph) -> Layer | Graph:
+    outputs = len(model.outputs) if isinstance(model, Graph) else model.output_count
+    if outputs > 1:
+        raise ProjectError(
+            f"argmax ends a model of one output, not of {outputs}: put nn.ArgMax behind those that"
+            " are classifiers"
+        )
     if isinstance(model, Graph):
         return append(model, ArgMax())
     from qfx import nn
@@ -209,7 +217,29 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
     return ended
 
 
-def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name: str) -> Graph:
+def _each_input(model: Layer | Graph, samples: Any) -> tuple[Any, ...] | None:
+    """The samples of each input.
+
+    Raises:
+        ProjectError: not one array for each of several inputs.
+    """
+    count = len(model.inputs) if isinstance(model, Graph) else getattr(model, "input_count", 1)
+    if samples is None or count == 1:
+        return None if samples is None else (samples,)
+    if not isinstance(samples, (tuple, list)) or len(samples) != count:
+        raise ProjectError(
+            f"the model has {count} inputs: give samples as a tuple of as many arrays, not"
+            f" {type(samples).__name__}"
+        )
+    return tuple(samples)
+
+
+def _fixed_point(graph: Graph, inputs: tuple[Integers, ...]) -> list[FixedPointArray]:
+    pairs = zip(inputs, graph.inputs, strict=True)
+    return [FixedPointArray(integers, entry.cast.dtype) for integers, entry in pairs]
+
+
+def _lower(model: Layer, input_shape: Any, samples: tuple[Any, ...] | None, name: str) -> Graph:
     from qfx.lowering import lower
     from qfx.nn import Layer, LoweringError
 
@@ -217,32 +247,38 @@ def _lower(model: Layer, input_shape: tuple[int, ...] | None, samples: Any, name
         raise LoweringError(
             "the model's input shape is not known: pass input_shape, or samples that have it"
         )
-    return lower(model, np.shape(samples)[1:] if input_shape is None else input_shape, name)
+    if input_shape is None:
+        input_shape = alone([np.shape(x)[1:] for x in samples or ()])
+    return lower(model, input_shape, name)
 
 
-def _emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
+def _emulate(model: Layer, graph: Graph, stimuli: tuple[Integers, ...]) -> tuple[Integers, ...]:
     from qfx.lowering import emulate
 
-    return emulate(model, graph, stimuli)
+    return each_of(emulate(model, graph, stimuli))
 
 
 def _profile(
-    design: Design, stimuli: vectors.Stimuli, samples: Any, twin: Layer | None
+    design: Design,
+    stimuli: vectors.Stimuli,
+    samples: tuple[Any, ...] | None,
+    twin: Layer | None,
 ) -> dict[str, Any]:
     """The layer records, from the first samples given, else from the random stimuli."""
-    graph, entry = design.graph, design.graph.inputs[0]
+    graph = design.graph
     if samples is None:
-        kind, dtype = "random", entry.cast.dtype
-        data = FixedPointArray(stimuli.integers[: stimuli.counts[kind]], dtype).to_float()
+        kind = "random"
+        first = tuple(x[: stimuli.counts[kind]] for x in stimuli.inputs)
+        data = [x.to_float() for x in _fixed_point(graph, first)]
     else:
-        kind, data = "given", np.asarray(samples, np.float64)[:_PROFILED]
+        kind, data = "given", [np.asarray(x, np.float64)[:_PROFILED] for x in samples]
     floats = {}
     if twin is not None:
         from qfx.lowering import float_values
 
-        floats = float_values(twin, data)
-    records = layers.layers(graph, design.stages, graph.trace(data), floats)
-    return {"layers": records, "layers_from": f"{len(data)} {kind} samples"}
+        floats = float_values(twin, *data)
+    records = layers.layers(graph, design.stages, graph.trace(*data), floats)
+    return {"layers": records, "layers_from": f"{len(data[0])} {kind} samples"}
 
 
 def _write_qonnx(graph: Graph, path: Path) -> str | None:

@@ -9,21 +9,23 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from qfx.fixedpoint import FixedPointError
+from qfx.fixedpoint import FixedPointError, FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.ir import Graph, GraphBuilder, simplify
+from qfx.ir import Graph, GraphBuilder, GraphError, Value, simplify
+from qfx.ir.names import require_identifier
+from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
 
-def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
+def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "model") -> Graph:
     """The integer graph of a frozen model; nothing in it is a float, and nothing is computed anew.
 
     Args:
-        model: a qfx layer whose first computing layer is the input's Quantizer.
-        input_shape: of one sample, without the batch axis.
+        model: a qfx layer; the first that computes with an input is the input's Quantizer.
+        input_shape: of one sample, without the batch axis; of several inputs a tuple of shapes.
         name: of the graph, and so of the hardware: letters, digits and underscores.
 
     Raises:
@@ -35,29 +37,61 @@ def lower(model: Layer, input_shape: Shape, name: str = "model") -> Graph:
             f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers, or qfx.load a"
             " saved one"
         )
-    shape = sample_shape(input_shape)
+    shapes = sample_shapes(model, input_shape)
     builder = GraphBuilder(name)
-    first = _first_layer(model)
+    values = [_input(builder, model, place, shape) for place, shape in enumerate(shapes)]
+    try:
+        outputs = model.lower(builder, *values)
+        graph = builder.build(*each_of(outputs))
+        _require_emulated(graph)
+        return simplify(graph)
+    except (OpError, FixedPointError) as error:
+        raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
+    except GraphError as error:  # two outputs that are one, since a layer does nothing
+        raise LoweringError(str(error)) from error
+
+
+def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Value:
+    """The graph's input for one of the model's, quantized as the model's first layer there says."""
+    first = _first_layer(model, place)
+    name = model.inputs[place] if isinstance(model, Network) and model.input_count > 1 else ""
     if not isinstance(first, Quantizer):
+        if name:
+            begins, example = f"input {name} is read by", f'("{name}_grid", Quantizer(8), "{name}")'
+        else:
+            begins, example = "the model begins with", "Sequential(Quantizer(8), ...)"
         raise LoweringError(
-            f"the model begins with {type(first).__name__}, so its input has no grid:"
-            " put a qfx.nn.Quantizer first, for example Sequential(Quantizer(8), ...)"
+            f"{begins} {type(first).__name__}, so {'it' if name else 'its input'} has no grid:"
+            f" put a qfx.nn.Quantizer first, for example {example}"
         )
     if not first.frozen:
         raise LoweringError(
             "the model has no integers yet: call model.freeze() and model.eval()"
             " (qfx.train does both)"
         )
+    try:
+        require_identifier(name or "x")
+    except ValueError as error:
+        raise LoweringError(f"input {error}") from None
     dtype = first.dtype
     cast = Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
-    x = builder.input(shape, cast)
-    try:
-        y = model.lower(builder, x)
-        graph = builder.build(y)
-    except (OpError, FixedPointError) as error:
-        raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
-    _require_emulated(graph)
-    return simplify(graph)
+    return builder.input(shape, cast, name or "x")
+
+
+def sample_shapes(model: Layer, given: Any) -> list[Shape]:
+    """The shape of one sample of each of a model's inputs.
+
+    Raises:
+        LoweringError: no such shapes, or not as many as inputs.
+    """
+    if model.input_count == 1:
+        return [sample_shape(given)]
+    if not isinstance(given, (tuple, list)) or len(given) != model.input_count:
+        raise LoweringError(
+            f"the model has {model.input_count} inputs: give input_shape as a tuple of as many"
+            f" shapes, as ((16,), (1, 28, 28)), not {given!r}"
+        )
+    return [sample_shape(shape) for shape in given]
 
 
 def sample_shape(given: Any) -> Shape:
@@ -77,38 +111,45 @@ def sample_shape(given: Any) -> Shape:
     return shape
 
 
-def _first_layer(model: Layer) -> Layer:
-    """The first layer that computes; Flatten before the quantizer is refused, since it has nothing
-    to lower yet.
+def _first_layer(model: Layer, place: int = 0) -> Layer:
+    """The first layer that computes with an input; Flatten before the quantizer is refused, since
+    it has nothing to lower yet.
+
+    Args:
+        model: of several inputs, if `place` is not 0.
+        place: of the input among the model's.
     """
     while isinstance(model, (Network, Sequential)):
         if isinstance(model, Network):
-            model = _first_of_network(model)
+            model, place = _first_of_network(model, model.inputs[place])
             continue
         layers = [
             layer for layer in model if isinstance(layer, Layer) and not isinstance(layer, Identity)
         ]
         if not layers:
             raise LoweringError("the model has no layers: begin it with a qfx.nn.Quantizer")
-        model = layers[0]
+        model, place = layers[0], 0
     if isinstance(model, Flatten):
         raise LoweringError("the model begins with Flatten: put the input's Quantizer before it")
     return model
 
 
-def _first_of_network(model: Network) -> Layer:
-    """The layer that reads the input; raises LoweringError where several do."""
-    readers = model.readers(model.inputs[0])
+def _first_of_network(model: Network, name: str) -> tuple[Layer, int]:
+    """The layer that reads the input of that name, and as which of its operands; raises
+    LoweringError where several do.
+    """
+    read, readers = name, model.readers(name)
     while len(readers) == 1 and isinstance(model.get_submodule(readers[0]), Identity):
-        readers = model.readers(readers[0])
+        read, readers = readers[0], model.readers(readers[0])
     if len(readers) != 1:
+        which = f" {name}" if model.input_count > 1 else ""
         raise LoweringError(
-            f"the model's input is read by {' and '.join(readers) or 'no layer'}, so it has no grid"
-            " of its own: put a qfx.nn.Quantizer first, for all to read"
+            f"the model's input{which} is read by {' and '.join(readers) or 'no layer'}, so it has"
+            " no grid of its own: put a qfx.nn.Quantizer first, for all to read"
         )
     first = model.get_submodule(readers[0])
     assert isinstance(first, Layer)
-    return first
+    return first, model.reads[readers[0]].index(read)
 
 
 def _require_emulated(graph: Graph) -> None:
@@ -126,15 +167,15 @@ def _require_emulated(graph: Graph) -> None:
 
 
 @torch.no_grad()
-def float_values(model: Layer, samples: npt.NDArray[np.float64]) -> dict[str, Any]:
+def float_values(model: Layer, *samples: npt.NDArray[np.float64]) -> dict[str, Any]:
     """What each layer of the model gives when nothing is quantized, by path.
 
     Args:
         model: a qfx layer; frozen or not, it is left as it was.
-        samples: (count, *input shape).
+        samples: (count, *input shape) of each input.
 
     Returns:
-        Float64 arrays; a layer that returns no tensor, or runs twice, is left out.
+        Float64 arrays; a layer that returns several tensors, or runs twice, is left out.
     """
     found: dict[str, Any] = {}
 
@@ -148,7 +189,7 @@ def float_values(model: Layer, samples: npt.NDArray[np.float64]) -> dict[str, An
     ]
     try:
         with bypassed(model):
-            model(torch.tensor(samples).float())
+            model(*(torch.tensor(x).float() for x in samples))
     finally:
         for hook in hooks:
             hook.remove()
@@ -156,21 +197,34 @@ def float_values(model: Layer, samples: npt.NDArray[np.float64]) -> dict[str, An
 
 
 @torch.no_grad()
-def emulate(model: Layer, graph: Graph, stimuli: Integers) -> Integers:
+def emulate(model: Layer, graph: Graph, stimuli: Arrays) -> Any:
     """The integers that the frozen torch layers compute, by their own arithmetic.
 
     Args:
         model: what `graph` was lowered from.
-        graph: gives the grids of input and output.
-        stimuli: (samples, *input shape) integers of the input's dtype.
+        graph: gives the grids of inputs and outputs.
+        stimuli: (samples, *input shape) integers of the input's dtype; of several inputs a tuple.
+
+    Returns:
+        (samples, *output shape) integers; of several outputs a tuple.
 
     Raises:
         LoweringError: torch's output is not on the grid that the graph says.
     """
-    values = np.ldexp(stimuli.astype(np.float64), -graph.inputs[0].cast.dtype.fraction_bits)
+    values = [
+        torch.from_numpy(np.ldexp(x.astype(np.float64), -entry.cast.dtype.fraction_bits))
+        for x, entry in zip(each_of(stimuli), graph.inputs, strict=True)
+    ]
     model.eval()
-    outputs = torch.cat([model(part) for part in torch.split(torch.from_numpy(values), 1024)])
-    scaled = np.ldexp(outputs.double().numpy(), graph.outputs[0].dtype.fraction_bits)
+    parts = zip(*(torch.split(x, 1024) for x in values), strict=True)
+    found = zip(*(each_of(model(*part)) for part in parts), strict=True)
+    return alone(
+        [_on_grid(torch.cat(y), v.dtype) for y, v in zip(found, graph.outputs, strict=True)]
+    )
+
+
+def _on_grid(output: torch.Tensor, dtype: FixedPointType) -> Integers:
+    scaled = np.ldexp(output.double().numpy(), dtype.fraction_bits)
     integers: Integers = np.rint(scaled).astype(np.int64)
     if not np.array_equal(integers, scaled):
         raise LoweringError(

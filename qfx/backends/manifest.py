@@ -23,7 +23,7 @@ from qfx.hardware import (
 from qfx.hardware.estimate import estimate
 from qfx.hardware.product_cost import ProductCost, product_cost
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 
 
 class _Strict(BaseModel):
@@ -107,7 +107,7 @@ class LayerRecord(_Strict):
     """What a layer's integers look like on the first samples, and what it costs.
 
     Args:
-        layer: its path in the model; empty for the input.
+        layer: its path in the model; empty for the input, of several the input's name.
         ops: it lowered to, as far as they are left.
         dtype, fraction_bits: of its result.
         low, high: the least and the greatest integer met.

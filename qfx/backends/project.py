@@ -22,6 +22,7 @@ from qfx.hardware.layout import stages_of
 from qfx.hardware.sections import plan
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
+from qfx.ir.several import alone
 
 MANIFEST = "qfx.json"
 
@@ -78,12 +79,20 @@ class Project:
         depths = {name: int(depth) for name, depth in queues.items()}
         return stages_of(planned, manifest.foldings, depths)
 
-    def vectors(self, name: str) -> Integers:
-        """A recorded batch: "stimuli", "golden" or "torch".
+    def vectors(self, name: str) -> Any:
+        """A recorded batch: "stimuli", "golden" or "torch"; of several ports a tuple.
 
         Raises:
             ProjectError: it is missing or damaged.
         """
+        return alone(self.batches(name))
+
+    def batches(self, name: str) -> tuple[Integers, ...]:
+        """`vectors` of each port, in the graph's order: a tuple, of one port too."""
+        records = self.manifest.inputs if name == "stimuli" else self.manifest.outputs
+        return tuple(self._array(f"{name}{record.port().suffix}") for record in records)
+
+    def _array(self, name: str) -> Integers:
         file = self.path / "vectors" / f"{name}.npy"
         try:
             integers: Integers = np.load(file, allow_pickle=False).astype(np.int64)

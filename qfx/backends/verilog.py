@@ -35,9 +35,25 @@ def write(design: Design, directory: Path) -> None:
     for name in ("harness.hpp", "main.cpp"):
         shutil.copyfile(library / "sim" / name, simulation / name)
     patience = patience_cycles(design.initiation_interval, design.latency_cycles)
-    given = {"d": design, "patience": patience, **_clock(design)}
+    files = " ".join(f"../../vectors/{name}.hex" for name in vector_files(design))
+    given = {"d": design, "patience": patience, "files": files, **_clock(design)}
+    names = ([port.stream.name for port in ports] for ports in (design.inputs, design.outputs))
+    (simulation / "ports.hpp").write_text(visitors(f"V{design.graph.name}", *names))
     for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
         (directory / name).write_text(render(f"verilog/{name}.j2", **given))
+
+
+def vector_files(design: Design) -> list[str]:
+    """The files of the recorded vectors that a testbench takes, without their suffix: stimuli of
+    each input, then the golden integers of each output.
+    """
+    stimuli = [f"stimuli{port.suffix}" for port in design.inputs]
+    return [*stimuli, *(f"golden{port.suffix}" for port in design.outputs)]
+
+
+def visitors(top: str, inputs: list[str], outputs: list[str]) -> str:
+    """The C++ by which the harness finds the ports of a Verilated class, given their names."""
+    return render("verilog/sim/ports.hpp.j2", top=top, inputs=inputs, outputs=outputs)
 
 
 def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:

@@ -25,6 +25,7 @@ from qfx.hardware import (
     Stream,
     Window,
 )
+from qfx.hardware.memory import Style, memory_of
 
 Instance = dict[str, Any]
 Parameters = dict[str, Any]
@@ -37,7 +38,7 @@ def instances(design: Design, stage: Stage) -> Iterator[Instance]:
     parameters = _PARAMETERS.get(type(stage))
     instance: Instance = {
         "name": f"u_{stage.name}",
-        "module": module_name(design, stage) if isinstance(stage, Map) else f"qfx_{stage.kind}",
+        "module": _module(design, stage),
         "parameters": parameters(stage) if parameters else {},
         "wires": [],
         "comment": _provenance(stage),
@@ -53,6 +54,19 @@ def instances(design: Design, stage: Stage) -> Iterator[Instance]:
     beside = [_beside(instance, stage, *rom) for rom in roms(design, stage).items()]
     yield instance
     yield from beside
+
+
+def _module(design: Design, stage: Stage) -> str:
+    if isinstance(stage, Map):
+        return module_name(design, stage)
+    if isinstance(stage, Fifo) and memory_of(stage.depth, stage.input.bits) == "block":
+        return "qfx_fifo_block"
+    return f"qfx_{stage.kind}"
+
+
+def _style(style: Style) -> Parameters:
+    """The parameter that says where a stage's memory goes."""
+    return {"RAM_STYLE": f'"{style}"'}
 
 
 def _beside(instance: Instance, stage: Stage, prefix: str, rom: dict[str, Any]) -> Instance:
@@ -137,6 +151,7 @@ def _repeat(stage: Repeat) -> Parameters:
         "WIDTH": stage.shape[2],
         "SCALE_H": stage.factor[0],
         "SCALE_W": stage.factor[1],
+        **_style(memory_of(stage.places, stage.input.bits)),
     }
 
 
@@ -177,6 +192,7 @@ def _contract(stage: Contract) -> dict[str, Any]:
         "SUM_BITS": stage.output.dtype.wordlength,
         **_product_parameters(stage),
         **_shift_parameters(stage),
+        **_style(stage.buffer_style),
     }
 
 
@@ -224,6 +240,7 @@ def _window(stage: Window) -> dict[str, int]:
         "OUT_HEIGHT": stage.out_size[0],
         "OUT_WIDTH": stage.out_size[1],
         "ROWS": stage.rows,
+        **_style(memory_of(stage.places, stage.input.bits)),
     }
 
 

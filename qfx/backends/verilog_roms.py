@@ -8,6 +8,7 @@ import numpy as np
 
 from qfx.backends.verilog_expressions import hex_literal, module_name, pack
 from qfx.hardware import Contract, Design, Embed, SoftmaxStage, Stage
+from qfx.hardware.memory import memory_of
 
 
 def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
@@ -68,6 +69,7 @@ def _rom(
         "holds": holds,
         "title": title,
         "depth": len(words),
+        "style": memory_of(len(words), bits),
         "bits": bits,
         "address_bits": max(1, (len(words) - 1).bit_length()),
         "words": [hex_literal(word, bits) for word in words],

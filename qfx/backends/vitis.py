@@ -12,6 +12,7 @@ from typing import Any
 from qfx import assets
 from qfx.backends import vitis_check
 from qfx.backends.templates import render
+from qfx.backends.verilog import vector_files
 from qfx.backends.vitis_expressions import (
     bits_type,
     boolean,
@@ -40,6 +41,7 @@ from qfx.hardware import (
     Stage,
     Window,
 )
+from qfx.hardware.memory import memory_of
 
 
 class VitisError(ValueError):
@@ -91,7 +93,9 @@ def sources(design: Design) -> dict[str, str]:
         for table in tables(stage):
             texts[f"{table['name']}.hpp"] = render("vitis/table.hpp.j2", t=table)
     library = assets.folder("hls_templates") / "vitis" / "lib"
-    vitis_check.check(texts[f"{name}.cpp"], name)
+    ends = {port.stream.name: "written" for port in design.inputs}
+    ends |= {port.stream.name: "read" for port in design.outputs}
+    vitis_check.check(texts[f"{name}.cpp"], name, ends)
     for file in library.glob("*.hpp"):
         vitis_check.check_pragmas(file.read_text(), file.name)
     return texts
@@ -120,8 +124,9 @@ def _top(design: Design) -> dict[str, Any]:
         "period_ns": f"{1000 / design.board.clock_mhz:.3f}",
         "initiation_interval": design.initiation_interval,
         "bottleneck": design.bottleneck,
-        "input": _port(design.inputs[0]),
-        "output": _port(design.outputs[0]),
+        "inputs": [_port(port, "Input") for port in design.inputs],
+        "outputs": [_port(port, "Output") for port in design.outputs],
+        "vectors": [f"{file}.hex" for file in vector_files(design)],
         "weights": [*weights, *others],
         "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,
@@ -129,17 +134,27 @@ def _top(design: Design) -> dict[str, Any]:
     }
 
 
-def _port(port: Port) -> dict[str, int]:
-    stream = port.stream
-    return {"width": port.width_bits, "elements": stream.elements, "beats": stream.beats}
+def _port(port: Port, side: str) -> dict[str, Any]:
+    """Of the only port on its side, the type and the constants are named after the side alone."""
+    stream, constant = port.stream, side.upper()
+    return {
+        "name": stream.name,
+        "word": f"{side}Word{port.suffix}",
+        "beats_name": f"{constant}_BEATS{port.suffix}",
+        "bits_name": f"{constant}_BITS{port.suffix}",
+        "width": port.width_bits,
+        "elements": stream.elements,
+        "beats": stream.beats,
+    }
 
 
 def _streams(design: Design) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The hls::streams, and which of them carries each stream of the design: a Fifo is its stream's
     depth.
     """
-    first = design.inputs[0].stream
-    carried, depth, carrier = {first.name: first}, {first.name: 2}, {first.name: first.name}
+    entering = [port.stream for port in design.inputs]
+    carried = {stream.name: stream for stream in entering}
+    depth, carrier = dict.fromkeys(carried, 2), {name: name for name in carried}
     for stage in design.stages:
         if isinstance(stage, Fifo):
             carrier[stage.output.name] = carrier[stage.input.name]
@@ -148,32 +163,41 @@ def _streams(design: Design) -> tuple[list[dict[str, Any]], dict[str, str]]:
             for stream in stage.outputs:
                 name = stream.name
                 carried[name], depth[name], carrier[name] = stream, 2, name
-    names = {name: f"{name}_elements" if name == first.name else name for name in carried}
+    ports = {stream.name for stream in entering}
+    names = {name: f"{name}_elements" if name in ports else name for name in carried}
     listed = [
-        {"name": names[name], "type": cpp_type(s.dtype), "lanes": s.lanes, "depth": depth[name]}
+        {
+            "name": names[name],
+            "type": cpp_type(s.dtype),
+            "lanes": s.lanes,
+            "depth": depth[name],
+            "in_blocks": memory_of(depth[name], s.bits) == "block",
+        }
         for name, s in carried.items()
     ]
     return listed, {name: names[by] for name, by in carrier.items()}
 
 
 def _calls(design: Design, names: dict[str, str]) -> list[str]:
-    source, sink = design.inputs[0], design.outputs[0]
-    bits = source.stream.dtype.wordlength
-    calls = [
-        f"qfx::read_port<{source.stream.beats}, {source.element_bits}, {bits}>(s_axis,"
-        f" {names[source.stream.name]});"
-    ]
+    calls = [_read(port, names) for port in design.inputs]
     for stage in design.stages:
         function = _function(stage)
         if function is not None:
             ends = [names[stream.name] for stream in (*stage.inputs, *stage.outputs)]
             calls.append(f"{function}({', '.join((*ends, *_tables(stage)))});")
-    dtype = sink.stream.dtype
-    calls.append(
-        f"qfx::write_port<{sink.stream.elements}, {sink.element_bits}, {dtype.wordlength},"
-        f" {boolean(dtype.signed)}>({names[sink.stream.name]}, m_axis);"
-    )
-    return calls
+    return [*calls, *(_written(port, names) for port in design.outputs)]
+
+
+def _read(port: Port, names: dict[str, str]) -> str:
+    stream = port.stream
+    sizes = (stream.beats, port.element_bits, stream.dtype.wordlength)
+    return f"qfx::read_port<{', '.join(map(str, sizes))}>({stream.name}, {names[stream.name]});"
+
+
+def _written(port: Port, names: dict[str, str]) -> str:
+    stream, dtype = port.stream, port.stream.dtype
+    sizes = (stream.elements, port.element_bits, dtype.wordlength, boolean(dtype.signed))
+    return f"qfx::write_port<{', '.join(map(str, sizes))}>({names[stream.name]}, {stream.name});"
 
 
 def _function(stage: Stage) -> str | None:

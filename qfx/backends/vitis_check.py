@@ -5,6 +5,7 @@ has two ends.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # Directive -> the options it may have (UG1399, "HLS Pragmas"); a value of None takes no "=".
 PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
@@ -17,6 +18,11 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
         "variable": re.compile(r"\w+"),
         "op": re.compile("mul|add|sub"),
         "impl": re.compile("dsp|fabric"),
+    },
+    "BIND_STORAGE": {
+        "variable": re.compile(r"\w+"),
+        "type": re.compile("fifo"),
+        "impl": re.compile("bram|lutram|srl"),
     },
     "DATAFLOW": {},
     "DEPENDENCE": {
@@ -36,6 +42,7 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
 _REQUIRED = {
     "ARRAY_PARTITION": {"variable"},
     "BIND_OP": {"variable", "op", "impl"},
+    "BIND_STORAGE": {"variable", "type", "impl"},
     "DEPENDENCE": {"variable", "type", "dependent"},
     "INTERFACE": {"mode", "port"},
     "STREAM": {"variable", "depth"},
@@ -53,10 +60,19 @@ class DataflowError(ValueError):
     """Generated C++ that Vitis would refuse, or read differently than meant."""
 
 
-def check(text: str, top: str) -> None:
-    """Check the pragmas of `text` and the streams of its function `top`."""
+PORTS = {"s_axis": "written", "m_axis": "read"}  # of one input and one output, from outside
+
+
+def check(text: str, top: str, ports: Mapping[str, str] = PORTS) -> None:
+    """Check the pragmas of `text` and the streams of its function `top`.
+
+    Args:
+        text: C++.
+        top: of its functions the one whose streams are checked.
+        ports: what the world does with the ports, by name: "written" or "read".
+    """
     check_pragmas(text, top)
-    check_streams(text, top)
+    check_streams(text, top, ports)
 
 
 def check_pragmas(text: str, where: str) -> None:
@@ -84,7 +100,7 @@ def check_pragmas(text: str, where: str) -> None:
             )
 
 
-def check_streams(text: str, top: str) -> None:
+def check_streams(text: str, top: str, ports: Mapping[str, str] = PORTS) -> None:
     """Raises DataflowError unless every stream of `top` has one producer and one consumer, in a
     plain dataflow body.
 
@@ -97,8 +113,7 @@ def check_streams(text: str, top: str) -> None:
     body = text[text.index("{", start.start()) + 1 : text.index("\n}", start.start())]
     declared = re.findall(r"^  qfx::Stream<.*> (\w+)\(\"", body, re.MULTILINE)
     ends: dict[str, list[str]] = {
-        "s_axis": ["written"],
-        "m_axis": ["read"],
+        **{name: [end] for name, end in ports.items()},
         **{name: [] for name in declared},
     }
     for line in body.splitlines():

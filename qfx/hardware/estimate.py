@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from qfx.boards import Resources
+from qfx.fixedpoint import FixedPointArray
+from qfx.hardware import memory
 from qfx.hardware.branch_stages import Concatenate, Fork, Merge
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
@@ -13,10 +15,7 @@ from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resiz
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, PRelu, Sqrt
 
-_LUTRAM_BITS_PER_LUT = 64  # one SLICEM LUT6 as a 64 x 1 RAM (UG574)
-# One RAMB18 as words x bits (UG573, "Block RAM Data Widths")
-_BRAM_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
-_BRAM_WORTHWHILE_BITS = 9216  # half a block; smaller ROMs cost fewer LUTs than they are worth
+_LUT_WORDS = 64  # that a LUT looks up
 
 
 def estimate(stage: Stage) -> Resources:
@@ -32,14 +31,17 @@ def _contract(stage: Contract) -> Resources:
     )
     products = stage.pe * stage.simd
     adder_luts = products * (x + w) + stage.pe * acc
-    rom_luts, brams = _rom(stage.words, products * stage.weight_bits)
+    weights = memory.rom(stage.words, products * stage.weight_bits, stage.varying_bits)
+    buffer = memory.ram(2 * stage.steps, stage.input.bits, stage.buffer_style)
     shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
-    buffer_luts = stage.input.bits * -(-2 * stage.steps // _LUTRAM_BITS_PER_LUT)
-    return Resources(
-        luts=_product_luts(stage, x, w) + adder_luts + rom_luts + shift_luts + buffer_luts + 40,
-        flip_flops=products * (x + stage.weight_bits + x + w) + 2 * stage.pe * acc + 40,
-        dsps=products if stage.multiplier == "dsp" else 0,
-        bram_18k=brams,
+    return (
+        weights
+        + buffer
+        + Resources(
+            luts=_product_luts(stage, x, w) + adder_luts + shift_luts + 40,
+            flip_flops=products * (x + x + w) + 2 * stage.pe * acc + 40,
+            dsps=products if stage.multiplier == "dsp" else 0,
+        )
     )
 
 
@@ -70,34 +72,34 @@ def shift_add_product(x: int, w: int, terms: Terms) -> int:
     return terms.count * (levels * x + 3 * terms.shift_bits) + sums * (x + w) // 2
 
 
-def _rom(depth: int, width: int) -> tuple[int, int]:
-    """LUTs and RAMB18 of so many words of so many bits."""
-    if depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS:
-        return 0, min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES)
-    return (0 if depth == 1 else width * -(-depth // _LUTRAM_BITS_PER_LUT)), 0
-
-
 def _embed(stage: Embed) -> Resources:
-    luts, brams = _rom(stage.words, stage.output.bits)
+    beats = stage.table.integers.reshape(stage.words, stage.pe)
+    varying = memory.varying_bits(beats, stage.table.dtype.wordlength)
     ones = stage.row_beats.bit_count()  # a row number times their sum, and the beat
     adders = 0 if ones == 1 else ones * (stage.words - 1).bit_length()
-    return Resources(luts=luts + adders + 6, flip_flops=stage.output.bits + 4, bram_18k=brams)
+    others = Resources(luts=adders + 6, flip_flops=4)
+    return memory.rom(stage.words, stage.output.bits, varying) + others
+
+
+def _table(table: FixedPointArray) -> Resources:
+    """A ROM of one integer a word."""
+    bits = table.dtype.wordlength
+    return memory.rom(len(table.integers), bits, memory.varying_bits(table.integers[:, None], bits))
 
 
 def _softmax(stage: SoftmaxStage) -> Resources:
     exp, reciprocal = stage.exponentials, stage.reciprocals
     e, r = exp.dtype.wordlength, reciprocal.dtype.wordlength
     total, x = stage.sum_type.wordlength, stage.input.dtype.wordlength
-    tables = [_rom(len(table.integers), bits) for table, bits in ((exp, e), (reciprocal, r))]
-    buffer = x * -(-2 * stage.count // _LUTRAM_BITS_PER_LUT)
     shifters = (total - e).bit_length() * (total + r)
     product = lut_product(e, r) if stage.multiplier == "lut" else 0
-    return Resources(
-        luts=sum(luts for luts, _ in tables) + buffer + shifters + product + total + 4 * x + 20,
-        flip_flops=3 * x + e + 3 * r + total + stage.output.bits,
+    others = Resources(
+        luts=shifters + product + total + 4 * x + 20,
+        flip_flops=3 * x + 2 * r + total + stage.output.bits,
         dsps=int(stage.multiplier == "dsp"),
-        bram_18k=sum(brams for _, brams in tables),
     )
+    buffer = memory.ram(2 * stage.count, x, "distributed")
+    return _table(exp) + _table(reciprocal) + buffer + others
 
 
 def _map(stage: Map) -> Resources:
@@ -109,7 +111,7 @@ def _map(stage: Map) -> Resources:
         elif step.multiplies:
             luts += bits * isinstance(step.op, PRelu)  # and its product, below
         elif isinstance(step.op, Lookup):
-            luts += bits * -(-step.op.table.shape[0] // _LUTRAM_BITS_PER_LUT)
+            luts += bits * -(-step.op.table.shape[0] // _LUT_WORDS)
         elif isinstance(step.op, DivideConstant):  # a row of the dividend's width for each bit
             dividend = step.operand.dtype.wordlength + step.op.shift
             luts += 3 * (max(dividend, step.op.constant.dtype.wordlength) + 1) ** 2  # as Yosys does
@@ -134,15 +136,16 @@ def _map_product(stage: Map, step: Step) -> Resources:
     x, w = step.operand.dtype.wordlength, stage.constant_bits(step)
     rows, lanes, terms = stage.constants(step), stage.input.lanes, stage.terms(step)
     by_terms = stage.multiplier == "shift_add"
-    rom_luts, brams = _rom(len(rows), lanes * (terms.word_bits if by_terms else w))
+    rom_luts = 0 if len(rows) == 1 else lanes * (terms.word_bits if by_terms else w)
+    rom_luts *= -(-len(rows) // _LUT_WORDS)  # never in block RAM: it is read without a register
     if stage.multiplier == "dsp":
-        return Resources(luts=rom_luts, dsps=lanes, bram_18k=brams)
+        return Resources(luts=rom_luts, dsps=lanes)
     if len(rows) > 1:
         luts = lanes * (shift_add_product(x, w, terms) if by_terms else lut_product(x, w))
     else:  # an adder leaves alone what stands below the shift of its second operand
         luts = terms.adders * (3 * x + step.result.dtype.wordlength) // 4
         luts = luts if by_terms else luts * 3 // 2  # what Yosys leaves of a multiplier
-    return Resources(luts=luts + rom_luts, bram_18k=brams)
+    return Resources(luts=luts + rom_luts)
 
 
 def _resize(stage: Resize) -> Resources:
@@ -153,20 +156,13 @@ def _resize(stage: Resize) -> Resources:
 
 
 def _window(stage: Window) -> Resources:
-    memory = _line_buffer(stage.rows * stage.shape[2] * stage.pixel_beats, stage.input.bits)
-    return memory + Resources(luts=300, flip_flops=stage.input.bits + 80)
+    others = Resources(luts=300, flip_flops=stage.input.bits + 80)
+    return memory.ram(stage.places, stage.input.bits) + others
 
 
 def _repeat(stage: Repeat) -> Resources:
-    memory = _line_buffer(2 * stage.shape[2] * stage.pixel_beats, stage.input.bits)
-    return memory + Resources(luts=80, flip_flops=stage.input.bits + 50)
-
-
-def _line_buffer(depth: int, width: int) -> Resources:
-    in_bram = depth > 64 and depth * width > _BRAM_WORTHWHILE_BITS
-    brams = min(-(-depth // w) * -(-width // b) for w, b in _BRAM_SHAPES) if in_bram else 0
-    luts = 0 if in_bram else width * -(-depth // _LUTRAM_BITS_PER_LUT)
-    return Resources(luts=luts, bram_18k=brams)
+    others = Resources(luts=80, flip_flops=stage.input.bits + 50)
+    return memory.ram(stage.places, stage.input.bits) + others
 
 
 def _pool(stage: Pool) -> Resources:
@@ -178,8 +174,7 @@ def _argmax(stage: Argmax) -> Resources:
 
 
 def _fifo(stage: Fifo) -> Resources:
-    memory = stage.input.bits * -(-stage.depth // _LUTRAM_BITS_PER_LUT)
-    return Resources(luts=memory + 16, flip_flops=16)
+    return memory.ram(stage.depth, stage.input.bits) + Resources(luts=16, flip_flops=16)
 
 
 def _fork(stage: Fork) -> Resources:

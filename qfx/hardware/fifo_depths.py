@@ -14,6 +14,7 @@ import numpy as np
 
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.branch_stages import Fork, Meeting
+from qfx.hardware.entangled import entangled
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Fifo
 from qfx.hardware.tokens import accepted, lag, needed
@@ -32,7 +33,7 @@ def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[St
         given: depths that are not to be computed, by name of the queue.
     """
     found = list(stages)
-    interval = max(stage.cycles for stage in stages)
+    interval, whole = max(stage.cycles for stage in stages), entangled(stages)
     for place, stage in enumerate(stages):
         if isinstance(stage, Meeting):
             first, region = _region(found[: place + 1])
@@ -40,6 +41,8 @@ def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[St
                 queue = region[index]
                 assert isinstance(queue, Fifo)
                 depth = given.get(queue.name) or _depth(region, index, interval)
+                if stage.name in whole:
+                    depth = max(depth, queue.input.beats)
                 found[first + index] = region[index] = replace(queue, depth=depth)
     return tuple(
         replace(s, depth=given[s.name]) if isinstance(s, Fifo) and s.name in given else s

@@ -53,6 +53,11 @@ class Window(Stage):
         return max(reach + stride, 2 * (reach - above)) + (first + last) * stride
 
     @property
+    def places(self) -> int:
+        """Beats held."""
+        return self.rows * self.shape[2] * self.pixel_beats
+
+    @property
     def latency_cycles(self) -> int:
         first_rows = min(self.shape[1], self.reach[0] - self.padding[0])
         return max(1, first_rows * self.shape[2] * self.pixel_beats)
@@ -75,3 +80,8 @@ class Repeat(Stage):
     def pixel_beats(self) -> int:
         """Beats of one pixel, all its channels."""
         return self.shape[0] // self.input.lanes
+
+    @property
+    def places(self) -> int:
+        """Beats held: two rows."""
+        return 2 * self.shape[2] * self.pixel_beats

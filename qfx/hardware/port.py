@@ -50,6 +50,11 @@ class Port:
         return cls(Stream(name, dtype, prod(shape), lanes), width_bits, shape, order)
 
     @property
+    def suffix(self) -> str:
+        """What tells its files and types from those of other ports; empty where it is alone."""
+        return self.stream.name.removeprefix("s_axis").removeprefix("m_axis")
+
+    @property
     def element_bits(self) -> int:
         """Each element's place on the bus: 8, 16 or 32 bits, sign- or zero-extended."""
         return element_bits(self.stream.dtype)

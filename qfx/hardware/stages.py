@@ -13,6 +13,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.branch_stages import Concatenate, Fork, Merge
 from qfx.hardware.image_stages import Repeat, Window
 from qfx.hardware.map_stage import Map, Step
+from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
@@ -127,6 +128,18 @@ class Contract(Stage):
     def words(self) -> int:
         """Of the weight ROM."""
         return self.groups * self.folds * self.steps
+
+    @property
+    def varying_bits(self) -> int:
+        """Of a word of the weight ROM, those that are not the same in all."""
+        return self.weights.varying_bits(self.pe, self.simd, self.multiplier == "shift_add")
+
+    @property
+    def buffer_style(self) -> Style:
+        """Where the two vectors held go; products of shifts read them without a register."""
+        if self.multiplier == "shift_add":
+            return "distributed"
+        return memory_of(2 * self.steps, self.input.bits)
 
     @property
     def cycles(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
+from qfx.hardware.memory import varying_bits
 from qfx.hardware.shift_add import Terms
 
 
@@ -44,6 +45,28 @@ class Weights:
     def terms(self) -> Terms:
         """The mantissas as sums of shifts, filled where they have two terms or more."""
         return Terms.of(self.mantissa.integers, filled=True)
+
+    def varying_bits(self, pe: int, simd: int, by_terms: bool) -> int:
+        """Bits of a ROM's word that are not the same in all its words.
+
+        Args:
+            pe, simd: outputs and inputs of a word.
+            by_terms: whether it holds terms, not integers.
+        """
+        key = (pe, simd, by_terms)
+        if key not in self._varying:
+            integers = self.terms.codes() if by_terms else self.mantissa.integers
+            bits = self.terms.term_bits if by_terms else self.mantissa.dtype.wordlength
+            groups, inputs, outputs = self.mantissa.shape
+            steps, folds = inputs // simd, outputs // pe
+            lanes = integers.reshape(groups, steps, simd, folds, pe, -1)
+            words = lanes.transpose(0, 3, 1, 4, 2, 5).reshape(groups * folds * steps, -1)
+            self._varying[key] = varying_bits(words, bits)
+        return self._varying[key]
+
+    @cached_property
+    def _varying(self) -> dict[tuple[int, int, bool], int]:
+        return {}
 
 
 def _held(integers: Integers, like: FixedPointType) -> FixedPointType:

@@ -37,9 +37,9 @@ class GraphBuilder:
         """The layer being lowered, as `model.named_modules()` names it."""
         return ".".join(self._scope)
 
-    def input(self, shape: Shape, cast: Cast) -> Value:
+    def input(self, shape: Shape, cast: Cast, name: str = "x") -> Value:
         """Declare a graph input, quantized by `cast`."""
-        entry = Input(self._unique("x"), shape, cast)
+        entry = Input(self._unique(name), shape, cast)
         self._inputs.append(entry)
         return entry.value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.ir.names import require_identifier
+from qfx.ir.several import alone
 from qfx.ir.value import GraphError, Input, Node, Value
 
 _AT_A_TIME = 1 << 20  # elements of the largest value: so many stay in a processor's cache
@@ -54,6 +56,9 @@ class Graph:
         for value in self.outputs:
             if known.get(value.name) != value:
                 raise GraphError(f"output {value.name} is made by no node")
+        if len({value.name for value in self.outputs}) != len(self.outputs):
+            names = ", ".join(value.name for value in self.outputs)
+            raise GraphError(f"graph {self.name} gives one value twice ({names}): once is enough")
 
     def _check_names(self) -> None:
         """Names and sources are printed into generated code, so a file cannot smuggle code in."""
@@ -69,37 +74,57 @@ class Graph:
 
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
         """The integers of every value, by name; `data` as for `run`."""
-        if len(data) != len(self.inputs):
-            raise GraphError(
-                f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}: give one batch"
-                " for each"
-            )
-        values = {i.name: i.read(x).integers for i, x in zip(self.inputs, data, strict=True)}
+        read = self.read(*data)
+        values = {i.name: x.integers for i, x in zip(self.inputs, read, strict=True)}
         for node in self.nodes:
             values[node.output.name] = node.op.evaluate(*(values[v.name] for v in node.inputs))
         return values
 
-    def run(self, *data: FixedPointArray | npt.ArrayLike) -> FixedPointArray:
+    def run(self, *data: FixedPointArray | npt.ArrayLike) -> Any:
         """The golden model: the exact fixed-point output for a batch.
 
         Args:
             data: one (samples, *shape) batch per input: floats, quantized as the input says, or
                 FixedPointArray.
 
+        Returns:
+            A FixedPointArray; of several outputs, a tuple of them in the graph's order.
+
         Raises:
             GraphError: wrong count, shape or dtype, or values that are not finite.
         """
-        if len(self.outputs) != 1:
-            raise GraphError(
-                f"graph {self.name} has {len(self.outputs)} outputs: read them from trace"
-            )
-        output = self.outputs[0]
-        if len(data) != 1 or len(self.inputs) != 1:
-            return FixedPointArray(self.trace(*data)[output.name], output.dtype)
-        x = self.inputs[0].read(data[0])
-        values = (self.inputs[0].value, *(node.output for node in self.nodes))
+        return alone(self.run_all(*data))
+
+    def run_all(self, *data: FixedPointArray | npt.ArrayLike) -> tuple[FixedPointArray, ...]:
+        """Every output of `run`, in the graph's order: a tuple, of one output too."""
+        read = self.read(*data)
+        values = (*(entry.value for entry in self.inputs), *(node.output for node in self.nodes))
         count = max(1, _AT_A_TIME // max(prod(value.type.shape) for value in values))
-        starts = range(0, max(1, len(x.integers)), count)
-        parts = (FixedPointArray(x.integers[n : n + count], x.dtype) for n in starts)
-        integers = np.concatenate([self.trace(part)[output.name] for part in parts])
-        return FixedPointArray(integers, output.dtype)
+        found: list[list[Integers]] = [[] for _ in self.outputs]
+        for start in range(0, max(1, len(read[0].integers)), count):
+            part = slice(start, start + count)
+            traced = self.trace(*(FixedPointArray(x.integers[part], x.dtype) for x in read))
+            for output, parts in zip(self.outputs, found, strict=True):
+                parts.append(traced[output.name])
+        return tuple(
+            FixedPointArray(np.concatenate(parts), output.dtype)
+            for output, parts in zip(self.outputs, found, strict=True)
+        )
+
+    def read(self, *data: FixedPointArray | npt.ArrayLike) -> list[FixedPointArray]:
+        """Each input's batch as fixed-point numbers; `data` and errors as for `run`."""
+        if len(data) != len(self.inputs):
+            raise GraphError(
+                f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}: give one batch"
+                " for each"
+            )
+        read = [entry.read(x) for entry, x in zip(self.inputs, data, strict=True)]
+        counts = [len(x.integers) for x in read]
+        if len({*counts}) > 1:
+            given = " and ".join(
+                f"{count} of {entry.name}" for count, entry in zip(counts, self.inputs, strict=True)
+            )
+            raise GraphError(
+                f"graph {self.name} was given {given}: give as many samples of each input"
+            )
+        return read

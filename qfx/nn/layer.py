@@ -41,6 +41,16 @@ class Layer(nn.Module):
         self.register_buffer("frozen", torch.tensor(False))
 
     @property
+    def input_count(self) -> int:
+        """How many tensors `forward` takes, unless the layer `joins`."""
+        return 1
+
+    @property
+    def output_count(self) -> int:
+        """How many tensors `forward` gives; of several, as a tuple."""
+        return 1
+
+    @property
     def is_exact(self) -> bool:
         """Whether `forward` now computes the frozen integers."""
         return not self.training and bool(self.frozen)
@@ -72,8 +82,10 @@ class Layer(nn.Module):
         between: what folds into one, does it here.
         """
 
-    def lower(self, builder: GraphBuilder, x: Value) -> Value:
-        """Add this layer's ops to the graph and return the result's value."""
+    def lower(self, builder: GraphBuilder, x: Value) -> Any:
+        """Add this layer's ops to the graph and return the result's value; of several results, a
+        tuple of values.
+        """
         raise LoweringError(
             f"{type(self).__name__} at {builder.path or 'the top'} defines no lower"
         )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from qfx.ir import GraphBuilder, Value
+from qfx.ir.several import alone
 from qfx.nn.layer import Layer
 from qfx.nn.sequential import advice, checked_names
 
@@ -23,15 +24,18 @@ class Network(Layer):
         nodes: (name, layer, what it reads) of each, in an order in which each reads only inputs and
             layers before it; without the third, it reads the one before. Names are those of the
             submodules. Layers that take several tensors, such as Add, name them in a tuple.
-        inputs: the name by which layers read what the network is given.
-        outputs: the layer whose result it gives; None for the last.
+        inputs: the name by which layers read what the network is given; of several tensors, a
+            tuple of names, after which hardware calls its ports.
+        outputs: the layer whose result it gives; None for the last. With a tuple of layers it gives
+            a tuple of their results.
 
     Shapes:
         whatever the layers take and give.
 
     Raises:
         TypeError: one of them is not a qfx layer.
-        ValueError: a name that nothing before has, a layer listed twice or read by nobody.
+        ValueError: a name that nothing before has, a layer listed twice or read by nobody, a
+            network of several outputs among the layers.
     """
 
     def __init__(
@@ -43,9 +47,9 @@ class Network(Layer):
         super().__init__()
         entries = [_entry(node, index) for index, node in enumerate(nodes)]
         self.reads: dict[str, tuple[str, ...]] = {}  # of each layer, in order
-        self.inputs = _one("inputs", inputs)
+        self.inputs = _names("inputs", inputs)
         last = entries[-1][0] if entries else self.inputs[0]
-        self.outputs = _one("outputs", last if outputs is None else outputs)
+        self.outputs = _names("outputs", last if outputs is None else outputs)
         checked_names([name for name, _, _ in entries], self)
         before = self.inputs
         for name, layer, reads in entries:
@@ -75,16 +79,13 @@ class Network(Layer):
                     f"{name} reads {read!r}, which is no input and no layer before it: there are"
                     f" {', '.join(known)}"
                 )
-        if not layer.joins and len(reads) != 1:
-            raise ValueError(
-                f"{name}, a {type(layer).__name__}, reads one tensor, not {len(reads)}: join them"
-                " with Add, Multiply or Concat first"
-            )
+        _require_fits(name, layer, reads)
 
     def _require_read(self) -> None:
         """Raises ValueError where something is computed, or given, for nobody."""
-        if self.outputs[0] not in self.reads:
-            raise ValueError(f"outputs names {self.outputs[0]!r}, which is no layer of the network")
+        for name in self.outputs:
+            if name not in self.reads:
+                raise ValueError(f"outputs names {name!r}, which is no layer of the network")
         times = self._times_read()
         for name in (*self.inputs, *self.reads):
             if not times[name]:
@@ -114,18 +115,32 @@ class Network(Layer):
             found = (layers.get(before.get(name, "")), layers.get(alone.get(name, "")))
             layer.meet(*(each if isinstance(each, Layer) else None for each in found))
 
-    def forward(self, *x: Tensor) -> Tensor:
-        return self._walk(x, lambda _, layer, given: layer(*given))
+    @property
+    def input_count(self) -> int:
+        return len(self.inputs)
 
-    def lower(self, builder: GraphBuilder, *values: Value) -> Value:
+    @property
+    def output_count(self) -> int:
+        return len(self.outputs)
+
+    def forward(self, *x: Tensor) -> Any:
+        if len(x) != len(self.inputs):
+            raise ValueError(
+                f"the network takes {len(self.inputs)} tensors ({', '.join(self.inputs)}), not"
+                f" {len(x)}"
+            )
+        return alone(self._walk(x, lambda _, layer, given: layer(*given)))
+
+    def lower(self, builder: GraphBuilder, *values: Value) -> Any:
         def lower(name: str, layer: Layer, given: list[Value]) -> Value:
             with builder.scope(name):
-                return layer.lower(builder, *given)
+                result: Value = layer.lower(builder, *given)
+                return result
 
-        return self._walk(values, lower)
+        return alone(self._walk(values, lower))
 
-    def _walk(self, given: Sequence[T], run: Callable[[str, Any, list[T]], T]) -> T:
-        """What the output is when `run` makes each layer's result of what it reads."""
+    def _walk(self, given: Sequence[T], run: Callable[[str, Any, list[T]], T]) -> list[T]:
+        """What the outputs are when `run` makes each layer's result of what it reads."""
         results = dict(zip(self.inputs, given, strict=True))
         left = self._times_read()
         for name, reads in self.reads.items():
@@ -135,7 +150,7 @@ class Network(Layer):
                 if not left[read]:
                     del results[read]  # evaluation holds no more than what is still to be read
             results[name] = run(name, self.get_submodule(name), operands)
-        return results[self.outputs[0]]
+        return [results[name] for name in self.outputs]
 
     def config(self) -> dict[str, Any]:
         nodes = [[name, self.get_submodule(name), reads] for name, reads in self.reads.items()]
@@ -150,14 +165,32 @@ class Network(Layer):
         return "\n".join(lines)
 
 
-def _one(what: str, given: Any) -> tuple[str, ...]:
-    """One name, alone or in a list; raises ValueError for anything else."""
+def _names(what: str, given: Any) -> tuple[str, ...]:
+    """A name, or different ones in a tuple; raises ValueError for anything else."""
     names = (given,) if isinstance(given, str) else given
     if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{what} must be a name, not {given!r}")
-    if len(names) != 1:
-        raise ValueError(f"{what} must be one name: several cannot be streamed yet, not {given!r}")
+        raise ValueError(f"{what} must be a name or a tuple of names, not {given!r}")
+    if not names or len({*names}) != len(names):
+        raise ValueError(f"{what} must be a name, or several that differ, not {given!r}")
     return tuple(names)
+
+
+def _require_fits(name: str, layer: Layer, reads: tuple[str, ...]) -> None:
+    """Raises ValueError for a layer that takes another number of tensors, or gives several."""
+    kind, count = type(layer).__name__, layer.input_count
+    if layer.output_count > 1:
+        raise ValueError(
+            f"{name}, a {kind}, gives {layer.output_count} tensors, of which others could not read"
+            " one: list its layers in this Network instead"
+        )
+    if layer.joins or len(reads) == count:
+        return
+    if count == 1:
+        raise ValueError(
+            f"{name}, a {kind}, reads one tensor, not {len(reads)}: join them with Add, Multiply or"
+            " Concat first"
+        )
+    raise ValueError(f"{name}, a {kind}, reads {count} tensors, not {len(reads)}: name as many")
 
 
 def _entry(node: Any, index: int) -> tuple[str, Any, tuple[str, ...] | None]:

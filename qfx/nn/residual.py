@@ -28,6 +28,7 @@ class Residual(Layer):
 
     Raises:
         TypeError: body or shortcut is not a qfx layer.
+        ValueError: one of them takes, or gives, several tensors.
     """
 
     def __init__(
@@ -41,6 +42,9 @@ class Residual(Layer):
         for name, given in (("body", body), ("shortcut", shortcut or body)):
             if not isinstance(given, Layer):
                 raise TypeError(f"{name} is {advice(given)}")
+        for name, given in (("body", body), ("shortcut", shortcut or body)):
+            if (given.input_count, given.output_count) != (1, 1):
+                raise ValueError(f"{name} must make one tensor of one, to be added to another")
         self.body = body
         self.shortcut = shortcut or Quantizer(8)
         self.add = Add(output)

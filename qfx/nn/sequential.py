@@ -21,7 +21,8 @@ class Sequential(Layer):
 
     Raises:
         TypeError: one of them is not a qfx layer.
-        ValueError: not one name for each layer.
+        ValueError: not one name for each layer; or a layer that takes several tensors, or gives
+            several to another.
     """
 
     def __init__(self, *layers: Layer, names: Sequence[str] | None = None) -> None:
@@ -32,6 +33,7 @@ class Sequential(Layer):
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layer {index} is {advice(layer)}")
+            _require_one(layer, index, index == len(layers) - 1)
             self.add_module(self.names[index] if self.names else str(index), layer)
         for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
             layer.meet(before, after)
@@ -45,12 +47,17 @@ class Sequential(Layer):
     def __getitem__(self, index: int) -> nn.Module:
         return list(self.children())[index]
 
-    def forward(self, x: Tensor) -> Tensor:
+    @property
+    def output_count(self) -> int:
+        layers = [layer for layer in self if isinstance(layer, Layer)]
+        return layers[-1].output_count if layers else 1
+
+    def forward(self, x: Tensor) -> Any:
         for layer in self:
             x = layer(x)
         return x
 
-    def lower(self, builder: GraphBuilder, x: Value) -> Value:
+    def lower(self, builder: GraphBuilder, x: Value) -> Any:
         for name, layer in self.named_children():
             if not isinstance(layer, Layer):
                 raise LoweringError(
@@ -63,6 +70,21 @@ class Sequential(Layer):
     def config(self) -> dict[str, Any]:
         own = {"names": self.names} if self.names else {}
         return {"layers": list(self), **own}
+
+
+def _require_one(layer: Layer, index: int, last: bool) -> None:
+    """Raises ValueError for a layer that takes several tensors, or hands several on."""
+    kind = type(layer).__name__
+    if layer.input_count > 1:
+        raise ValueError(
+            f"layer {index}, a {kind}, takes {layer.input_count} tensors, and a Sequential hands"
+            " one from layer to layer: put it into a Network"
+        )
+    if layer.output_count > 1 and not last:
+        raise ValueError(
+            f"layer {index}, a {kind}, gives {layer.output_count} tensors, which only the last of"
+            " a Sequential may: put what reads them into that Network"
+        )
 
 
 def checked_names(names: Sequence[str], owner: nn.Module) -> list[str]:

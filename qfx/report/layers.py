@@ -10,7 +10,7 @@ import numpy.typing as npt
 from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import STAGE_OF, Contract, Stage
-from qfx.ir import Graph, Node
+from qfx.ir import Graph, Input, Node
 from qfx.ops import Cast
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ def layers(
     values: Mapping[str, Integers],
     floats: Mapping[str, Floats],
 ) -> tuple[LayerRecord, ...]:
-    """One record for each layer that computes, in order; the first is the input.
+    """One record for each layer that computes, in order, behind one for each input.
 
     Args:
         graph: the layers' nodes are told by their `source`.
@@ -31,16 +31,26 @@ def layers(
         values: a batch's integers by value, as `graph.trace` gives them.
         floats: by layer, what the float model gives for the same batch; may lack any.
     """
-    entry = graph.inputs[0]
     by_layer: dict[str, list[Node]] = {}
     for node in graph.nodes:
         by_layer.setdefault(node.source, []).append(node)
     used: dict[str, list[Stage]] = {}
     for stage in stages:
         used.setdefault(stage.source, []).append(stage)
-    dtype, integers = entry.cast.dtype, values[entry.name]
-    first = LayerRecord(
-        layer="",
+    alone = len(graph.inputs) == 1
+    entries = [_of_input("" if alone else e.name, e, values[e.name]) for e in graph.inputs]
+    rest = [
+        _record(layer, nodes, values, floats.get(layer), used.get(layer, []))
+        for layer, nodes in by_layer.items()
+        if _computing(nodes)
+    ]
+    return (*entries, *rest)
+
+
+def _of_input(layer: str, entry: Input, integers: Integers) -> LayerRecord:
+    dtype = entry.cast.dtype
+    return LayerRecord(
+        layer=layer,
         ops=("input",),
         dtype=str(dtype),
         fraction_bits=dtype.fraction_bits,
@@ -53,12 +63,6 @@ def layers(
         folding="",
         cycles=0,
     )
-    rest = [
-        _record(layer, nodes, values, floats.get(layer), used.get(layer, []))
-        for layer, nodes in by_layer.items()
-        if _computing(nodes)
-    ]
-    return (first, *rest)
 
 
 def _record(

@@ -11,31 +11,45 @@ import numpy as np
 
 from qfx.backends.project import Project
 from qfx.backends.verilog import patience_cycles
-from qfx.fixedpoint.array import Integers
+from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.deadlock import Handshake
 
 DEADLOCK = 1  # qfx::Verdict of harness.hpp
+
+
+class _Source(ctypes.Structure):
+    """qfx::Source of harness.hpp."""
+
+    _fields_ = (
+        ("words", ctypes.c_void_p),
+        ("beats", ctypes.c_uint64),
+        ("width", ctypes.c_uint64),
+    )
+
+
+class _Sink(ctypes.Structure):
+    """qfx::Sink of harness.hpp."""
+
+    _fields_ = (*_Source._fields_, ("last_keep", ctypes.c_uint64))
 
 
 class _Batch(ctypes.Structure):
     """qfx::Batch of harness.hpp."""
 
     _fields_ = (
-        ("input", ctypes.c_void_p),
-        ("output", ctypes.c_void_p),
+        ("sources", ctypes.POINTER(_Source)),
+        ("sinks", ctypes.POINTER(_Sink)),
         ("last_beat_cycles", ctypes.c_void_p),
         ("frames", ctypes.c_uint64),
-        ("input_beats", ctypes.c_uint64),
-        ("output_beats", ctypes.c_uint64),
-        ("input_words", ctypes.c_uint64),
-        ("output_words", ctypes.c_uint64),
-        ("last_keep", ctypes.c_uint64),
+        ("source_count", ctypes.c_uint64),
+        ("sink_count", ctypes.c_uint64),
         ("stall_percent", ctypes.c_uint32),
         ("seed", ctypes.c_uint32),
         ("patience", ctypes.c_uint64),
         ("abandoned", ctypes.c_uint64),
         ("done", ctypes.c_uint64),
         ("stop", ctypes.c_uint32),
+        ("broken_sink", ctypes.c_uint32),
     )
 
 
@@ -54,8 +68,8 @@ class Batch:
 
     Args:
         project: whose ports it is for.
-        stimuli: (frames, *input shape) integers of the input's dtype.
-        stall_percent: of cycles on which the source, and independently the sink, pauses.
+        stimuli: (frames, *input shape) integers of the input's dtype; of several inputs a tuple.
+        stall_percent: of cycles on which each port pauses, whatever the others do.
         seed: of the stalls.
         abandoned: cycles of a first run of the same frames, which a reset ends; 0: there is none.
     """
@@ -63,28 +77,37 @@ class Batch:
     def __init__(
         self,
         project: Project,
-        stimuli: Integers,
+        stimuli: Arrays,
         stall_percent: int = 0,
         seed: int = 1,
         abandoned: int = 0,
     ) -> None:
-        source, self.sink = project.manifest.input.port(), project.manifest.output.port()
-        predicted = project.manifest.prediction
-        beats, words = self.sink.stream.beats, self.sink.width_bits // 32
+        manifest, predicted = project.manifest, project.manifest.prediction
+        inputs = [record.port() for record in manifest.inputs]
+        self.sinks = [record.port() for record in manifest.outputs]
         self.patience = patience_cycles(predicted.initiation_interval, predicted.latency_cycles)
-        self._input = np.ascontiguousarray(source.pack(stimuli))
-        self._output = np.zeros((len(stimuli), beats, words), np.uint32)
-        self._last_beats = np.zeros(len(stimuli), np.uint64)
+        self._inputs = [
+            np.ascontiguousarray(port.pack(integers))
+            for port, integers in zip(inputs, each_of(stimuli), strict=True)
+        ]
+        frames = len(self._inputs[0])
+        self._outputs = [
+            np.zeros((frames, port.stream.beats, port.width_bits // 32), np.uint32)
+            for port in self.sinks
+        ]
+        self._last_beats = np.zeros(frames, np.uint64)
+        sources = [_Source(x.ctypes.data, x.shape[1], x.shape[2]) for x in self._inputs]
+        sinks = [
+            _Sink(y.ctypes.data, y.shape[1], y.shape[2], port.last_keep & (2**64 - 1))
+            for y, port in zip(self._outputs, self.sinks, strict=True)
+        ]
         self.structure = _Batch(
-            self._input.ctypes.data,
-            self._output.ctypes.data,
+            (_Source * len(sources))(*sources),
+            (_Sink * len(sinks))(*sinks),
             self._last_beats.ctypes.data,
-            len(stimuli),
-            source.stream.beats,
-            beats,
-            self._input.shape[-1],
-            words,
-            self.sink.last_keep & (2**64 - 1),
+            frames,
+            len(sources),
+            len(sinks),
             stall_percent,
             seed,
             self.patience,
@@ -100,9 +123,14 @@ class Batch:
         """End its run, from another thread."""
         self.structure.stop = 1
 
-    def integers(self) -> Integers:
-        """What came out."""
-        return self.sink.unpack(self._output)
+    @property
+    def broken(self) -> str:
+        """The output port where a rule was broken, if one was."""
+        return str(self.sinks[self.structure.broken_sink].stream.name)
+
+    def integers(self) -> Any:
+        """What came out; of several outputs a tuple."""
+        return alone([p.unpack(words) for p, words in zip(self.sinks, self._outputs, strict=True)])
 
     def cycles_per_frame(self) -> float | None:
         """From the second frame on, when the pipeline is full; None of fewer than three frames."""

@@ -10,24 +10,25 @@ import numpy as np
 
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
+from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
 from qfx.tools import ToolFailed, ToolMissing
 
-Simulate = Callable[[Project, Integers, Workers], Outcome]
+Simulate = Callable[[Project, Arrays, Workers], Outcome]
 
 
-def _unstalled(project: Project, stimuli: Integers, workers: Workers) -> Outcome:
+def _unstalled(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
     return verilator.simulate(project, stimuli, workers=workers)
 
 
-def _stalled(project: Project, stimuli: Integers, workers: Workers) -> Outcome:
+def _stalled(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
     return verilator.simulate(project, stimuli, verilator.STALL_PERCENT, workers=workers)
 
 
-def _reset(project: Project, stimuli: Integers, workers: Workers) -> Outcome:
+def _reset(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
     percent = verilator.STALL_PERCENT
     return verilator.simulate(project, stimuli, percent, workers=workers, resets=True)
 
@@ -167,7 +168,7 @@ def cosim(
     if jobs is not None and jobs < 1:
         raise ProjectError(f"jobs must be 1 or more, not {jobs}")
     batch, result = _recorded(project, samples), Cosim(project)
-    with CosimProgress(len(batch.stimuli), progress) as shown:
+    with CosimProgress(len(batch.numbers), progress) as shown:
         for name in simulators or DEFAULT:
             shown.begin(LABELS[name])
             result.rows.append(_row(project, name, batch, Workers(jobs, shown.told)))
@@ -180,27 +181,30 @@ class _Recorded:
 
     Args:
         numbers: which of the folder's they are.
-        stimuli, golden: (samples, *shape).
+        stimuli: (samples, *shape); of several inputs a tuple.
+        golden: (samples, *shape) of each output.
     """
 
     numbers: Integers
-    stimuli: Integers
-    golden: Integers
+    stimuli: Arrays
+    golden: tuple[Integers, ...]
 
 
 def _recorded(project: Project, samples: int | None) -> _Recorded:
-    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
-    if stimuli.shape[1:] != project.manifest.input.shape or len(stimuli) != len(golden):
+    stimuli, golden = project.batches("stimuli"), project.batches("golden")
+    records, count = (*project.manifest.inputs, *project.manifest.outputs), len(stimuli[0])
+    wanted = [(count, *record.shape) for record in records]
+    if [array.shape for array in (*stimuli, *golden)] != wanted:
         raise ProjectError(
             f"{project.path / 'vectors'}: stimuli and golden do not belong together: export again"
         )
-    if samples is not None and not 1 <= samples <= len(stimuli):
+    if samples is not None and not 1 <= samples <= count:
         raise ProjectError(
-            f"samples must be from 1 to {len(stimuli):,}, those recorded, not {samples:,}:"
+            f"samples must be from 1 to {count:,}, those recorded, not {samples:,}:"
             " export with more samples to compare more"
         )
-    numbers = np.linspace(0, len(stimuli) - 1, samples or len(stimuli)).round().astype(np.int64)
-    return _Recorded(numbers, stimuli[numbers], golden[numbers])
+    numbers = np.linspace(0, count - 1, samples or count).round().astype(np.int64)
+    return _Recorded(numbers, chosen(alone(stimuli), numbers), each_of(chosen(golden, numbers)))
 
 
 def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row:
@@ -211,17 +215,20 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         outcome = SIMULATORS[name](project, batch.stimuli, workers)
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
         return Row(name, error=str(error))
-    found, expected = outcome.integers, batch.golden
-    if found.shape != expected.shape:
-        return Row(name, error=f"gave shape {found.shape}, not {expected.shape}")
+    found, expected, count = outcome.outputs, batch.golden, len(batch.numbers)
+    shapes = [[array.shape for array in each] for each in (found, expected)]
+    if shapes[0] != shapes[1]:
+        return Row(name, error=f"gave shape {alone(shapes[0])}, not {alone(shapes[1])}")
     difference = _first_difference(project, found, expected)
+    pairs = zip(found, expected, strict=True)
+    differing = np.stack([(f != e).reshape(count, -1).any(axis=1) for f, e in pairs])
     return Row(
         name,
-        samples=len(expected),
-        mismatches=int((found != expected).reshape(len(expected), -1).any(axis=1).sum()),
+        samples=count,
+        mismatches=int(differing.any(axis=0).sum()),
         samples_per_second=None
         if np.isnan(outcome.seconds)
-        else len(expected) / max(outcome.seconds, 1e-9),
+        else count / max(outcome.seconds, 1e-9),
         cycles_per_frame=outcome.cycles_per_frame,
         difference=difference and replace(difference, sample=int(batch.numbers[difference.sample])),
     )
@@ -236,11 +243,18 @@ def _refusal(project: Project, name: str) -> str:
     return ""
 
 
-def _first_difference(project: Project, found: Integers, expected: Integers) -> Difference | None:
-    differing = np.argwhere(found != expected)
-    if not len(differing):
-        return None
-    sample, *index = (int(i) for i in differing[0])
-    place = (sample, *index)
-    node = project.graph().outputs[0].name
-    return Difference(node, sample, tuple(index), int(expected[place]), int(found[place]))
+def _first_difference(
+    project: Project, found: tuple[Integers, ...], expected: tuple[Integers, ...]
+) -> Difference | None:
+    """Of the first sample that differs, and there of the first output."""
+    first: Difference | None = None
+    nodes = [value.name for value in project.graph().outputs]
+    for node, given, wanted in zip(nodes, found, expected, strict=True):
+        differing = np.argwhere(given != wanted)
+        if not len(differing):
+            continue
+        sample, *index = (int(i) for i in differing[0])
+        if first is None or sample < first.sample:
+            place = (sample, *index)
+            first = Difference(node, sample, tuple(index), int(wanted[place]), int(given[place]))
+    return first

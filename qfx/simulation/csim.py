@@ -15,6 +15,7 @@ from qfx.backends.project import Project
 from qfx.cache import build_once
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
+from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, pieces_of
 from qfx.tools import Job
@@ -22,12 +23,12 @@ from qfx.tools import Job
 COMPILE = ("-std=c++17", "-O2", "-w")
 
 
-def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """Run a batch through the C++, in pieces, each by a process.
 
     Args:
         project: whose vitis/ is compiled.
-        stimuli: (samples, *input shape) integers of the input's dtype.
+        stimuli: (samples, *input shape) integers of the input's dtype; of several inputs a tuple.
         workers: how many pieces at a time, and who hears of them.
 
     Raises:
@@ -35,25 +36,28 @@ def simulate(project: Project, stimuli: Integers, workers: Workers | None = None
         SimulationError: the testbench found beats left behind or missing.
     """
     workers, testbench = workers or Workers(), build(project) / "testbench"
-    pieces = pieces_of(len(stimuli))
+    count, manifest = len(each_of(stimuli)[0]), project.manifest
+    pieces = pieces_of(count)
     done = [0] * len(pieces)
-    source, sink = project.manifest.input.port(), project.manifest.output.port()
+    sinks = [record.port() for record in manifest.outputs]
 
     def job(number: int, folder: Path) -> Job:
-        def count(frames: int) -> None:
+        def tell(frames: int) -> None:
             done[number] = frames
             workers.told(sum(done))
 
         def heard(line: str) -> None:
             if line.startswith("frames "):
-                count(int(line.split()[1]))
+                tell(int(line.split()[1]))
             elif line.startswith("WARNING"):  # AMD's streams: read while empty, or not to the end
                 raise SimulationError(f"C++ of {project.manifest.name}: {line}")
 
         folder.mkdir()
-        part, arguments = stimuli[pieces[number]], ("--run", "stimuli.hex", "output.hex")
-        (folder / "stimuli.hex").write_text(to_hex(source.pack(part)))
-        return Job((str(testbench), *arguments), folder, heard, lambda: count(len(part)))
+        piece = pieces[number]
+        arguments = _arguments(project, chosen(stimuli, piece), folder)
+        return Job(
+            (str(testbench), *arguments), folder, heard, lambda: tell(piece.stop - piece.start)
+        )
 
     with tempfile.TemporaryDirectory() as name:
         folders = [Path(name) / str(number) for number in range(len(pieces))]
@@ -64,22 +68,33 @@ def simulate(project: Project, stimuli: Integers, workers: Workers | None = None
         except tools.ToolFailed as error:
             raise SimulationError(f"C++ of {project.manifest.name}: {error}") from error
         seconds = time.perf_counter() - started
-        text = "".join((folder / "output.hex").read_text() for folder in folders)
-    words = from_hex(text, sink)
-    if len(words) != len(stimuli):
-        raise SimulationError(
-            f"C++ of {project.manifest.name}: {len(stimuli)} frames in, {len(words)} out"
-        )
-    return Outcome(sink.unpack(words), seconds)
+        texts = [
+            "".join((folder / f"output{sink.suffix}.hex").read_text() for folder in folders)
+            for sink in sinks
+        ]
+    words = [from_hex(text, sink) for text, sink in zip(texts, sinks, strict=True)]
+    for given in words:
+        if len(given) != count:
+            raise SimulationError(f"C++ of {manifest.name}: {count} frames in, {len(given)} out")
+    return Outcome(alone([s.unpack(given) for s, given in zip(sinks, words, strict=True)]), seconds)
 
 
-def record(project: Project, stimuli: Integers) -> dict[str, Integers]:
+def _arguments(project: Project, stimuli: Arrays, folder: Path) -> list[str]:
+    """The testbench's, for stimuli that are written into the folder."""
+    arguments = ["--run"]
+    for record, integers in zip(project.manifest.inputs, each_of(stimuli), strict=True):
+        port = record.port()
+        arguments.append(f"stimuli{port.suffix}.hex")
+        (folder / arguments[-1]).write_text(to_hex(port.pack(integers)))
+    outputs = [f"output{record.port().suffix}.hex" for record in project.manifest.outputs]
+    return [*arguments, *outputs]
+
+
+def record(project: Project, stimuli: Arrays) -> dict[str, Integers]:
     """What every stream of the C++ carries: by name, each lane's stored bits, beat after beat."""
     program = build(project, "-DQFX_TRACE") / "testbench"
     with tempfile.TemporaryDirectory() as folder:
-        stimuli_file = Path(folder) / "stimuli.hex"
-        stimuli_file.write_text(to_hex(project.manifest.input.port().pack(stimuli)))
-        tools.run(str(program), "--run", str(stimuli_file), "output.hex", cwd=folder)
+        tools.run(str(program), *_arguments(project, stimuli, Path(folder)), cwd=folder)
         files = sorted(Path(folder).glob("*.bin"))
         return {file.stem: np.fromfile(file, "<i8").astype(np.int64) for file in files}
 

@@ -15,12 +15,13 @@ import numpy as np
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
+from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.qonnx import to_integers
 
 
-def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """Run a batch through hls4ml's compiled library, all at once.
 
     Raises:
@@ -28,23 +29,29 @@ def simulate(project: Project, stimuli: Integers, workers: Workers | None = None
         SimulationError: hls4ml does not accept the model, or its output is off the grid.
     """
     tools.require("g++")
-    source, sink = project.manifest.input.port(), project.manifest.output.port()
-    dtype = source.stream.dtype
-    values = np.ldexp(stimuli.astype(np.float64), -dtype.fraction_bits).astype(np.float32)
+    count, manifest = len(each_of(stimuli)[0]), project.manifest
+    pairs = zip(each_of(stimuli), manifest.inputs, strict=True)
+    values = [_floats(integers, port.fraction_bits) for integers, port in pairs]
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         model = _compile(project, folder)
-        if values.ndim == 4:
-            values = values.transpose(0, 2, 3, 1)
         told = (workers or Workers()).told
         told(0)
         started = time.perf_counter()
-        output = model.predict(np.ascontiguousarray(values))
+        output = model.predict(alone(values))
         seconds = time.perf_counter() - started
-        told(len(stimuli))
-    found = to_integers(
-        np.asarray(output).reshape(len(stimuli), *sink.shape), sink.stream.dtype.fraction_bits
-    )
-    return Outcome(found, seconds)
+        told(count)
+    outputs = zip(output if len(manifest.outputs) > 1 else [output], manifest.outputs, strict=True)
+    found = [
+        to_integers(np.asarray(y).reshape(count, *port.shape), port.fraction_bits)
+        for y, port in outputs
+    ]
+    return Outcome(alone(found), seconds)
+
+
+def _floats(integers: Integers, fraction_bits: int) -> Any:
+    """Numbers as hls4ml takes them, images channels last."""
+    values = np.ldexp(integers.astype(np.float64), -fraction_bits).astype(np.float32)
+    return np.ascontiguousarray(values.transpose(0, 2, 3, 1) if values.ndim == 4 else values)
 
 
 def _compile(project: Project, folder: str) -> Any:
@@ -55,7 +62,9 @@ def _compile(project: Project, folder: str) -> Any:
 
     try:
         model = cleanup_model(ModelWrapper(str(project.path / "model.onnx")))
-        if len(project.manifest.input.shape) == 3:  # hls4ml convolves channels-last only
+        if any(
+            len(port.shape) == 3 for port in project.manifest.inputs
+        ):  # hls4ml convolves channels-last only
             model = cleanup_model(
                 model.transform(ConvertToChannelsLastAndClean(make_input_channels_last=True))
             )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from qfx.fixedpoint.array import Integers
+from qfx.ir.several import each_of
 
 
 class SimulationError(RuntimeError):
@@ -18,12 +20,17 @@ class Outcome:
     """The output of a batch.
 
     Args:
-        integers: (samples, *output shape).
+        integers: (samples, *output shape); of several outputs, a tuple.
         seconds: from the first piece's start to the last one's end, without building; NaN where
             nothing was run.
         cycles_per_frame: between the last output beats of frames, unstalled; None outside RTL.
     """
 
-    integers: Integers
+    integers: Any
     seconds: float
     cycles_per_frame: float | None = None
+
+    @property
+    def outputs(self) -> tuple[Integers, ...]:
+        """`integers` of each output, in the graph's order: a tuple, of one output too."""
+        return each_of(self.integers)

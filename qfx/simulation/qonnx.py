@@ -10,18 +10,19 @@ import numpy.typing as npt
 
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
+from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 
 BATCH = 256  # the executor's cost is per node, not per sample
 
 
-def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """Run a batch through qonnx.
 
     Args:
         project: whose model.onnx is run.
-        stimuli: (samples, *input shape) integers of the input's dtype.
+        stimuli: (samples, *input shape) integers of the input's dtype; of several inputs a tuple.
         workers: of whom only those who hear of the samples done count.
 
     Raises:
@@ -32,26 +33,36 @@ def simulate(project: Project, stimuli: Integers, workers: Workers | None = None
     from qonnx.transformation.infer_shapes import InferShapes
 
     model = ModelWrapper(str(project.path / "model.onnx"))
-    source, sink = project.manifest.input.port(), project.manifest.output.port()
-    batch = min(BATCH, len(stimuli))
+    inputs, manifest = each_of(stimuli), project.manifest
+    count = len(inputs[0])
+    batch = min(BATCH, count)
     _set_batch(model, batch)
     model = model.transform(InferShapes())
-    x, y = model.graph.input[0].name, model.graph.output[0].name
-    padding = -len(stimuli) % batch
-    values = np.concatenate([stimuli, np.repeat(stimuli[-1:], padding, axis=0)])
-    floats = np.ldexp(values.astype(np.float64), -source.stream.dtype.fraction_bits).astype(
-        np.float32
-    )
+    given = {
+        info.name: _floats(x, port.fraction_bits, -count % batch)
+        for info, x, port in zip(model.graph.input, inputs, manifest.inputs, strict=True)
+    }
     told, parts = (workers or Workers()).told, []
     started = time.perf_counter()
-    for first in range(0, len(floats), batch):
+    for first in range(0, count, batch):
         told(first)
-        parts.append(execute_onnx(model, {x: floats[first : first + batch]})[y])
-    told(len(stimuli))
+        part = {name: floats[first : first + batch] for name, floats in given.items()}
+        found = execute_onnx(model, part)
+        parts.append(tuple(found[info.name] for info in model.graph.output))
+    told(count)
     seconds = time.perf_counter() - started
+    outputs = zip(*parts, manifest.outputs, strict=True)
     return Outcome(
-        to_integers(np.concatenate(parts)[: len(stimuli)], sink.stream.dtype.fraction_bits), seconds
+        alone([to_integers(np.concatenate(y)[:count], p.fraction_bits) for *y, p in outputs]),
+        seconds,
     )
+
+
+def _floats(integers: Integers, fraction_bits: int, padding: int) -> npt.NDArray[np.float32]:
+    """The numbers, and the last sample again so many times."""
+    values = np.concatenate([integers, np.repeat(integers[-1:], padding, axis=0)])
+    floats: npt.NDArray[np.float32] = np.ldexp(values.astype(np.float64), -fraction_bits)
+    return floats.astype(np.float32)
 
 
 def to_integers(values: npt.NDArray[np.floating], fraction_bits: int) -> Integers:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qfx.backends.project import Project, ProjectError
+from qfx.ir.several import chosen, each_of
 from qfx.simulation.batch import DEADLOCK, Batch, Library
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.verilator import checked, stuck
@@ -56,15 +57,16 @@ def measure(
     if frames < 4:
         raise ProjectError(f"frames must be 4 or more, to fill the pipeline, not {frames}")
     options = _options(project, depths or {})
-    chosen = np.arange(frames) % len(project.vectors("stimuli"))
-    batch = Batch(project, project.vectors("stimuli")[chosen], stall_percent, seed)
+    places = np.arange(frames) % len(project.batches("stimuli")[0])
+    batch = Batch(project, chosen(project.vectors("stimuli"), places), stall_percent, seed)
     library = Library(ctypes.CDLL(str(build(project, Variant(depths_given=True)))))
     with library.model(*options) as model:
         verdict = library.run(model, batch)
         if verdict == DEADLOCK:
             return Throughput(None, stuck(project, batch, library.handshakes(model), depths))
-    checked(project, verdict)
-    if not np.array_equal(batch.integers(), project.vectors("golden")[chosen]):
+    checked(project, batch, verdict)
+    pairs = zip(each_of(batch.integers()), project.batches("golden"), strict=True)
+    if not all(np.array_equal(found, golden[places]) for found, golden in pairs):
         raise SimulationError(f"RTL of {project.manifest.name}: an output is not golden")
     return Throughput(None if stall_percent else batch.cycles_per_frame())
 

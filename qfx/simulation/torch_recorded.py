@@ -6,19 +6,26 @@ import math
 
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
+from qfx.ir.several import Arrays, chosen, each_of
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 
 
-def simulate(project: Project, stimuli: Integers, workers: Workers | None = None) -> Outcome:
+def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """What the frozen torch model gave for some of the recorded stimuli.
 
     Raises:
         SimulationError: one of them was not recorded.
     """
-    places = {sample.tobytes(): n for n, sample in enumerate(project.vectors("stimuli"))}
+    recorded = map(_key, zip(*project.batches("stimuli"), strict=True))
+    places = {key: n for n, key in enumerate(recorded)}
     try:
-        chosen = [places[sample.tobytes()] for sample in stimuli]
+        found = [places[_key(sample)] for sample in zip(*each_of(stimuli), strict=True)]
     except KeyError:
         raise SimulationError("a sample is not among the recorded stimuli: export again") from None
-    return Outcome(project.vectors("torch")[chosen], math.nan)
+    return Outcome(chosen(project.vectors("torch"), found), math.nan)
+
+
+def _key(sample: tuple[Integers, ...]) -> bytes:
+    """What tells a sample, of all inputs, from others."""
+    return b"".join(part.tobytes() for part in sample)

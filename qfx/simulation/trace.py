@@ -12,6 +12,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import Fifo, Stage
 from qfx.hardware.expected import expected
 from qfx.hardware.stream import Stream
+from qfx.ir.several import Arrays, chosen, each_of
 from qfx.simulation import csim, deadlock, verilator
 
 Wanted = list[tuple[Stage, Stream, Integers]]  # each stage, a stream of it, and what that carries
@@ -59,8 +60,9 @@ def trace(project: Project, samples: int = 8) -> list[Trace]:
     Raises:
         ToolMissing, ToolFailed: g++ or Verilator.
     """
-    stimuli, graph = project.vectors("stimuli")[:samples], project.graph()
-    values = graph.trace(FixedPointArray(stimuli, graph.inputs[0].cast.dtype))
+    stimuli, graph = chosen(project.vectors("stimuli"), slice(samples)), project.graph()
+    data = zip(each_of(stimuli), graph.inputs, strict=True)
+    values = graph.trace(*(FixedPointArray(x, entry.cast.dtype) for x, entry in data))
     wanted = [
         (stage, stream, elements)
         for stage, elements in expected(graph, project.stages(), values)
@@ -69,15 +71,15 @@ def trace(project: Project, samples: int = 8) -> list[Trace]:
     return [_trace_cpp(project, stimuli, wanted), _trace_rtl(project, stimuli, wanted)]
 
 
-def _trace_cpp(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
+def _trace_cpp(project: Project, stimuli: Arrays, wanted: Wanted) -> Trace:
     found = csim.record(project, stimuli)  # a Fifo is no stream of its own in C++
     wanted = [known for known in wanted if not isinstance(known[0], Fifo)]
     beats = {s.name: _signed(found[s.name], s).reshape(-1, s.lanes) for _, s, _ in wanted}
     return _compare("csim", beats, wanted)
 
 
-def _trace_rtl(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
-    capacities = {s.name: s.beats * (len(stimuli) + 1) for _, s, _ in wanted}
+def _trace_rtl(project: Project, stimuli: Arrays, wanted: Wanted) -> Trace:
+    capacities = {s.name: s.beats * (len(each_of(stimuli)[0]) + 1) for _, s, _ in wanted}
     found = verilator.record(project, stimuli, capacities)
     beats = {s.name: _lanes(found.words[s.name], s) for _, s, _ in wanted}
     result = _compare("rtl", beats, wanted)
@@ -87,7 +89,7 @@ def _trace_rtl(project: Project, stimuli: Integers, wanted: Wanted) -> Trace:
     stuck = deadlock.find(project.stages(), found.stuck)
     if stuck is None:
         return result
-    return Trace("rtl", len(stimuli), stages.index(stuck.stage), stuck.stage, str(stuck))
+    return Trace("rtl", result.samples, stages.index(stuck.stage), stuck.stage, str(stuck))
 
 
 def _lanes(words: np.ndarray[tuple[int, ...], np.dtype[np.uint32]], stream: Stream) -> Integers:

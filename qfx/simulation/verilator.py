@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from qfx.backends.project import Project
-from qfx.fixedpoint.array import Integers
 from qfx.hardware import Fifo
 from qfx.hardware.port import Words
+from qfx.ir.several import Arrays, chosen, each_of, joined
 from qfx.simulation import deadlock
 from qfx.simulation.batch import DEADLOCK, Batch, Library, Recording
 from qfx.simulation.deadlock import Handshake
@@ -23,10 +23,10 @@ from qfx.simulation.verilator_build import Variant, build, open_library
 
 STALL_PERCENT = 30
 _BROKEN = {  # qfx::Verdict of harness.hpp
-    2: "m_axis_tvalid fell before its beat was accepted",
-    3: "m_axis_tdata changed before its beat was accepted",
-    4: "m_axis_tlast is not on a frame's last beat",
-    5: "m_axis_tkeep does not mark the bytes that hold elements",
+    2: "{port}_tvalid fell before its beat was accepted",
+    3: "{port}_tdata changed before its beat was accepted",
+    4: "{port}_tlast is not on a frame's last beat",
+    5: "{port}_tkeep does not mark the bytes that hold elements",
     6: "it was stopped",
 }
 
@@ -46,7 +46,7 @@ class Recorded:
 
 def simulate(
     project: Project,
-    stimuli: Integers,
+    stimuli: Arrays,
     stall_percent: int = 0,
     seed: int = 1,
     handle: Any = None,
@@ -57,8 +57,8 @@ def simulate(
 
     Args:
         project: whose verilog/src is simulated.
-        stimuli: (samples, *input shape) integers of the input's dtype.
-        stall_percent: of cycles on which the source, and independently the sink, pauses.
+        stimuli: (samples, *input shape) integers of the input's dtype; of several inputs a tuple.
+        stall_percent: of cycles on which each port pauses, whatever the others do.
         seed: of the stalls, and of the resets.
         handle: a design from `probe` to run it on as one piece, in whatever state it is; None makes
             one for each piece.
@@ -70,10 +70,10 @@ def simulate(
         SimulationError: a deadlock or a broken AXI4-Stream rule, named.
     """
     workers = workers or Workers()
-    pieces = pieces_of(len(stimuli)) if handle is None else [slice(None)]
+    pieces = pieces_of(len(each_of(stimuli)[0])) if handle is None else [slice(None)]
     cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
     batches = [
-        Batch(project, stimuli[piece], stall_percent, seed + n, cuts[n])
+        Batch(project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n])
         for n, piece in enumerate(pieces)
     ]
     library = Library(handle.lib if handle else ctypes.CDLL(str(build(project))))
@@ -95,12 +95,12 @@ def simulate(
         lambda: workers.told(sum(batch.done for batch in batches)),
     )  # fmt: skip
     seconds = time.perf_counter() - started
-    integers = np.concatenate([batch.integers() for batch in batches])
+    integers = joined(batch.integers() for batch in batches)
     paced = not stall_percent and not resets
     return Outcome(integers, seconds, batches[0].cycles_per_frame() if paced else None)
 
 
-def record(project: Project, stimuli: Integers, capacities: dict[str, int]) -> Recorded:
+def record(project: Project, stimuli: Arrays, capacities: dict[str, int]) -> Recorded:
     """What internal streams carry while a batch runs unstalled; a deadlock ends the recording.
 
     Args:
@@ -150,13 +150,14 @@ def _run(project: Project, library: Library, model: int, batch: Batch) -> None:
     if verdict == DEADLOCK:
         states = library.handshakes(model)
         raise SimulationError(f"RTL of {project.manifest.name}: {stuck(project, batch, states)}")
-    checked(project, verdict)
+    checked(project, batch, verdict)
 
 
-def checked(project: Project, verdict: int) -> None:
+def checked(project: Project, batch: Batch, verdict: int) -> None:
     """Raises SimulationError when a batch broke a rule of AXI4-Stream."""
     if verdict:
-        raise SimulationError(f"RTL of {project.manifest.name}: {_BROKEN[verdict]}")
+        broken = _BROKEN[verdict].format(port=batch.broken)
+        raise SimulationError(f"RTL of {project.manifest.name}: {broken}")
 
 
 def stuck(

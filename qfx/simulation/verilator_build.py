@@ -17,6 +17,7 @@ from typing import Any
 
 from qfx import tools
 from qfx.backends.project import Project
+from qfx.backends.verilog import visitors
 from qfx.cache import build_once
 from qfx.simulation.parallel import usable_cpus
 
@@ -24,8 +25,9 @@ COMPILE = ("-std=c++17", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_S
 _FAST, _SLOW = "-O1", "-O0"  # why these: docs/adr/0015
 _UNIT_BYTES = 400_000  # of a unit: its headers take as long to parse as so much code to compile
 _ENTRIES = """
-#include "harness.hpp"
 #include "{top}___024root.h"
+{visitors}
+#include "harness.hpp"
 extern "C" {top}* qfx_new(int count, const char** options) {{
   auto* context = new VerilatedContext;
   context->commandArgs(count, options);
@@ -185,10 +187,17 @@ def _entries(project: Project, variant: Variant) -> str:
     ]
     return _ENTRIES.format(
         top=f"V{name}",
+        visitors=visitors(f"V{name}", *_ports(project)),
         streams=" ".join(streams),
         handshakes="\n".join(handshakes),
         captures="\n".join(captures),
     )
+
+
+def _ports(project: Project) -> tuple[list[str], list[str]]:
+    """The names of the input and of the output ports."""
+    manifest = project.manifest
+    return [port.name for port in manifest.inputs], [port.name for port in manifest.outputs]
 
 
 def _interface(project: Project, traced: bool) -> str:
@@ -203,13 +212,13 @@ def _interface(project: Project, traced: bool) -> str:
         fields = (("tdata", width), ("tkeep", width // 8), ("tlast", 1), ("tvalid", 1))
         return [(f"{prefix}_{field}", bits) for field, bits in fields]
 
-    inputs = [
-        ("aclk", 1),
-        ("aresetn", 1),
-        *axis("s_axis", manifest.input.width_bits),
-        ("m_axis_tready", 1),
-    ]
-    outputs = [*axis("m_axis", manifest.output.width_bits), ("s_axis_tready", 1)]
+    inputs, outputs = [("aclk", 1), ("aresetn", 1)], []
+    for port in manifest.inputs:
+        inputs += axis(port.name, port.width_bits)
+        outputs += [(f"{port.name}_tready", 1)]
+    for port in manifest.outputs:
+        outputs += axis(port.name, port.width_bits)
+        inputs += [(f"{port.name}_tready", 1)]
     text: str = verilatorcpp.template_cpp(name, inputs, outputs, [], '"null"')
     if traced:
         return text

@@ -64,6 +64,8 @@ def test_a_stream_needs_one_producer_and_one_consumer(old: str, new: str, senten
         ("#pragma HLS STREAM variable=x", "STREAM lacks depth"),
         ("#pragma HLS STREAM variable=x deep=2", "STREAM does not take 'deep=2'"),
         ("#pragma HLS INTERFACE mode=m_axi port=x", "INTERFACE does not take 'mode=m_axi'"),
+        ("#pragma HLS BIND_STORAGE variable=x type=fifo", "BIND_STORAGE lacks impl"),
+        ("#pragma HLS BIND_STORAGE variable=x type=fifo impl=ram", "does not take 'impl=ram'"),
         ("#pragma HLS DATAFLOW now", "DATAFLOW does not take 'now'"),
         ("#pragma HLS INLINE off=1", "INLINE does not take 'off=1'"),
     ],

@@ -74,6 +74,7 @@ def check(design: Design, folder: Path, shape: tuple[int, ...]) -> float:
         ([16, 3], 5, 20),  # wider than a frame's rest
         ([13], 17, 1),  # a frame of one element
         ([6, 10, 15], 2, 30),
+        ([16], 500, 20),  # queues in block RAM
     ],
 )
 def test_resize_and_fifo(

@@ -129,16 +129,10 @@ CASES = (
         "nothing reads a: leave it out, or name it in outputs",
     ),
     Refusal(
-        "several inputs",
-        "nn.Network([('sum', nn.Add(), ('x', 'y'))], inputs=('x', 'y'))",
-        ValueError,
-        "inputs must be one name: several cannot be streamed yet, not ('x', 'y')",
-    ),
-    Refusal(
         "a layer for an output",
         "nn.Network([('act', nn.ReLU())], outputs=nn.ReLU())",
         ValueError,
-        "outputs must be a name, not ReLU()",
+        "outputs must be a name or a tuple of names, not ReLU()",
     ),
     Refusal(
         "an input that is read on two grids",

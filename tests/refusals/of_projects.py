@@ -174,7 +174,7 @@ CASES = (
         "an older project",
         "qfx.cosim('older')",
         ProjectError,
-        "older/qfx.json has format 1, this qfx reads 5: export again",
+        "older/qfx.json has format 1, this qfx reads 6: export again",
     ),
     Refusal(
         "nothing to probe",

@@ -23,6 +23,8 @@ NAMES = {
     "graph": "what `qfx.lower` made of it",
     "image": "a graph that gives (2, 4, 3)",
     "odds": "a graph that ends in a softmax",
+    "adds": "a trained model that adds vectors a and b of (5,)",
+    "pair": "what `qfx.lower` made of it",
     "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
     "torch_net": "a function that makes a torch model of its forward and its layers",
     "without": "a function that calls another while a program is not on PATH",
@@ -72,6 +74,14 @@ def _odds() -> nn.Sequential:
     return model
 
 
+def _adds() -> nn.Network:
+    grids = [("a_grid", nn.Quantizer(6, 3), "a"), ("b_grid", nn.Quantizer(5, 1), "b")]
+    nodes = [*grids, ("sum", nn.Add(nn.Quantizer(6, 2)), ("a_grid", "b_grid"))]
+    model = nn.Network(nodes, inputs=("a", "b")).eval()
+    model.freeze()
+    return model
+
+
 def without(program: str, call: Callable[[], Any]) -> Any:
     """What the call returns where there is no such program."""
     found = shutil.which
@@ -86,7 +96,7 @@ def without(program: str, call: Callable[[], Any]) -> Any:
 
 def names() -> dict[str, Any]:
     """The values of NAMES, and the modules that the calls begin with."""
-    mlp = small_mlp()
+    mlp, adds = small_mlp(), _adds()
     return {
         "qfx": qfx,
         "nn": nn,
@@ -100,6 +110,8 @@ def names() -> dict[str, Any]:
         "graph": qfx.lower(mlp, (16,), "net"),
         "image": tiny_graphs()["image"],
         "odds": qfx.lower(_odds(), (16,), "odds"),
+        "adds": adds,
+        "pair": qfx.lower(adds, ((5,), (5,)), "pair"),
         "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
         "torch_net": torch_net,
         "without": without,

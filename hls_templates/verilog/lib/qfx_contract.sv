@@ -24,7 +24,10 @@ module qfx_contract #(
     parameter int WORD_BITS = W_BITS,
     parameter int SHIFT_BITS = 0,
     parameter bit [GROUPS*OUT_BEATS*PE*(SHIFT_BITS>0?SHIFT_BITS:1)-1:0] SHIFTS = '0,
-    parameter int ADDRESS_BITS = 3
+    parameter int ADDRESS_BITS = 3,
+    /* verilator lint_off UNUSED */
+    parameter RAM_STYLE = "distributed"  // of the buffer: "distributed" or "block"
+    /* verilator lint_on UNUSED */
 ) (
     input  logic                         clk,
     input  logic                         rst,
@@ -46,6 +49,7 @@ module qfx_contract #(
   localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
 
   // --- the buffer: beats written and not yet read for the last time
+  (* ram_style = RAM_STYLE *)
   logic [SIMD*X_BITS-1:0] memory[0:2*IN_BEATS-1];
   logic [PLACE_BITS-1:0] write_place, base;
   logic [LEVEL_BITS-1:0] level;

@@ -23,6 +23,7 @@ module qfx_fifo #(
   localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
   localparam int LEVEL_BITS = $clog2(PLACES + 1);
 
+  (* ram_style = "distributed" *)
   logic [BITS-1:0] memory[0:PLACES-1];
   logic [PLACE_BITS-1:0] write_place, read_place;
   logic [LEVEL_BITS-1:0] level;

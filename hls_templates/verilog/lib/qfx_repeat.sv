@@ -6,7 +6,10 @@ module qfx_repeat #(
     parameter int BEATS = 2,
     parameter int WIDTH = 3,
     parameter int SCALE_H = 2,
-    parameter int SCALE_W = 2
+    parameter int SCALE_W = 2,
+    /* verilator lint_off UNUSED */
+    parameter RAM_STYLE = "distributed"  // of the rows held: "distributed" or "block"
+    /* verilator lint_on UNUSED */
 ) (
     input  logic            clk,
     input  logic            rst,
@@ -23,6 +26,7 @@ module qfx_repeat #(
   localparam int LEVEL_BITS = $clog2(PLACES + 1);
   localparam int COUNT_BITS = $clog2(BEATS + WIDTH + SCALE_H + SCALE_W);
 
+  (* ram_style = RAM_STYLE *)
   logic [BITS-1:0] memory[0:PLACES-1];
   logic [PLACE_BITS-1:0] write_place;
   logic [LEVEL_BITS-1:0] level, done;  // beats of the rows held; of the one that leaves, in the pixels before

@@ -40,6 +40,7 @@ module qfx_softmax #(
   localparam logic [1:0] SUM = 0, WAIT = 1, SCALE = 2;
 
   // --- the buffer: frames written whole and not yet read for the last time
+  (* ram_style = "distributed" *)
   logic [BITS-1:0] memory[0:2*COUNT-1];
   logic signed [BITS:0] largest[0:1];
   logic [PLACE_BITS-1:0] write_place, base;

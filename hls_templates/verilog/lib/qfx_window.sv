@@ -20,7 +20,10 @@ module qfx_window #(
     parameter int PAD_W = 1,
     parameter int OUT_HEIGHT = 5,
     parameter int OUT_WIDTH = 6,
-    parameter int ROWS = 4
+    parameter int ROWS = 4,
+    /* verilator lint_off UNUSED */
+    parameter RAM_STYLE = "distributed"  // of the line buffer: "distributed" or "block"
+    /* verilator lint_on UNUSED */
 ) (
     input  logic            clk,
     input  logic            rst,
@@ -50,6 +53,7 @@ module qfx_window #(
   localparam int RIGHT_BITS = $clog2(-FIRST_LEFT + (LAST_LEFT > 0 ? LAST_LEFT : 0) + LAST_RIGHT + 1) + 1;
   localparam int PART_BITS = $clog2(BEATS + 1);
 
+  (* ram_style = RAM_STYLE *)
   logic [BITS-1:0] memory[0:PLACES-1];
 
   // Registers are as wide as they need; all arithmetic is in 32 signed bits, of which synthesis keeps what counts.

@@ -1,8 +1,10 @@
-// Drives an AXI4-Stream design under Verilator: a batch of frames in, a batch out, stalls at random or not at all.
+// Drives an AXI4-Stream design under Verilator: a batch of frames into every input port and out of every output port,
+// each with stalls of its own at random, or none at all.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "verilated.h"
 
@@ -39,18 +41,123 @@ enum Verdict {
   STOPPED = 6
 };
 
+// What an input port is to send.
+struct Source {
+  const uint32_t* words;  // frames * beats * width
+  uint64_t beats, width;  // of a frame; of a beat, in words of 32 bits
+};
+
+// What an output port is to give.
+struct Sink {
+  uint32_t* words;
+  uint64_t beats, width;
+  uint64_t last_keep;  // TKEEP of a frame's last beat, as far as 64 bits hold it
+};
+
 struct Batch {
-  const uint32_t* input;       // frames * input_beats * input_words
-  uint32_t* output;            // frames * output_beats * output_words
-  uint64_t* last_beat_cycles;  // frames: the cycle of each frame's last output beat
-  uint64_t frames, input_beats, output_beats, input_words, output_words;
-  uint64_t last_keep;      // TKEEP of a frame's last beat, as far as 64 bits hold it
-  uint32_t stall_percent;  // of cycles on which either side pauses; 0 never pauses
+  const Source* sources;
+  const Sink* sinks;
+  uint64_t* last_beat_cycles;  // frames: the cycle of each frame's last output beat, at whichever port
+  uint64_t frames, source_count, sink_count;
+  uint32_t stall_percent;  // of cycles on which each port pauses; 0 never pauses
   uint32_t seed;
-  uint64_t patience;       // cycles without any beat after which the design counts as stuck
-  uint64_t abandoned;      // cycles of a first run that a reset ends, in mid-frame; 0: there is none
-  volatile uint64_t done;  // frames that have left, to be read while it runs
-  volatile uint32_t stop;  // set while it runs, it ends the run
+  uint64_t patience;        // cycles without any beat after which the design counts as stuck
+  uint64_t abandoned;       // cycles of a first run that a reset ends, in mid-frame; 0: there is none
+  volatile uint64_t done;   // frames that have left by all ports, to be read while it runs
+  volatile uint32_t stop;   // set while it runs, it ends the run
+  uint32_t broken_sink;     // where a rule was broken
+};
+
+// Each port draws its own pauses.
+class Stalls {
+ public:
+  Stalls(const Batch& batch, uint64_t port)
+      : state(batch.seed * 2654435761u + uint32_t(port) * 0x9e3779b9u | 1u), percent(batch.stall_percent) {}
+
+  bool pause() {
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    return state % 100 < percent;
+  }
+
+ private:
+  uint32_t state, percent;
+};
+
+class Sender {
+ public:
+  Sender(const Batch& batch, uint64_t port) : source(batch.sources[port]), left(batch.frames * source.beats), stalls(batch, port) {}
+
+  template <class Data>
+  void offer(Data& data, CData& last, CData& valid) {
+    if (!offering && sent < left && !stalls.pause()) {  // once offered, a beat stays until taken
+      put(data, source.words + sent * source.width);
+      last = (sent + 1) % source.beats == 0;
+      offering = true;
+    }
+    valid = offering;
+  }
+
+  bool takes(bool ready) {
+    const bool taken = offering && ready;
+    if (taken) ++sent, offering = false;
+    return taken;
+  }
+
+ private:
+  const Source& source;
+  const uint64_t left;
+  Stalls stalls;
+  uint64_t sent = 0;
+  bool offering = false;
+};
+
+// The protocol is checked on every beat: valid held and data stable until accepted, TLAST and TKEEP on the right beat.
+class Receiver {
+ public:
+  Receiver(const Batch& batch, uint64_t port)
+      : sink(batch.sinks[port]), all(batch.frames * sink.beats), stalls(batch, batch.source_count + port) {}
+
+  // What comes behind the last frame is left waiting.
+  bool ready() { return !stalls.pause() && received < all; }
+
+  template <class Data, class Keep>
+  Verdict look(const Data& data, const Keep& keep, bool last, bool valid, bool ready) {
+    gave = valid && ready;
+    if (waiting && !valid) return VALID_DROPPED;
+    if (valid) {
+      get(data, seen);
+      if (waiting && std::memcmp(seen, offered, 4 * sink.width)) return DATA_CHANGED;
+      std::memcpy(offered, seen, sizeof seen);
+    }
+    waiting = valid && !ready;
+    return gave ? accept(keep, last) : DONE;
+  }
+
+  uint64_t frames() const { return received / sink.beats; }
+  bool finished() const { return received == all; }
+  bool gave = false;
+
+ private:
+  template <class Keep>
+  Verdict accept(const Keep& keep, bool last) {
+    const bool ends = (received + 1) % sink.beats == 0;
+    if (last != ends) return LAST_MISPLACED;
+    uint32_t found[64] = {0};
+    get(keep, found);
+    const uint64_t kept = found[0] | uint64_t(found[1]) << 32;
+    const uint64_t bytes = 4 * sink.width, whole = bytes >= 64 ? ~0ull : (1ull << bytes) - 1;
+    if (kept != (ends ? sink.last_keep : whole)) return KEEP_WRONG;
+    std::memcpy(sink.words + received * sink.width, seen, 4 * sink.width);
+    ++received;
+    return DONE;
+  }
+
+  const Sink& sink;
+  const uint64_t all;
+  Stalls stalls;
+  uint64_t received = 0;
+  bool waiting = false;
+  uint32_t offered[64] = {0}, seen[64] = {0};
 };
 
 template <class Top>
@@ -61,60 +168,52 @@ void tick(Top& top) {  // nothing is clocked by the falling edge: the eval that 
 
 template <class Top>
 void reset(Top& top) {
-  top.aclk = 0, top.aresetn = 0, top.s_axis_tvalid = 0, top.m_axis_tready = 0;
+  top.aclk = 0, top.aresetn = 0;
+  each_input(top, [](uint64_t, auto&, auto&, auto& valid, auto&) { valid = 0; });
+  each_output(top, [](uint64_t, auto&, auto&, auto&, auto&, auto& ready) { ready = 0; });
   for (int i = 0; i < 4; ++i) top.eval(), tick(top);
   top.aresetn = 1, top.eval();
 }
 
-// Runs the batch, or as many cycles of it.  The protocol is checked on every output beat: valid held and data stable
-// until accepted, TLAST and TKEEP on the right beat.
+// Runs the batch, or as many cycles of it.  Ports that the batch has nothing for stay still.
 template <class Top, class Observe>
 int play(Top& top, Batch& batch, uint64_t cycles, Observe observe) {
-  uint32_t state = batch.seed * 2654435761u + 1u;
-  auto pauses = [&]() {
-    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
-    return state % 100 < batch.stall_percent;
-  };
-  const uint64_t sends = batch.frames * batch.input_beats, receives = batch.frames * batch.output_beats;
-  uint64_t sent = 0, received = 0, quiet = 0;
-  bool offering = false, waiting = false;
-  uint32_t offered[64] = {0}, seen[64] = {0};
-  for (uint64_t cycle = 0; received < receives && cycle < cycles; ++cycle) {
+  std::vector<Sender> senders;
+  std::vector<Receiver> receivers;
+  for (uint64_t n = 0; n < batch.source_count; ++n) senders.emplace_back(batch, n);
+  for (uint64_t n = 0; n < batch.sink_count; ++n) receivers.emplace_back(batch, n);
+  uint64_t quiet = 0, running = batch.frames ? batch.sink_count : 0;
+  for (uint64_t cycle = 0; running && cycle < cycles; ++cycle) {
     if (batch.stop) return STOPPED;
-    if (!offering && sent < sends && !pauses()) {  // once offered, a beat stays until taken
-      put(top.s_axis_tdata, batch.input + sent * batch.input_words);
-      top.s_axis_tlast = (sent + 1) % batch.input_beats == 0;
-      offering = true;
-    }
-    top.s_axis_tvalid = offering;
-    top.m_axis_tready = !pauses();
+    each_input(top, [&](uint64_t n, auto& data, auto& last, auto& valid, auto&) {
+      if (n < senders.size()) senders[n].offer(data, last, valid);
+    });
+    each_output(top, [&](uint64_t n, auto&, auto&, auto&, auto&, auto& ready) {
+      if (n < receivers.size()) ready = receivers[n].ready();
+    });
     top.eval();
     observe();
-    const bool valid = top.m_axis_tvalid, takes = offering && top.s_axis_tready, gives = valid && top.m_axis_tready;
-    if (waiting && !valid) return VALID_DROPPED;
-    if (valid) {
-      get(top.m_axis_tdata, seen);
-      if (waiting && std::memcmp(seen, offered, 4 * batch.output_words)) return DATA_CHANGED;
-      std::memcpy(offered, seen, sizeof seen);
-    }
-    waiting = valid && !gives;
-    if (gives) {
-      const bool last = (received + 1) % batch.output_beats == 0;
-      if (bool(top.m_axis_tlast) != last) return LAST_MISPLACED;
-      uint32_t keep[64] = {0};
-      get(top.m_axis_tkeep, keep);
-      const uint64_t kept = keep[0] | uint64_t(keep[1]) << 32;
-      const uint64_t bytes = 4 * batch.output_words, all = bytes >= 64 ? ~0ull : (1ull << bytes) - 1;
-      if (kept != (last ? batch.last_keep : all)) return KEEP_WRONG;
-      std::memcpy(batch.output + received * batch.output_words, seen, 4 * batch.output_words);
-      if (last) {
-        batch.last_beat_cycles[received / batch.output_beats] = cycle;
-        batch.done = received / batch.output_beats + 1;
-      }
-      ++received;
-    }
-    if (takes) ++sent, offering = false;
-    quiet = takes || gives ? 0 : quiet + 1;
+    bool moved = false;
+    int verdict = DONE;
+    each_input(top, [&](uint64_t n, auto&, auto&, auto&, auto& ready) {
+      if (n < senders.size()) moved |= senders[n].takes(ready);
+    });
+    each_output(top, [&](uint64_t n, auto& data, auto& keep, auto& last, auto& valid, auto& ready) {
+      if (n >= receivers.size() || verdict != DONE) return;
+      Receiver& receiver = receivers[n];
+      const uint64_t before = receiver.frames();
+      verdict = receiver.look(data, keep, last, valid, ready);
+      if (verdict != DONE) batch.broken_sink = uint32_t(n);
+      moved |= receiver.gave;
+      if (receiver.frames() == before) return;
+      batch.last_beat_cycles[before] = cycle;
+      uint64_t done = receiver.frames();
+      for (const Receiver& each : receivers) done = each.frames() < done ? each.frames() : done;
+      batch.done = done;
+      running -= receiver.finished();
+    });
+    if (verdict != DONE) return verdict;
+    quiet = moved ? 0 : quiet + 1;
     if (quiet > batch.patience) return DEADLOCK;
     tick(top);
   }

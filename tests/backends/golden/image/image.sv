@@ -103,7 +103,8 @@ module image (
       .PAD_W(1),
       .OUT_HEIGHT(4),
       .OUT_WIDTH(3),
-      .ROWS(3)
+      .ROWS(3),
+      .RAM_STYLE("distributed")
   ) u_conv_window (
       .clk(aclk),
       .rst(rst),
@@ -131,6 +132,7 @@ module image (
       .W_SIGNED(1),
       .SUM_BITS(10),
       .USE_DSP(0),
+      .RAM_STYLE("distributed"),
       .ADDRESS_BITS(3)
   ) u_conv_conv2d (
       .clk(aclk),

@@ -99,6 +99,7 @@ module layer (
       .W_SIGNED(1),
       .SUM_BITS(9),
       .USE_DSP(0),
+      .RAM_STYLE("distributed"),
       .ADDRESS_BITS(2)
   ) u_fc_matmul (
       .clk(aclk),

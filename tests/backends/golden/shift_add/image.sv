@@ -103,7 +103,8 @@ module image (
       .PAD_W(1),
       .OUT_HEIGHT(4),
       .OUT_WIDTH(3),
-      .ROWS(3)
+      .ROWS(3),
+      .RAM_STYLE("distributed")
   ) u_conv_window (
       .clk(aclk),
       .rst(rst),
@@ -135,6 +136,7 @@ module image (
       .TERM_SIGNS(1),
       .TERM_GAPS(0),
       .WORD_BITS(6),
+      .RAM_STYLE("distributed"),
       .ADDRESS_BITS(3)
   ) u_conv_conv2d (
       .clk(aclk),

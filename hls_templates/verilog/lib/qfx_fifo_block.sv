@@ -1,0 +1,60 @@
+// A queue of DEPTH beats in block RAM; cycle by cycle at its ports what qfx_fifo is.
+//
+// The place that leaves next is read every cycle, so its beat stands at the memory's output register when its turn
+// comes.  A beat that goes into that very place in the cycle in which it is read passes the memory by.
+module qfx_fifo_block #(
+    parameter int BITS  = 8,
+    parameter int DEPTH = 1024
+) (
+    input  logic            clk,
+    input  logic            rst,
+    input  logic            in_valid,
+    output logic            in_ready,
+    input  logic [BITS-1:0] in_data,
+    output logic            out_valid,
+    input  logic            out_ready,
+    output logic [BITS-1:0] out_data
+);
+`ifdef QFX_PROOF  // in simulation, +net.u_fifo=N lets it hold N beats, 8 * DEPTH at most
+  localparam int PLACES = 8 * DEPTH;
+  int LIMIT;
+  initial if (!$value$plusargs({$sformatf("%m"), "=%d"}, LIMIT)) LIMIT = DEPTH;
+`else
+  localparam int PLACES = DEPTH;
+  localparam int LIMIT = DEPTH;
+`endif
+  localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
+  localparam int LEVEL_BITS = $clog2(PLACES + 1);
+
+  (* ram_style = "block" *)
+  logic [BITS-1:0] memory[0:PLACES-1];
+  logic [BITS-1:0] read, passed;
+  logic passes;
+  logic [PLACE_BITS-1:0] write_place, read_place;
+  logic [LEVEL_BITS-1:0] level;
+
+  wire take = in_valid && in_ready;
+  wire give = out_valid && out_ready;
+  wire [PLACE_BITS-1:0] after = read_place == PLACE_BITS'(PLACES - 1) ? '0 : read_place + 1'b1;
+  wire [PLACE_BITS-1:0] next_place = give ? after : read_place;
+
+  assign in_ready  = level != LEVEL_BITS'(LIMIT);
+  assign out_valid = level != '0;
+  assign out_data  = passes ? passed : read;
+
+  always_ff @(posedge clk) begin
+    if (take) memory[write_place] <= in_data;
+    read   <= memory[next_place];
+    passed <= in_data;
+    passes <= take && write_place == next_place;
+    if (rst) begin
+      write_place <= '0;
+      read_place <= '0;
+      level <= '0;
+    end else begin
+      if (take) write_place <= write_place == PLACE_BITS'(PLACES - 1) ? '0 : write_place + 1'b1;
+      read_place <= next_place;
+      level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(give);
+    end
+  end
+endmodule
