@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qfx import fixed as fixed
     from qfx import nn as nn
+    from qfx.files import load as load
+    from qfx.files import save as save
     from qfx.fixedpoint import FixedPointType as FixedPointType
     from qfx.fixedpoint import Overflow as Overflow
     from qfx.fixedpoint import Rounding as Rounding
     from qfx.flow import export as export
-    from qfx.flow import load as load
-    from qfx.flow import save as save
     from qfx.frontends import convert as convert
     from qfx.lowering import lower as lower
     from qfx.simulation import cosim as cosim
@@ -35,10 +35,10 @@ _HOME = {
     "convert": "qfx.frontends",
     "cosim": "qfx.simulation",
     "export": "qfx.flow",
-    "load": "qfx.flow",
+    "load": "qfx.files",
     "lower": "qfx.lowering",
     "probe": "qfx.simulation",
-    "save": "qfx.flow",
+    "save": "qfx.files",
     "synth": "qfx.synthesis",
     "train": "qfx.training",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
 
@@ -44,11 +45,16 @@ def export(
         Path | None, typer.Option(help="A .yaml of foldings that layers must have.")
     ] = None,
     input_shape: Annotated[
-        str | None,
-        typer.Option(help="For a .safetensors model: the shape of a sample, as 1,28,28."),
+        list[str] | None,
+        typer.Option(
+            help="For a .safetensors model: the shape of a sample, as 1,28,28; once for each input."
+        ),
     ] = None,
     samples: Annotated[
-        Path | None, typer.Option(help="An .npy of floats to simulate first of all.")
+        list[Path] | None,
+        typer.Option(
+            help="An .npy of floats to simulate first of all; once for each input, in their order."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="For a .safetensors model: the hardware's name.")
@@ -62,15 +68,15 @@ def export(
     ] = False,
 ) -> None:
     """Write the project folder of a model: QONNX, Vitis HLS C++, SystemVerilog, vectors."""
-    from qfx import flow
+    from qfx import files, flow
 
     project = flow.export(
-        flow.load(model),
+        files.load(model),
         output,
         board=board,
         name=name,
-        input_shape=_shape(input_shape),
-        samples=_array(samples),
+        input_shape=_each(_shape, input_shape),
+        samples=_each(_array, samples),
         goal_ii=goal_ii,
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
@@ -154,7 +160,7 @@ def report(
 @app.command()
 def info(file: Annotated[Path, typer.Argument(help="A .qfx graph or a project folder.")]) -> None:
     """Show what is in a file or a folder: the graph as text, its sizes, a project's stages."""
-    from qfx import flow
+    from qfx import files
     from qfx.backends.project import Project
     from qfx.ir import Graph
     from qfx.report.terminal import show_graph, show_project
@@ -162,7 +168,7 @@ def info(file: Annotated[Path, typer.Argument(help="A .qfx graph or a project fo
     if file.is_dir():
         show_project(Project.open(file))
         return
-    thing = flow.load(file)
+    thing = files.load(file)
     if isinstance(thing, Graph):
         show_graph(thing)
     else:
@@ -202,19 +208,21 @@ def _cosim(
         raise typer.Exit(1)
 
 
-def _shape(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
+def _each(read: Callable[[Any], Any], given: list[Any] | None) -> Any:
+    """What an option that may be repeated says: nothing, one thing, or a tuple."""
+    things = tuple(map(read, given or ()))
+    return None if not things else things[0] if len(things) == 1 else things
+
+
+def _shape(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise ValueError(f"--input-shape {text} is not a shape: write it as 1,28,28") from None
 
 
-def _array(path: Path | None) -> Any:
-    """The array in an .npy file; None without one."""
-    if path is None:
-        return None
+def _array(path: Path) -> Any:
+    """The array in an .npy file."""
     import numpy as np
 
     try:

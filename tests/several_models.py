@@ -32,6 +32,20 @@ def added() -> tuple[nn.Layer, Shapes]:
     return nn.Network(nodes, inputs=("a", "b")), ((7,), (5,))
 
 
+def apart() -> tuple[nn.Layer, Shapes]:
+    """Two inputs that have nothing to do with one another but the clock, one slower than the other
+    by what its port carries.
+    """
+    nodes = [
+        ("fast_grid", _q(6, 3), "fast"),
+        ("fast_act", nn.ReLU(_q(5, 2, signed=False))),
+        ("slow_grid", _q(12, 6), "slow"),
+        ("slow_act", nn.ReLU(_q(9, 4, signed=False))),
+    ]
+    model = nn.Network(nodes, inputs=("fast", "slow"), outputs=("fast_act", "slow_act"))
+    return model, ((21,), (34,))
+
+
 def heads() -> tuple[nn.Layer, Shapes]:
     """An image with a class and a map of its own: one input, two outputs of different lengths."""
     nodes = [
@@ -60,23 +74,24 @@ def joined() -> tuple[nn.Layer, Shapes]:
 
 
 def crossed() -> tuple[nn.Layer, Shapes]:
-    """Each of two images, added to what a convolution makes of the other: whoever waits for a row
-    of one must let the other one in.
+    """Two images, each added to what a convolution makes of the other: who waits for a row of one
+    must let the other one in.
     """
     nodes = [
         ("a_grid", _q(6, 3), "a"),
         ("b_grid", _q(6, 3), "b"),
         ("of_a", _conv(2, 2), "a_grid"),
         ("of_b", _conv(2, 2), "b_grid"),
-        ("first", nn.Add(_q(7, 3)), ("of_a", "b_grid")),
-        ("second", nn.Add(_q(7, 3)), ("a_grid", "of_b")),
+        ("first", nn.Add(_q(6, 3)), ("a_grid", "of_b")),
+        ("second", nn.Add(_q(7, 3)), ("first", "of_a")),
+        ("third", nn.Add(_q(7, 3)), ("second", "b_grid")),
     ]
-    model = nn.Network(nodes, inputs=("a", "b"), outputs=("first", "second"))
-    return model, ((2, 5, 24), (2, 5, 24))
+    model = nn.Network(nodes, inputs=("a", "b"), outputs=("third", "first"))
+    return model, ((2, 4, 60), (2, 4, 60))
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Shapes]]] = {
-    each.__name__: each for each in (added, heads, joined, crossed)
+    each.__name__: each for each in (added, apart, heads, joined, crossed)
 }
 
 

@@ -17,6 +17,7 @@ from qfx.hardware.branch_stages import Fork, Meeting
 from qfx.hardware.entangled import entangled
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Fifo
+from qfx.hardware.tied_inputs import tied
 from qfx.hardware.tokens import accepted, lag, needed
 
 _FRAMES = 3  # the first, a seam behind a whole one, and that between two whole ones
@@ -33,7 +34,8 @@ def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[St
         given: depths that are not to be computed, by name of the queue.
     """
     found = list(stages)
-    interval, whole = max(stage.cycles for stage in stages), entangled(stages)
+    interval = max(stage.cycles for stage in stages)
+    whole = entangled(stages) | tied(stages)
     for place, stage in enumerate(stages):
         if isinstance(stage, Meeting):
             first, region = _region(found[: place + 1])

@@ -13,42 +13,87 @@ from qfx.simulation import verilator
 from qfx.simulation.verilator_build import build, open_library
 
 _TOP = """\
-// {count} designs on one bus; s_axis_tkeep, which none of them reads, says which is not in reset.
+// {count} designs on one bus; {first}_tkeep, which none of them reads, says which is not in reset.
 module together (
     input  logic aclk, aresetn,
-    input  logic [{width}-1:0] s_axis_tdata,
-    input  logic [{width}/8-1:0] s_axis_tkeep,
-    input  logic s_axis_tlast, s_axis_tvalid,
-    output logic s_axis_tready,
-    output logic [{width}-1:0] m_axis_tdata,
-    output logic [{width}/8-1:0] m_axis_tkeep,
-    output logic m_axis_tlast, m_axis_tvalid,
-    input  logic m_axis_tready
+{ports}
 );
-  wire [{count}-1:0] ready, last, valid;
-  wire [{count}*{width}-1:0] data;
-  wire [{count}*{width}/8-1:0] keep;
+{wires}
 {instances}
-  assign s_axis_tready = ready[s_axis_tkeep];
-  assign m_axis_tlast = last[s_axis_tkeep];
-  assign m_axis_tvalid = valid[s_axis_tkeep];
-  assign m_axis_tdata = data[s_axis_tkeep*{width}+:{width}];
-  assign m_axis_tkeep = keep[s_axis_tkeep*{width}/8+:{width}/8];
+{chosen}
 endmodule
 """
-_INSTANCE = """\
-  {name} u_{name} (
-      .aclk(aclk), .aresetn(aresetn && s_axis_tkeep == {n}),
-      .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tlast(s_axis_tlast),
-      .s_axis_tvalid(s_axis_tvalid && s_axis_tkeep == {n}), .s_axis_tready(ready[{n}]),
-      .m_axis_tdata(data[{n}*{width}+:{width}]), .m_axis_tkeep(keep[{n}*{width}/8+:{width}/8]),
-      .m_axis_tlast(last[{n}]), .m_axis_tvalid(valid[{n}]), .m_axis_tready(m_axis_tready)
-  );
-"""
+_INPUT = """\
+    input  logic [{width}-1:0] {port}_tdata,
+    input  logic [{width}/8-1:0] {port}_tkeep,
+    input  logic {port}_tlast, {port}_tvalid,
+    output logic {port}_tready"""
+_OUTPUT = """\
+    output logic [{width}-1:0] {port}_tdata,
+    output logic [{width}/8-1:0] {port}_tkeep,
+    output logic {port}_tlast, {port}_tvalid,
+    input  logic {port}_tready"""
+_INPUT_WIRES = "  wire [{count}-1:0] {port}_r;"
+_OUTPUT_WIRES = """\
+  wire [{count}-1:0] {port}_l, {port}_v;
+  wire [{count}*{width}-1:0] {port}_d;
+  wire [{count}*{width}/8-1:0] {port}_k;"""
+_INPUT_ENDS = """\
+      .{own}_tdata({port}_tdata), .{own}_tkeep({port}_tkeep), .{own}_tlast({port}_tlast),
+      .{own}_tvalid({port}_tvalid && {first}_tkeep == {n}), .{own}_tready({port}_r[{n}])"""
+_OUTPUT_ENDS = """\
+      .{own}_tdata({port}_d[{n}*{width}+:{width}]),
+      .{own}_tkeep({port}_k[{n}*{width}/8+:{width}/8]),
+      .{own}_tlast({port}_l[{n}]), .{own}_tvalid({port}_v[{n}]), .{own}_tready({port}_tready)"""
+_CHOSEN_INPUT = "  assign {port}_tready = {port}_r[{first}_tkeep];"
+_CHOSEN_OUTPUT = """\
+  assign {port}_tlast = {port}_l[{first}_tkeep];
+  assign {port}_tvalid = {port}_v[{first}_tkeep];
+  assign {port}_tdata = {port}_d[{first}_tkeep*{width}+:{width}];
+  assign {port}_tkeep = {port}_k[{first}_tkeep*{width}/8+:{width}/8];"""
+
+
+def _top(projects: list[Project], inputs: list[str], outputs: list[str]) -> str:
+    """All designs beside one another, their n-th ports on the n-th of the top's."""
+    width = projects[0].manifest.input.width_bits
+    common = {"width": width, "count": len(projects), "first": inputs[0]}
+
+    def each(of_input: str, of_output: str, between: str = "\n", **given: Any) -> str:
+        made = [of_input.format(port=port, **common, **given) for port in inputs]
+        made += [of_output.format(port=port, **common, **given) for port in outputs]
+        return between.join(made)
+
+    def instance(n: int, project: Project) -> str:
+        name, manifest = project.manifest.name, project.manifest
+        ends = [
+            text.format(own=own.name, port=port, n=n, **common)
+            for text, ports, owned in (
+                (_INPUT_ENDS, inputs, manifest.inputs),
+                (_OUTPUT_ENDS, outputs, manifest.outputs),
+            )
+            for port, own in zip(ports, owned, strict=False)
+        ]
+        reset = f".aresetn(aresetn && {inputs[0]}_tkeep == {n})"
+        return f"  {name} u_{name} (\n      .aclk(aclk), {reset},\n" + ",\n".join(ends) + "\n  );"
+
+    return _TOP.format(
+        ports=each(_INPUT, _OUTPUT, ",\n"),
+        wires=each(_INPUT_WIRES, _OUTPUT_WIRES),
+        instances="\n".join(instance(n, project) for n, project in enumerate(projects)),
+        chosen=each(_CHOSEN_INPUT, _CHOSEN_OUTPUT),
+        **common,
+    )
+
+
+def _names(side: str, projects: list[Project]) -> list[str]:
+    """Of as many ports as the design that has most."""
+    count = max(len(getattr(project.manifest, f"{side}puts")) for project in projects)
+    stem = "s_axis" if side == "in" else "m_axis"
+    return [stem] if count == 1 else [f"{stem}_{n}" for n in range(count)]
 
 
 def together(projects: list[Project], folder: Path) -> Any:
-    """The designs as one PyVerilator object; `handle.io.s_axis_tkeep = n` selects the n-th.
+    """The designs as one PyVerilator object; the first port's tkeep selects one by its number.
 
     Args:
         projects: for boards of one bus width, each with a name of its own.
@@ -60,14 +105,14 @@ def together(projects: list[Project], folder: Path) -> Any:
         for file in (project.path / "verilog" / "src").glob("*.sv"):
             shutil.copyfile(file, source / file.name)
     shutil.copytree(projects[0].path / "verilog" / "sim", folder / "verilog" / "sim")
-    width = projects[0].manifest.input.width_bits
-    instances = "".join(
-        _INSTANCE.format(n=n, name=project.manifest.name, width=width)
-        for n, project in enumerate(projects)
-    )
-    text = _TOP.format(count=len(projects), width=width, instances=instances)
-    (source / "together.sv").write_text(text)
-    manifest = projects[0].manifest.model_copy(update={"name": "together"})
+    inputs, outputs = _names("in", projects), _names("out", projects)
+    (source / "together.sv").write_text(_top(projects, inputs, outputs))
+    manifest = projects[0].manifest
+    records = {
+        "inputs": tuple(manifest.input.model_copy(update={"name": name}) for name in inputs),
+        "outputs": tuple(manifest.output.model_copy(update={"name": name}) for name in outputs),
+    }
+    manifest = manifest.model_copy(update={"name": "together", **records})
     return open_library(build(Project(folder, manifest)))
 
 
@@ -87,25 +132,34 @@ def prove(projects: list[Project], folder: Path) -> None:
         result = qfx.cosim(project, names)
         assert result.equal, result.verdict()
     handle = together(projects, folder)
+    inputs, outputs = _names("in", projects), _names("out", projects)
     for number, project in enumerate(projects):
-        _prove_rtl(project, handle, number)
+        _prove_rtl(project, handle, number, (inputs, outputs))
 
 
-def _prove_rtl(project: Project, handle: Any, number: int) -> None:
-    stimuli, golden = project.vectors("stimuli"), project.vectors("golden")
+def _prove_rtl(
+    project: Project, handle: Any, number: int, ports: tuple[list[str], list[str]]
+) -> None:
+    stimuli, golden = project.vectors("stimuli"), project.batches("golden")
     for percent in (0, verilator.STALL_PERCENT):
-        _send_part_of_a_frame(handle, number, seed=number + percent)
+        _send_part_of_a_frame(handle, number, number + percent, *ports)
         outcome = verilator.simulate(project, stimuli, percent, handle=handle)
-        np.testing.assert_array_equal(outcome.integers, golden)
+        for found, wanted in zip(outcome.outputs, golden, strict=True):
+            np.testing.assert_array_equal(found, wanted)
         if not percent:
             predicted = project.manifest.prediction.initiation_interval
             assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
 
 
-def _send_part_of_a_frame(handle: Any, number: int, seed: int) -> None:
+def _send_part_of_a_frame(
+    handle: Any, number: int, seed: int, inputs: list[str], outputs: list[str]
+) -> None:
     generator = np.random.default_rng(seed)
-    handle.io.s_axis_tkeep = number
-    handle.io.aresetn, handle.io.s_axis_tvalid, handle.io.m_axis_tready = 1, 1, 1
+    setattr(handle.io, f"{inputs[0]}_tkeep", number)
+    handle.io.aresetn = 1
+    for name in (*(f"{port}_tvalid" for port in inputs), *(f"{port}_tready" for port in outputs)):
+        setattr(handle.io, name, 1)
     for _ in range(int(generator.integers(1, 60))):
-        handle.io.s_axis_tdata = int(generator.integers(0, 1 << 32))
+        for port in inputs:
+            setattr(handle.io, f"{port}_tdata", int(generator.integers(0, 1 << 32)))
         handle.clock.tick()
