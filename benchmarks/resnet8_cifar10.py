@@ -25,7 +25,7 @@ from qfx.report.terminal import run_cosim, show_project
 
 KEPT = ROOT / "build" / "resnet8_benchmark"
 TRAINED = ROOT / "examples" / "04_resnet8_cifar10.qfx"
-FLOAT_EPOCHS, MORE_EPOCHS, SAMPLES = 60, 22, 120
+FLOAT_EPOCHS, MORE_EPOCHS, SAMPLES = 60, 22, 100
 RECIPE = {"epochs": MORE_EPOCHS, "learning_rate": 1e-3, "seed": 0}
 
 
@@ -104,7 +104,7 @@ def _design(graph: qfx.ir.Graph, images: np.ndarray, goal: dict, multipliers: st
     folder = ROOT / "build" / f"resnet8_{multipliers}"
     project = qfx.export(graph, folder, samples=images, multipliers=multipliers, **goal)
     show_project(project)
-    result = run_cosim(project)
+    result = run_cosim(project, samples=SAMPLES)
     built = qfx.synth(project, lambda step, done, of: print(f"{done}/{of} {step}", flush=True))
     show_synth(built)
     allowed, cycles = boards.load(goal["board"]).allowance(), result.cycles_measured
