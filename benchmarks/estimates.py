@@ -114,7 +114,8 @@ def _near(design: dict) -> bool:
 
 def _table(record: dict) -> list[str]:
     lines = [
-        "| design | role | cycles predicted / measured | LUT estimate / Yosys | off by | DSP | BRAM18 |",
+        "| design | role | cycles predicted / measured | LUT estimate / Yosys | off by | DSP |"
+        " BRAM18 |",
         "|---|---|---|---|---|---|---|",
     ]
     for design in record["designs"]:
