@@ -34,6 +34,15 @@ bench-points: .venv/ready ## compare ways to place the binary points, given DATA
 bench-k-hot: .venv/ready tools ## compare weights of few powers of two with multipliers, given DATA=folder (an hour)
 	$(BIN)/python benchmarks/k_hot.py $(if $(DATA),--data $(DATA))
 
+bench-resnet: .venv/ready tools ## measure ResNet-8 on CIFAR-10, given DATA=folder (an hour and a half of training)
+	$(BIN)/python benchmarks/resnet8_cifar10.py $(if $(DATA),--data $(DATA))
+
+bench-estimates: .venv/ready tools ## compare estimates with Yosys on whole designs (an hour or two)
+	$(BIN)/python benchmarks/estimates.py
+
+bench-fifos: .venv/ready tools ## prove the queues of four nets, given DATA=folder of CIFAR-10
+	$(BIN)/python benchmarks/fifo_depths.py $(if $(DATA),--data $(DATA))
+
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -52,4 +61,4 @@ tools: ## install g++ and the Verilog tools with apt if root and missing
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot lock pythons tables clean tools
+.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos lock pythons tables clean tools

@@ -135,14 +135,17 @@ def cosim(
 @app.command()
 def synth(
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
+    tool: Annotated[
+        str, typer.Option(help="yosys; or AMD's own where on PATH: vivado, vitis.")
+    ] = "yosys",
 ) -> None:
-    """Measure LUTs, flip-flops, DSP slices, block RAMs and logic depth of each stage with Yosys.
+    """Measure LUTs, flip-flops, DSP slices, block RAMs and logic depth, beside the estimate.
 
     Exit 1 if the project was exported to have no DSP slices, or no multipliers, and has some.
     """
     from qfx.report.synthesis import run_synth
 
-    if not run_synth(directory).kept:
+    if not run_synth(directory, cast(Any, tool)).kept:  # synth refuses a wrong word
         raise typer.Exit(1)
 
 

@@ -12,9 +12,9 @@ import shutil
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Tool:
         purpose: in a few words.
         install: the command that installs it on Debian and Ubuntu; None where there is none.
         required: whether the default proof needs it.
+        title: what it calls itself, where that is not the command.
+        by_hand: what to do where no command installs it.
     """
 
     command: str
@@ -44,6 +46,13 @@ class Tool:
     purpose: str
     install: str | None
     required: bool = True
+    title: str = ""
+    by_hand: str = "install it by hand"
+
+    @property
+    def advice(self) -> str:
+        """What to do where it is missing."""
+        return f"install it with '{self.install}'" if self.install else self.by_hand
 
     def version(self) -> str | None:
         """The version it prints of itself; None when it is not on PATH."""
@@ -68,8 +77,33 @@ TOOLS: dict[str, Tool] = {
         Tool("verilator", "--version", "RTL simulation", "apt-get install verilator"),
         Tool("yosys", "-V", "resource counts", "apt-get install yosys", required=False),
         Tool("iverilog", "-V", "checks the Verilog", "apt-get install iverilog", required=False),
-        Tool("vitis_hls", "-version", "C synthesis by AMD's tool", None, required=False),
-        Tool("vivado", "-version", "place and route by AMD's tool", None, required=False),
+        Tool(
+            "vitis_hls",
+            "-version",
+            "C synthesis by AMD's tool",
+            None,
+            False,
+            "Vitis HLS",
+            "install AMD's Vitis and source its settings64.sh",
+        ),
+        Tool(
+            "v++",
+            "-version",
+            "the same since Vitis 2024.2",
+            None,
+            False,
+            "Vitis",
+            "install AMD's Vitis and source its settings64.sh",
+        ),
+        Tool(
+            "vivado",
+            "-version",
+            "place and route by AMD's tool",
+            None,
+            False,
+            "Vivado",
+            "install AMD's Vivado and source its settings64.sh",
+        ),
     )
 }
 
@@ -87,11 +121,9 @@ def require(command: str) -> str:
     """
     found = shutil.which(command)
     if found is None:
-        install = TOOLS[command].install if command in TOOLS else None
+        advice = TOOLS[command].advice if command in TOOLS else "install it by hand"
         raise ToolMissing(
-            f"{command} is not on PATH: "
-            + (f"install it with '{install}'" if install else "it has to be installed by hand")
-            + " and try again ('qfx doctor' lists every tool)"
+            f"{command} is not on PATH: {advice} and try again ('qfx doctor' lists every tool)"
         )
     return found
 
@@ -120,12 +152,14 @@ class Job:
         folder: it runs in.
         heard: told of each line it says.
         ended: called when it has done well.
+        environment: variables it is given beside ours.
     """
 
     arguments: Sequence[str]
     folder: Path
     heard: Callable[[str], None]
     ended: Callable[[], None] = lambda: None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def watch(jobs: Iterable[Job], at_once: int = 1) -> None:
@@ -168,7 +202,7 @@ class _Running:
         self.process = subprocess.Popen(
             [require(job.arguments[0]), *job.arguments[1:]],
             cwd=job.folder,
-            env=os.environ | {"TMPDIR": str(job.folder.resolve())},
+            env=os.environ | {"TMPDIR": str(job.folder.resolve()), **job.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

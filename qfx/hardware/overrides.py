@@ -62,35 +62,35 @@ def options(heads: list[Head], overrides: Overrides) -> list[list[Option]]:
         overrides: of several patterns that match a layer, the last counts for each key.
 
     Raises:
-        LayoutError: a pattern without a layer, or what no folding of a layer has.
+        LayoutError: a pattern or a key that changes nothing, or what no folding of a layer has.
     """
     require_overrides(overrides)
-    sources = [head.node.source for head in heads]
-    for pattern in overrides:
-        if not any(fnmatchcase(source, pattern) for source in sources):
-            folded = ", ".join(dict.fromkeys(sources))
-            raise LayoutError(
-                f"overrides name {pattern!r}: the layers that are folded are {folded}"
-            )
-    return [_options(head, _wishes(head.node.source, overrides)) for head in heads]
+    unused = {(pattern, key) for pattern, wishes in overrides.items() for key in wishes}
+    left = [_options(head, overrides, unused) for head in heads]
+    for pattern, key in sorted(unused):
+        folded = ", ".join(dict.fromkeys(head.node.source for head in heads))
+        raise LayoutError(
+            f"overrides: {pattern!r} sets {key}, which no layer of that name has; the layers that"
+            f" are folded are {folded}"
+        )
+    return left
 
 
-def _wishes(source: str, overrides: Overrides) -> dict[str, Any]:
-    wishes: dict[str, Any] = {}
+def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> list[Option]:
+    """What is left of a head's foldings; what was used is taken out of `unused`."""
+    left, source, wishes = list(head.foldings()), head.node.source, dict[str, Any]()
+    multiplies = any(folding.multiplier is not None for folding, _ in left)
     for pattern, given in overrides.items():
-        if fnmatchcase(source, pattern):
-            wishes |= given
-    return wishes
-
-
-def _options(head: Head, wishes: Mapping[str, Any]) -> list[Option]:
-    left = list(head.foldings())
+        for key, value in given.items() if fnmatchcase(source, pattern) else ():
+            if key != "multiplier" or multiplies:
+                wishes[key] = value
+                unused.discard((pattern, key))
     for key, value in wishes.items():
         known = dict.fromkeys(getattr(folding, key) for folding, _ in left)
         left = [option for option in left if getattr(option[0], key) == value]
         if not left:
             raise LayoutError(
-                f"layer {head.node.source}: {key}={value} is not among what it can have:"
+                f"layer {source}: {key}={value} is not among what it can have:"
                 f" {', '.join(map(str, known))}"
             )
     return left

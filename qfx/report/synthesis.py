@@ -18,7 +18,7 @@ from qfx import boards
 from qfx.backends.project import Project
 from qfx.boards import Resources
 from qfx.report.tables import table, verdict
-from qfx.synthesis import Synthesis, synth
+from qfx.synthesis import Synthesis, Tool, synth
 
 _ROWS = (
     ("LUT", "luts"),
@@ -28,14 +28,20 @@ _ROWS = (
 )
 
 
-def run_synth(project: Project | Path) -> Synthesis:
+_MEANS = {  # a label, in a few words
+    "yosys": "not placed or routed",
+    "vivado OOC": "placed and routed out of context, without a board's wires",
+    "csynth": "estimated from the C++ before anything is placed, LUTs often several times too high",
+}
+
+
+def run_synth(project: Project | Path, tool: Tool = "yosys") -> Synthesis:
     """Measure with a bar of the stages done, then show the tables."""
     console = Console()
+    stages = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("stages,"))
     bar = Progress(
-        TextColumn("Yosys:"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn("stages,"),
+        TextColumn(f"{tool.capitalize()}:"),
+        *(stages if tool == "yosys" else ()),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
         console=console,
@@ -49,6 +55,7 @@ def run_synth(project: Project | Path) -> Synthesis:
             lambda step, done, of: bar.update(
                 task, description=step, completed=done, total=of or None
             ),
+            tool,
         )
     show_synth(result, console)
     return result
@@ -59,7 +66,8 @@ def show_synth(result: Synthesis, console: Console | None = None) -> None:
     console = console or Console()
     manifest = result.project.manifest
     console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)
-    console.print(_by_stage(result))
+    if len(result.stages) > 1:
+        console.print(_by_stage(result))
     console.print(_totals(result))
     for line in _notes(result):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -84,7 +92,7 @@ def _by_stage(result: Synthesis) -> Table:
             f"{estimate.flip_flops:,}",
             _differing(found.dsps, estimate.dsps),
             _differing(found.bram_18k, estimate.bram_18k),
-            str(stage.depth),
+            "-" if stage.depth is None else str(stage.depth),
         )
     return shown
 
@@ -97,7 +105,8 @@ def _totals(result: Synthesis) -> Table:
     """All stages together, beside the estimate and the board's budget."""
     manifest, found = result.project.manifest, result.resources
     allowance = _allowance(manifest.board)
-    shown = table("all", "yosys", "estimate", "budget", "yosys / budget", text=1)
+    label = result.label
+    shown = table("all", label, "estimate", "budget", f"{label} / budget", text=1)
     for label, name in _ROWS:
         measured = getattr(found, name)
         row = [label, f"{measured:,}", f"{getattr(manifest.prediction.estimate, name):,}"]
@@ -121,18 +130,50 @@ def _share(measured: int, allowed: int) -> str:
 
 
 def _notes(result: Synthesis) -> list[str]:
-    found, count = result.resources, len(result.stages)
-    logic = found.luts - result.memory_luts - result.shift_luts
-    known = f"the other {count - result.built} " if result.built else f"all {count} "
+    known, count = len(result.stages) - result.built, len(result.stages)
+    built = f"{result.built} built in {result.seconds:.1f} s" if result.built else "none built"
     lines = [
-        f"yosys: measured by {result.tool} for {result.family}, not placed or routed",
-        f"stages: {result.built} built in {result.seconds:.1f} s, {known}as measured before",
+        f"{result.label}: by {result.tool} for {result.target}, {_MEANS[result.label]}",
+        f"stages: {built}, {known} of {count} as measured before",
         "est., estimate: by formula, at export; of DSP and BRAM18 where it differs",
-        f"LUT: {logic:,} as logic, {result.memory_luts:,} as memory, {result.shift_luts:,} as shift"
-        " registers; inverters are not counted",
-        f"depth: LUTs and carries of 4 bits on the longest path, most in {result.deepest.stage}",
+        *_used(result),
+        *_speed(result),
     ]
     if _allowance(result.project.manifest.board) is None:
         board = result.project.manifest.board
         lines.append(f"budget: not known, {board} is a board file of your own")
     return lines + [str(left) for left in result.leftovers]
+
+
+def _used(result: Synthesis) -> list[str]:
+    """What LUTs are used as, where the tool tells."""
+    memory, shift = result.memory_luts, result.shift_luts
+    if result.label == "csynth":
+        return []
+    logic = result.resources.luts - memory - shift
+    inverters = "; inverters are not counted" if result.label == "yosys" else ""
+    return [
+        f"LUT: {logic:,} as logic, {memory:,} as memory, {shift:,} as shift registers{inverters}"
+    ]
+
+
+def _speed(result: Synthesis) -> list[str]:
+    """The longest path, and what clock it allows."""
+    lines = []
+    if result.deepest.depth is not None:
+        where = result.deepest.stage
+        lines.append(f"depth: LUTs and carries of 4 bits on the longest path, most in {where}")
+    if result.clock is not None:
+        asked, reached = result.clock.asked_ns, result.clock.reached_ns
+        met = "met" if reached <= asked else "NOT MET"
+        depth = "" if result.clock.depth is None else f", {result.clock.depth} cells"
+        lines.append(
+            f"clock: {asked:.3f} ns asked for, {met}: the longest path takes {reached:.3f} ns"
+            f"{depth}, so {1000 / reached:.0f} MHz"
+        )
+    if result.interval is not None:
+        predicted = result.project.manifest.prediction.initiation_interval
+        lines.append(
+            f"cycles: {result.interval:,} between frames by {result.tool}, {predicted:,} predicted"
+        )
+    return lines

@@ -1,7 +1,8 @@
 """Resources measured by a synthesis tool, beside the estimates made by formula."""
 
-from qfx.synthesis.measure import synth
+from qfx.synthesis.measure import Tool, synth
 from qfx.synthesis.outcome import (
+    Clock,
     Leftover,
     Multiplications,
     StageSynthesis,
@@ -10,10 +11,12 @@ from qfx.synthesis.outcome import (
 )
 
 __all__ = [
+    "Clock",
     "Leftover",
     "Multiplications",
     "StageSynthesis",
     "Synthesis",
     "SynthesisError",
+    "Tool",
     "synth",
 ]

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, get_args
 
 from qfx.backends.project import Project
-from qfx.synthesis import yosys
-from qfx.synthesis.outcome import Synthesis
-from qfx.synthesis.yosys import Progress
+from qfx.synthesis import amd, yosys
+from qfx.synthesis.outcome import Progress, Synthesis
+
+Tool = Literal["yosys", "vivado", "vitis"]
+TOOLS: tuple[Tool, ...] = get_args(Tool)
+
+_RUN: dict[Tool, Callable[[Project, Progress], Synthesis]] = {
+    "yosys": yosys.run,
+    "vivado": amd.run_vivado,
+    "vitis": amd.run_vitis,
+}
 
 
 def synth(
-    project: Project | str | Path, progress: Progress = lambda step, done, of: None
+    project: Project | str | Path,
+    progress: Progress = lambda step, done, of: None,
+    tool: Tool = "yosys",
 ) -> Synthesis:
-    """Build the Verilog of a project with Yosys, stage by stage, and count what each takes: LUTs,
-    flip-flops, DSP slices, block RAMs, cells on its longest path.
+    """Measure what a project takes: LUTs, flip-flops, DSP slices, block RAMs.
 
-    Nothing is placed or routed. What a stage took once is kept, by a hash of its logic and Yosys'
-    version, in the folder $QFX_CACHE or the user's cache folder.
+    What a tool found once is kept, by a hash of what it read and its version, in the folder
+    $QFX_CACHE or the user's cache folder.
 
     Args:
         project: a project folder, or what `qfx.export` returned.
         progress: told what begins, in a few words, and so many stages done of all.
+        tool: "yosys" builds the Verilog stage by stage, and neither places nor routes; AMD's own,
+            where they are on PATH: "vivado" places and routes the Verilog out of context, "vitis"
+            schedules the C++ and estimates.
 
     Raises:
         ProjectError: not a project folder.
-        ToolMissing: Yosys is not on PATH.
-        SynthesisError: Yosys does not know the part, or could not build the design.
+        ToolMissing: the tool is not on PATH.
+        SynthesisError: the tool does not know the part, or could not build the design, or what it
+            wrote is no report.
+        ValueError: no such tool.
     """
+    if tool not in _RUN:
+        raise ValueError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
     if not isinstance(project, Project):
         project = Project.open(project)
-    return yosys.run(project, progress)
+    return _RUN[tool](project, progress)

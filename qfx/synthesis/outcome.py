@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from qfx.backends.project import Project
@@ -20,8 +21,11 @@ _ADVICE = {
 }
 
 
+Progress = Callable[[str, int, int], None]  # what begins, and so many stages are done of all
+
+
 class SynthesisError(RuntimeError):
-    """A design that the tool does not build, or a part it does not know."""
+    """A design that the tool does not build, a part it does not know, or a report that is none."""
 
 
 @dataclass(frozen=True)
@@ -68,43 +72,68 @@ class StageSynthesis:
         stage: its name; the design's for what the top level itself does.
         resources: measured; `luts` are all of them, whatever they are used as.
         memory_luts, shift_luts: those used as distributed RAM and as shift registers.
-        products: multiplications left before mapping, as in Multiplications.
+        products: multiplications left before mapping, as in Multiplications; None where the tool
+            does not tell.
         depth: LUTs, carry chains of four bits and other cells on the longest path between two
-            registers or ports.
+            registers or ports; None where the tool does not tell.
     """
 
     stage: str
     resources: Resources
     memory_luts: int
     shift_luts: int
-    products: int
-    depth: int
+    products: int | None = None
+    depth: int | None = None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock, by a tool that knows delays.
+
+    Args:
+        asked_ns: its period.
+        reached_ns: the least period that the slowest path allows.
+        depth: LUTs, carries and other cells on that path; None where the tool does not tell.
+    """
+
+    asked_ns: float
+    reached_ns: float
+    depth: int | None
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The resources of a design, stage by stage, by a tool that built it.
+    """The resources of a design, by a tool that built it.
 
     Args:
         project: what was built.
         tool: its name and version.
-        family: of parts, as the tool calls it.
-        stages: in the order of the design, the top level last.
+        label: what figures from here are labelled: "yosys", "vivado OOC" or "csynth".
+        target: what it was built for, as the tool calls it.
+        stages: in the order of the design, the top level last; where the tool does not tell stages
+            apart, all as one under the design's name.
         built: so many of them now; the same sources had given the others before.
         seconds: it took now.
+        whole: of all together, where the tool says it; a LUT that two stages share is one there.
+        clock: what the tool says of it; None where it knows no delays.
+        interval: cycles between two frames, by a tool that schedules them.
     """
 
     project: Project
     tool: str
-    family: str
+    label: str
+    target: str
     stages: tuple[StageSynthesis, ...]
     built: int
     seconds: float
+    whole: Resources | None = None
+    clock: Clock | None = None
+    interval: int | None = None
 
     @property
     def resources(self) -> Resources:
-        """Of all stages."""
-        return sum((stage.resources for stage in self.stages), Resources())
+        """Of all together."""
+        return self.whole or sum((stage.resources for stage in self.stages), Resources())
 
     @property
     def memory_luts(self) -> int:
@@ -118,8 +147,8 @@ class Synthesis:
 
     @property
     def deepest(self) -> StageSynthesis:
-        """The stage with the longest path between two registers."""
-        return max(self.stages, key=lambda stage: stage.depth)
+        """The stage with the longest path between two registers, where that is known."""
+        return max(self.stages, key=lambda stage: stage.depth or 0)
 
     @property
     def multiplications(self) -> Multiplications:
@@ -170,6 +199,6 @@ class Synthesis:
         return f"NOT KEPT: multipliers={asked!r} allows {_ALLOWS[asked]}, but see {names}"
 
 
-def changed_sources(project: Project) -> list[str]:
-    """The Verilog files that are missing or not as exported."""
-    return [name for name in project.changed_files() if name.startswith("verilog/src/")]
+def changed_sources(project: Project, folder: str = "verilog/src/") -> list[str]:
+    """The sources in a folder that are missing or not as exported."""
+    return [name for name in project.changed_files() if name.startswith(folder)]

@@ -82,12 +82,17 @@ def anywhere(text: str, instance: str) -> str:
     return re.sub(r"\\\S+", lambda found: names.get(found[0], found[0]), text)
 
 
-def build(family: Family) -> str:
-    """Build stage.il and count it: products.txt, stat.json, depth.txt."""
+def build(family: Family, read: Sequence[str] = ("read_rtlil stage.il",)) -> str:
+    """Build a stage and count it: products.txt, stat.json, depth.txt.
+
+    Args:
+        family: of parts.
+        read: what reads the module `MODULE`.
+    """
     synth = f"{_synth(family, MODULE)} -flatten"
     return _script(
         f"log -stderr {STEP}optimizing",
-        "read_rtlil stage.il",
+        *read,
         f"{synth} -run begin:map_dsp",
         f"log -stderr {STEP}mapping products",
         _PRODUCTS.format(synth=synth, product_map=family.product_map),
@@ -101,6 +106,15 @@ def build(family: Family) -> str:
         "tee -q -o depth.txt ltp",
         "select -clear",
     )
+
+
+def read_sources(top: str, files: Sequence[str]) -> Iterator[str]:
+    """Read Verilog; products are marked while the modules that say where they go still stand."""
+    yield from (f"read_verilog -sv {file}" for file in files)
+    yield f"hierarchy -check -top {top}"
+    yield "proc"
+    yield "setattr -set qfx_in_dsp 1 A:use_dsp=yes/t:$mul"
+    yield "setattr -set qfx_in_luts 1 A:use_dsp=no/t:$mul"
 
 
 def products(top: str, sources: Sequence[str], parts: Parts, family: Family) -> str:
@@ -126,15 +140,9 @@ def stage_of(listed: str) -> str:
 
 
 def _stages(top: str, sources: Sequence[str], parts: Parts) -> Iterator[str]:
-    """The design as a top of flat stages; products are marked while the modules that say where they
-    go still stand.
-    """
+    """The design as a top of flat stages."""
     yield f"log -stderr {STEP}reading the design"
-    yield from (f"read_verilog -sv src/{name}" for name in sources)
-    yield f"hierarchy -check -top {top}"
-    yield "proc"
-    yield "setattr -set qfx_in_dsp 1 A:use_dsp=yes/t:$mul"
-    yield "setattr -set qfx_in_luts 1 A:use_dsp=no/t:$mul"
+    yield from read_sources(top, [f"src/{name}" for name in sources])
     for name, instances in parts.items():
         yield f"submod -name {module(name)} " + " ".join(f"{top}/{i}" for i in instances)
     yield from (f"flatten {module(name)}" for name in parts)

@@ -30,10 +30,17 @@ def parts_of(project: Project) -> dict[str, list[str]]:
     instances = re.findall(r"\bu_\w+(?= \()", top.read_text() if top.is_file() else "")
     parts: dict[str, list[str]] = {stage.name: [] for stage in project.manifest.stages}
     for instance in instances:
-        owners = [n for n in parts if instance == f"u_{n}" or instance.startswith(f"u_{n}_")]
-        if owners:
-            parts[max(owners, key=len)].append(instance)
+        name = owner(project, instance)
+        if name:
+            parts[name].append(instance)
     return {name: found for name, found in parts.items() if found}
+
+
+def owner(project: Project, instance: str) -> str:
+    """The stage an instance in the top level is, or stands beside; empty where it is of none."""
+    names = (stage.name for stage in project.manifest.stages)
+    owners = [n for n in names if instance == f"u_{n}" or instance.startswith(f"u_{n}_")]
+    return max(owners, key=len, default="")
 
 
 def texts_of(project: Project) -> dict[str, str]:

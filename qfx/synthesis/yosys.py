@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from qfx import tools
@@ -23,7 +23,13 @@ from qfx.cache import build_once, kept
 from qfx.synthesis import scripts
 from qfx.synthesis.cells import Cells, unknown
 from qfx.synthesis.family import family_of
-from qfx.synthesis.outcome import Multiplications, StageSynthesis, Synthesis, SynthesisError
+from qfx.synthesis.outcome import (
+    Multiplications,
+    Progress,
+    StageSynthesis,
+    Synthesis,
+    SynthesisError,
+)
 from qfx.synthesis.split import (
     digests_of,
     parts_of,
@@ -34,7 +40,6 @@ from qfx.synthesis.split import (
     yosys,
 )
 
-Progress = Callable[[str, int, int], None]  # what begins, and so many stages are done of all
 Key = tuple[str, str, str]  # Yosys' version, what it is told, a hash of what it builds
 _KEPT = ("products.txt", "stat.json", "depth.txt")
 
@@ -61,7 +66,8 @@ def run(project: Project, progress: Progress = lambda step, done, of: None) -> S
     return Synthesis(
         project=project,
         tool=f"Yosys {version}",
-        family=family.name,
+        label="yosys",
+        target=family.name,
         stages=tuple(_counted(project, name, key) for name, key in keys.items()),
         built=len(set(missing.values())),
         seconds=time.perf_counter() - begun,

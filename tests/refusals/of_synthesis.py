@@ -28,6 +28,19 @@ CASES = (
         " lists every tool)",
     ),
     Refusal(
+        "a machine without Vivado",
+        "without('vivado', lambda: qfx.synth('net', tool='vivado'))",
+        ToolMissing,
+        "vivado is not on PATH: install AMD's Vivado and source its settings64.sh and try again"
+        " ('qfx doctor' lists every tool)",
+    ),
+    Refusal(
+        "a tool that is not known",
+        "qfx.synth('net', tool='quartus')",
+        ValueError,
+        "tool 'quartus' is unknown: use one of yosys, vivado, vitis",
+    ),
+    Refusal(
         "a part that is not AMD's",
         "qfx.synth('foreign')",
         SynthesisError,

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from mutant import CPP, RTL, Mutant, mutated
 from rich.console import Console
 
 import qfx
+from qfx import nn
 from qfx.backends.project import Project
+from qfx.backends.verilog import patience_cycles
 from qfx.simulation import csim, verilator
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -81,6 +84,52 @@ def test_a_deadlock_names_the_stage_that_stands_still(
     )
 
 
+def test_a_design_that_computes_for_long_is_no_deadlock(
+    tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    """Nothing moves at its ports for 12,000 cycles at a time, more than is borne of a fast one."""
+    require_tool("verilator")
+    torch.manual_seed(0)
+    hidden = nn.Linear(110, 110, weight=nn.Quantizer(4, 6), output=nn.Quantizer(5, 2))
+    last = nn.Linear(110, 1, weight=nn.Quantizer(4, 6), output=nn.Quantizer(5, 2))
+    model = nn.Sequential(nn.Quantizer(4, 2), hidden, last).eval()
+    model.freeze()
+    project = qfx.export(model, tmp_path / "p", input_shape=(110,), goal_ii=13_000, name="net")
+    outcome = verilator.simulate(project, project.vectors("stimuli")[:4])
+    np.testing.assert_array_equal(outcome.integers, project.vectors("golden")[:4])
+    assert outcome.cycles_per_frame == 110 * 110 > patience_cycles(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("folder", "target", "program", "tool"),
+    [
+        ("verilog/sim", "sim", "build/Vnet", "verilator"),
+        ("vitis", "csim", "build/testbench", "g++"),
+    ],
+)
+def test_the_folders_own_makefiles_prove_and_disprove(
+    folder: str,
+    target: str,
+    program: str,
+    tool: str,
+    project: Project,
+    tmp_path: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    for needed in ("make", tool):
+        require_tool(needed)
+    shutil.copytree(project.path, tmp_path / "p")
+    place, vectors = tmp_path / "p" / folder, tmp_path / "p" / "vectors"
+    made = subprocess.run(["make", target], cwd=place, capture_output=True, text=True, check=True)
+    last = made.stdout.splitlines()[-1]
+    assert last.startswith(f"PASS: {len(project.vectors('stimuli'))} frames")
+    golden = vectors / "golden.hex"
+    *before, digit = golden.read_text().rstrip()
+    golden.write_text("".join(before) + ("1" if digit == "0" else "0") + "\n")
+    again = [place / program, vectors / "stimuli.hex", golden]
+    assert subprocess.run(again, capture_output=True, check=False).returncode == 1
+
+
 def test_progress_is_a_bar_on_a_terminal(project: Project) -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100)
@@ -119,6 +168,7 @@ def test_no_progress_is_silence(project: Project, capfd: pytest.CaptureFixture[s
 _SCRIPT = """
 import sys
 from qfx.backends.project import Project
+from qfx.backends.verilog import patience_cycles
 from qfx.simulation import csim, verilator
 from qfx.simulation.parallel import Workers
 project = Project.open(sys.argv[1])

@@ -1,0 +1,187 @@
+"""AMD's own tools, where they are on PATH: the project's scripts run in a copy of it, their reports
+read.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from qfx import tools
+from qfx.backends.project import Project
+from qfx.boards import Resources
+from qfx.cache import build_once, kept
+from qfx.synthesis.csynth import read_csynth
+from qfx.synthesis.outcome import (
+    Progress,
+    StageSynthesis,
+    Synthesis,
+    SynthesisError,
+    changed_sources,
+)
+from qfx.synthesis.split import owner
+from qfx.synthesis.vivado_report import (
+    Utilization,
+    read_hierarchy,
+    read_timing,
+    read_utilization,
+)
+
+_VIVADO = ("vivado", "-mode", "batch", "-nojournal", "-nolog", "-source", "vivado.tcl")
+_REPORTS = ("utilization.rpt", "hierarchy.rpt", "timing.rpt")
+# Vitis HLS, and the unified tool that replaced it: what is run, and where the report is then.
+_VITIS = {
+    "vitis_hls": (
+        ("vitis_hls", "-f", "build.tcl"),
+        "vitis_project/solution/syn/report/csynth.xml",
+    ),
+    "v++": (
+        ("v++", "-c", "--mode", "hls", "--config", "hls_config.cfg", "--work_dir", "work"),
+        "work/hls/syn/report/csynth.xml",
+    ),
+}
+_TOLD = re.compile(r"(?:INFO: \[\S+ \S+\] )?((?:Starting|Phase [\d.]+) .*?)(?: \||$)")
+
+
+def run_vivado(project: Project, progress: Progress) -> Synthesis:
+    """Place and route the design out of context: no board's wires, no pins.
+
+    Raises:
+        ToolMissing, SynthesisError: as `qfx.synth`.
+    """
+    begun, name = time.perf_counter(), project.manifest.name
+    folder, built = _reports(project, "verilog", _VIVADO, {r: r for r in _REPORTS}, progress)
+    whole = read_utilization(folder / "utilization.rpt")
+    stages = _by_stage(project, read_hierarchy(folder / "hierarchy.rpt"))
+    found = sum((stage.resources for stage in stages), Resources())
+    if (found.dsps, found.bram_18k) != (whole.resources.dsps, whole.resources.bram_18k):
+        raise SynthesisError(
+            f"Vivado's reports disagree: {whole.resources.dsps:,} DSP and"
+            f" {whole.resources.bram_18k:,} RAMB18 in all, {found.dsps:,} and {found.bram_18k:,} in"
+            f" the instances of {name}: run the tool again"
+        )
+    return Synthesis(
+        project=project,
+        tool=_tool("vivado"),
+        label="vivado OOC",
+        target=project.manifest.part,
+        stages=stages,
+        built=len(stages) if built else 0,
+        seconds=time.perf_counter() - begun,
+        whole=whole.resources,
+        clock=read_timing(folder / "timing.rpt", "aclk"),
+    )
+
+
+def run_vitis(project: Project, progress: Progress) -> Synthesis:
+    """Schedule the C++ and estimate what it takes, which csynth does before anything is placed.
+
+    Raises:
+        ToolMissing, SynthesisError: as `qfx.synth`.
+    """
+    begun, name = time.perf_counter(), project.manifest.name
+    command = next((tool for tool in _VITIS if shutil.which(tool)), "vitis_hls")
+    arguments, report = _VITIS[command]
+    folder, built = _reports(project, "vitis", arguments, {"csynth.xml": report}, progress)
+    found = read_csynth(folder / "csynth.xml", name)
+    return Synthesis(
+        project=project,
+        tool=_tool(command),
+        label="csynth",
+        target=project.manifest.part,
+        stages=(StageSynthesis(name, found.resources, 0, 0),),
+        built=int(built),
+        seconds=time.perf_counter() - begun,
+        clock=found.clock,
+        interval=found.interval,
+    )
+
+
+def _tool(command: str) -> str:
+    return f"{tools.TOOLS[command].title} {tools.TOOLS[command].version() or 'of no version'}"
+
+
+def _reports(
+    project: Project,
+    language: str,
+    arguments: tuple[str, ...],
+    reports: Mapping[str, str],
+    progress: Progress,
+) -> tuple[Path, bool]:
+    """The folder of the reports, and whether they were made now.
+
+    Args:
+        project: whose sources are built.
+        language: the folder of the project that is copied and run in.
+        arguments: the tool and what it is told.
+        reports: where the tool writes each, by its name.
+        progress: told what the tool begins.
+    """
+    tools.require(arguments[0])
+    sources = project.path / language
+    read = [p for p in sorted(sources.rglob("*")) if p.suffix in _READ and "sim" not in p.parts]
+    keys: list[str | Path] = [_tool(arguments[0]), " ".join(arguments), *read]
+    known = kept(language, keys) is not None
+
+    def build(target: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix=f"qfx-{language}-") as folder:
+            work = Path(folder) / language
+            shutil.copytree(sources, work)
+            _run(project, language, work, arguments, progress)
+            for name, place in reports.items():
+                if not (work / place).is_file():
+                    raise SynthesisError(
+                        f"{arguments[0]} ended well and wrote no {place}: run"
+                        f" {' '.join(arguments)} in {sources} and read what it says"
+                    )
+                shutil.copyfile(work / place, target / name)
+
+    return build_once(language, keys, build), not known
+
+
+_READ = {".sv", ".xdc", ".tcl", ".hpp", ".cpp", ".h", ".cfg"}  # what the tools read
+
+
+def _run(
+    project: Project, language: str, work: Path, arguments: tuple[str, ...], progress: Progress
+) -> None:
+    def heard(line: str) -> None:
+        told = _TOLD.match(line)
+        if told:
+            progress(told[1], 0, 0)
+
+    progress("starting", 0, 0)
+    try:
+        tools.watch([tools.Job(arguments, work, heard, environment={"QFX_STEPS": "csynth"})])
+    except tools.ToolFailed as error:
+        said = [line for line in str(error).splitlines() if "ERROR" in line]
+        changed = changed_sources(project, f"{language}/")
+        cause = (
+            f" (changed since export: {', '.join(changed[:3])}; export again)" if changed else ""
+        )
+        last = (said or str(error).splitlines())[-1]
+        raise SynthesisError(
+            f"{arguments[0]} cannot build {project.manifest.name}: {last}{cause}"
+        ) from error
+
+
+def _by_stage(project: Project, instances: Mapping[str, Utilization]) -> tuple[StageSynthesis, ...]:
+    """The instances of the top by their stages, ROMs with the stage they stand beside."""
+    top = project.manifest.name
+    names = [*(stage.name for stage in project.manifest.stages), top]
+    taken: dict[str, list[Utilization]] = {name: [] for name in names}
+    for instance, found in instances.items():
+        taken[owner(project, instance) or top].append(found)
+    return tuple(
+        StageSynthesis(
+            stage=name,
+            resources=sum((each.resources for each in found), Resources()),
+            memory_luts=sum(each.memory_luts for each in found),
+            shift_luts=sum(each.shift_luts for each in found),
+        )
+        for name, found in taken.items()
+    )
