@@ -11,7 +11,8 @@ from together import prove
 
 import qfx
 from qfx.backends.project import Project, ProjectError
-from qfx.simulation import SimulationError, csim, trace, verilator
+from qfx.report.terminal import show_project
+from qfx.simulation import SimulationError, csim, hls4ml, trace, verilator
 from several_models import BUILDERS, frozen
 
 PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act_cast", "golden_slow_act_cast")
@@ -122,6 +123,20 @@ def test_the_trace_knows_every_stream(apart: Project, require_tool: Callable[[st
     assert in_cpp.stage is None
     assert in_rtl.stage is not None
     assert in_rtl.stage.source == "slow_act"
+
+
+def test_hls4ml_takes_vectors_and_refuses_images(projects: dict[str, Project]) -> None:
+    result = qfx.cosim(projects["heads"], ("golden", "hls4ml"))
+    assert result.equal
+    assert result.rows[1].refused.startswith("images of several inputs or outputs: hls4ml convolv")
+    assert not hls4ml.refusal(projects["apart"])
+
+
+def test_the_report_names_the_ports(apart: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    show_project(apart)
+    said = capsys.readouterr().out
+    assert "in: s_axis_fast fixed<6,3> (21,), s_axis_slow fixed<12,6> (34,)" in said
+    assert "s_axis_slow fixed&lt;12,6&gt; (34,)" in (apart.path / "report.html").read_text()
 
 
 def test_a_difference_names_the_output(apart: Project) -> None:
