@@ -11,7 +11,7 @@ import torch
 
 from qfx.fixedpoint import FixedPointError, FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.ir import Graph, GraphBuilder, Value, simplify
+from qfx.ir import Graph, GraphBuilder, Value, renamed, simplify
 from qfx.ir.names import require_identifier
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
@@ -45,7 +45,9 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
         outputs = model.lower(builder, *values)
         graph = builder.build(*each_of(outputs))
         _require_emulated(graph)
-        return simplify(graph)
+        graph = simplify(graph)
+        names = zip((value.name for value in graph.outputs), _output_names(model), strict=False)
+        return renamed(graph, dict(names))
     except (OpError, FixedPointError) as error:
         raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
 
@@ -75,6 +77,15 @@ def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Val
     dtype = first.dtype
     cast = Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
     return builder.input(shape, cast, name or "x")
+
+
+def _output_names(model: Layer) -> tuple[str, ...]:
+    """What several outputs are called: as the layers that give them; nothing of one."""
+    while isinstance(model, Sequential) and len(model):
+        last = model[-1]
+        assert isinstance(last, Layer)
+        model = last
+    return model.outputs if isinstance(model, Network) and model.output_count > 1 else ()
 
 
 def sample_shapes(model: Layer, given: Any) -> list[Shape]:

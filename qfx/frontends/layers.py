@@ -13,7 +13,7 @@ from qfx.frontends.formats import Formats
 from qfx.frontends.modules import layer_for
 from qfx.frontends.place import Place
 from qfx.frontends.steps import Concatenation, Flow, Join, Product, Step, Sum
-from qfx.ir.names import require_identifier
+from qfx.ir.names import can_name
 
 _MOVES = (
     nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
@@ -203,11 +203,7 @@ def assembled(
 
 def _hardware_name(argument: str) -> str:
     """What hardware can call an input after which an argument of forward is named."""
-    try:
-        require_identifier(argument)
-    except ValueError:
-        return f"{argument}_in"
-    return argument
+    return argument if can_name(argument) else f"{argument}_in"
 
 
 def _unique(paths: Iterable[str], data: Iterable[str]) -> list[str]:

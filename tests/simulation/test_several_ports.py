@@ -15,7 +15,7 @@ from qfx.report.terminal import show_project
 from qfx.simulation import SimulationError, csim, hls4ml, trace, verilator
 from several_models import BUILDERS, frozen
 
-PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act_cast", "golden_slow_act_cast")
+PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act", "golden_slow_act")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def test_vectors_are_a_file_for_each_port(apart: Project) -> None:
     files = {path.name for path in (apart.path / "vectors").iterdir()}
     assert files == {
         *(f"{port}.{kind}" for port in PORTS for kind in ("npy", "hex")),
-        "torch_fast_act_cast.npy",
-        "torch_slow_act_cast.npy",
+        "torch_fast_act.npy",
+        "torch_slow_act.npy",
     }
     fast, slow = apart.vectors("stimuli")
     assert fast.shape[1:] == (21,)
@@ -101,7 +101,7 @@ def test_a_broken_rule_is_named_with_its_port(
 ) -> None:
     require_tool("verilator")
     top = apart.path / "verilog" / "src" / "apart.sv"
-    port = "m_axis_slow_act_cast"
+    port = "m_axis_slow_act"
     text, wrong = top.read_text(), f"assign {port}_tlast = 1'b1;"
     line = next(line for line in text.splitlines() if f"assign {port}_tlast =" in line)
     top.write_text(text.replace(line, f"  {wrong}"))
@@ -140,13 +140,13 @@ def test_the_report_names_the_ports(apart: Project, capsys: pytest.CaptureFixtur
 
 
 def test_a_difference_names_the_output(apart: Project) -> None:
-    file = apart.path / "vectors" / "golden_slow_act_cast.npy"
+    file = apart.path / "vectors" / "golden_slow_act.npy"
     golden = np.load(file)
     golden[3, 7] += 1
     np.save(file, golden)
     row = qfx.cosim(apart, ("golden",)).rows[0]
     assert row.mismatches == 1
-    assert str(row.difference).startswith("node slow_act_cast, sample 3, index (7,): expected")
+    assert str(row.difference).startswith("node slow_act, sample 3, index (7,): expected")
     np.save(file, golden[:-1])
     with pytest.raises(ProjectError, match="do not belong together"):
         qfx.cosim(apart, ("golden",))
