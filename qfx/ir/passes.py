@@ -74,11 +74,10 @@ def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
     """The graph with other names for what nodes make, as far as they are free and hardware can
     have them.
     """
-    taken = {i.name for i in graph.inputs} | {node.output.name for node in graph.nodes}
     made = {node.output.name for node in graph.nodes}
-    kept = {
-        old: new for old, new in names.items() if old in made and new not in taken and can_name(new)
-    }
+    taken = made | {i.name for i in graph.inputs}
+    free = {new for new in names.values() if new not in taken and can_name(new)}
+    kept = {old: new for old, new in names.items() if old in made and new in free}
 
     def of(value: Value) -> Value:
         return replace(value, name=kept.get(value.name, value.name))
