@@ -16,7 +16,7 @@ from qfx.hardware.fifo_depths import with_depths
 from qfx.hardware.folding import Folding
 from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier, of_maps
-from qfx.hardware.sections import Plan, Section
+from qfx.hardware.sections import Plan, Section, port_stages
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
 from qfx.hardware.stream import Stream
@@ -70,7 +70,7 @@ def stages_of(
     """The stages of `lay_out`: each behind those whose streams it reads."""
     floor, remaining = _Floor(plan), iter(foldings)
     for port, entry in zip(plan.inputs, plan.graph.inputs, strict=True):
-        name = "input" if len(plan.inputs) == 1 else f"input_{entry.name}"
+        name = port_stages("input", entry.name, len(plan.inputs))
         queued = replace(port.stream, name=f"{name}_fifo_out")
         floor.append(Fifo(f"{name}_fifo", "", port.stream, queued, PORT_FIFO_DEPTH))
         floor.leave(entry.name, queued, name, "")
@@ -78,7 +78,7 @@ def stages_of(
         folding = Folding(*next(remaining)) if section.head is not None else None
         floor.build(section, folding)
     for port, value in zip(plan.outputs, plan.graph.outputs, strict=True):
-        name = "output" if len(plan.outputs) == 1 else f"output_{value.name}"
+        name = port_stages("output", value.name, len(plan.outputs))
         end = floor.resize(floor.take(plan.streamed[value.name]), port.stream.lanes, name, "")
         floor.append(Fifo(f"{name}_fifo", "", end, port.stream, PORT_FIFO_DEPTH))
     return with_depths(tuple(floor.stages), depths or {})
