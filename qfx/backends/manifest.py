@@ -92,6 +92,7 @@ class StageRecord(_Strict):
         folding: dict[str, int | str] = {}
         if isinstance(stage, Contract):
             folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+            folding |= {"memory": stage.weight_style} if stage.weight_style else {}
         elif isinstance(stage, (Map, Merge, SoftmaxStage)) and stage.multiplier is not None:
             folding = {"multiplier": stage.multiplier}
         elif isinstance(stage, Fifo):

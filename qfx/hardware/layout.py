@@ -14,6 +14,7 @@ from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
 from qfx.hardware.fifo_depths import with_depths
 from qfx.hardware.folding import Folding
+from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier, of_maps
 from qfx.hardware.sections import Plan, Section, port_stages
 from qfx.hardware.stage import Stage
@@ -52,11 +53,15 @@ def foldings_of(design: Design) -> list[Folding]:
     """Those that `lay_out` was given."""
     values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
     heads = (s for s in design.stages if isinstance(s, HEADS) and s.name in values)
-    return [Folding(s.output.lanes, s.input.lanes, _multiplier(s)) for s in heads]
+    return [Folding(s.output.lanes, s.input.lanes, _multiplier(s), _memory(s)) for s in heads]
 
 
 def _multiplier(stage: Stage) -> Multiplier | None:
     return stage.multiplier if isinstance(stage, (Contract, Merge, SoftmaxStage)) else None
+
+
+def _memory(stage: Stage) -> Style | None:
+    return stage.weight_style if isinstance(stage, Contract) else None
 
 
 def stages_of(
