@@ -31,7 +31,8 @@ def _contract(stage: Contract) -> Resources:
     )
     products = stage.pe * stage.simd
     adder_luts = products * (x + w) + stage.pe * acc
-    weights = memory.rom(stage.words, products * stage.weight_bits, stage.varying_bits)
+    bits = products * stage.weight_bits
+    weights = memory.rom(stage.words, bits, stage.varying_bits, stage.weight_memory)
     buffer = memory.ram(2 * stage.steps, stage.input.bits, stage.buffer_style)
     shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
     return (

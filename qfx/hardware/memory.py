@@ -45,17 +45,18 @@ def ram(depth: int, bits: int, style: Style | None = None) -> Resources:
     return _in_blocks(depth, bits) if in_blocks else _in_luts(depth, bits)
 
 
-def rom(depth: int, bits: int, varying: int) -> Resources:
+def rom(depth: int, bits: int, varying: int, style: Style | None = None) -> Resources:
     """What a ROM takes whose words are read into a register.
 
     Args:
         depth: words.
         bits: of a word; they say where it goes.
         varying: bits that are not the same in all words, and so the only ones that are built.
+        style: where it goes, if not where `memory_of` says.
     """
     if depth == 1 or not varying:
         return Resources()
-    if memory_of(depth, bits) == "block":
+    if (style or memory_of(depth, bits)) == "block":
         return _in_blocks(depth, varying, written=False)
     banks = -(-depth // _LONG[0])
     luts = varying if banks == 1 else varying * banks * 3 // 2  # a LUT for 64 words, and muxes
