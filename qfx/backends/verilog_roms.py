@@ -72,7 +72,7 @@ def _rom(
         "title": title,
         "depth": len(words),
         "style": memory_of(len(words), bits),
-        "asked": False,
+        "asked": False,  # for that style: only of weights it can be
         "bits": bits,
         "address_bits": max(1, (len(words) - 1).bit_length()),
         "words": [hex_literal(word, bits) for word in words],

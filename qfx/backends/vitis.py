@@ -22,6 +22,7 @@ from qfx.backends.vitis_expressions import (
     nested,
     shift_add,
 )
+from qfx.backends.vitis_streams import carriers, streams_of
 from qfx.backends.vitis_tables import table_names, tables
 from qfx.hardware import (
     Argmax,
@@ -41,7 +42,6 @@ from qfx.hardware import (
     Stage,
     Window,
 )
-from qfx.hardware.memory import memory_of
 
 
 class VitisError(ValueError):
@@ -74,7 +74,8 @@ def write(design: Design, directory: Path) -> None:
     )
     for name, text in sources(design).items():
         (source / name).write_text(text)
-    shutil.copyfile(templates / "tb" / "qfx_trace.hpp", testbench / "qfx_trace.hpp")
+    for header in ("qfx_dataflow.hpp", "qfx_trace.hpp"):
+        shutil.copyfile(templates / "tb" / header, testbench / header)
     context = _top(design)
     (testbench / "testbench.cpp").write_text(render("vitis/tb/testbench.cpp.j2", d=context))
     for name in ("Makefile", "build.tcl", "hls_config.cfg"):
@@ -116,7 +117,7 @@ def _top(design: Design) -> dict[str, Any]:
     maps = [stage for stage in design.stages if isinstance(stage, Map)]
     weights = [_weights_name(stage) for stage in design.stages if isinstance(stage, Contract)]
     others = [name for stage in design.stages for name in table_names(stage)]
-    streams, names = _streams(design)
+    streams, names = streams_of(design.stages), carriers(design.stages)
     return {
         "name": name,
         "title": f"{name} for {design.board.title}: {design.goal}.",
@@ -146,36 +147,6 @@ def _port(port: Port, side: str) -> dict[str, Any]:
         "elements": stream.elements,
         "beats": stream.beats,
     }
-
-
-def _streams(design: Design) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """The hls::streams, and which of them carries each stream of the design: a Fifo is its stream's
-    depth.
-    """
-    entering = [port.stream for port in design.inputs]
-    carried = {stream.name: stream for stream in entering}
-    depth, carrier = dict.fromkeys(carried, 2), {name: name for name in carried}
-    for stage in design.stages:
-        if isinstance(stage, Fifo):
-            carrier[stage.output.name] = carrier[stage.input.name]
-            depth[carrier[stage.input.name]] = max(2, stage.depth)
-        else:
-            for stream in stage.outputs:
-                name = stream.name
-                carried[name], depth[name], carrier[name] = stream, 2, name
-    ports = {stream.name for stream in entering}
-    names = {name: f"{name}_elements" if name in ports else name for name in carried}
-    listed = [
-        {
-            "name": names[name],
-            "type": cpp_type(s.dtype),
-            "lanes": s.lanes,
-            "depth": depth[name],
-            "in_blocks": memory_of(depth[name], s.bits) == "block",
-        }
-        for name, s in carried.items()
-    ]
-    return listed, {name: names[by] for name, by in carrier.items()}
 
 
 def _calls(design: Design, names: dict[str, str]) -> list[str]:

@@ -35,7 +35,7 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
         "mode": re.compile("axis|s_axilite|ap_ctrl_none"),
         "port": re.compile(r"\w+"),
     },
-    "PIPELINE": {"II": re.compile(r"[1-9]\d*")},
+    "PIPELINE": {"II": re.compile(r"[1-9]\d*"), "style": re.compile("flp")},
     "STREAM": {"variable": re.compile(r"\w+"), "depth": re.compile(r"[1-9]\d*")},
     "UNROLL": {},
 }
@@ -45,8 +45,11 @@ _REQUIRED = {
     "BIND_STORAGE": {"variable", "type", "impl"},
     "DEPENDENCE": {"variable", "type", "dependent"},
     "INTERFACE": {"mode", "port"},
+    "PIPELINE": {"II", "style"},  # what is in a pipeline that stalls would not come out: a deadlock
     "STREAM": {"variable", "depth"},
 }
+# A stage of a dataflow region: a function, its template arguments, and its streams and tables.
+CALL = re.compile(r"  ([\w:]+)(?:<[^()]*>)?\((\w+(?:, \w+)+)\);")
 # What a function does with its first arguments, where it has more than two streams.
 _TWO_ENDS = ("read", "written")
 _ENDS = {
@@ -119,7 +122,7 @@ def check_streams(text: str, top: str, ports: Mapping[str, str] = PORTS) -> None
     for line in body.splitlines():
         if not line.strip() or line.startswith(("#pragma", "  qfx::Stream<")):
             continue
-        call = re.fullmatch(r"  ([\w:]+)(?:<[^()]*>)?\((\w+(?:, \w+)+)\);", line)
+        call = CALL.fullmatch(line)
         if call is None:
             raise DataflowError(f"{top}: '{line.strip()}' is not a call between streams")
         for name, end in zip(call[2].split(", "), _ENDS.get(call[1], _TWO_ENDS), strict=False):

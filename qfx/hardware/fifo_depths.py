@@ -18,7 +18,7 @@ from qfx.hardware.entangled import entangled
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Fifo
 from qfx.hardware.tied_inputs import tied
-from qfx.hardware.tokens import accepted, lag, needed
+from qfx.hardware.tokens import Language, accepted, lag, needed
 
 _FRAMES = 3  # the first, a seam behind a whole one, and that between two whole ones
 _LEAST = 2  # what full throughput takes with registered valid and ready
@@ -26,12 +26,15 @@ _LEAST = 2  # what full throughput takes with registered valid and ready
 Counts = dict[str, Integers]  # by stream, beats at each beat that leaves a meeting
 
 
-def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[Stage, ...]:
+def with_depths(
+    stages: tuple[Stage, ...], given: Mapping[str, int], language: Language = "verilog"
+) -> tuple[Stage, ...]:
     """The stages, the queues before every meeting as deep as they must be.
 
     Args:
         stages: each behind those whose streams it reads.
         given: depths that are not to be computed, by name of the queue.
+        language: whose stages they are.
     """
     found = list(stages)
     interval = max(stage.cycles for stage in stages)
@@ -42,7 +45,7 @@ def with_depths(stages: tuple[Stage, ...], given: Mapping[str, int]) -> tuple[St
             for index in _queues(region):
                 queue = region[index]
                 assert isinstance(queue, Fifo)
-                depth = given.get(queue.name) or _depth(region, index, interval)
+                depth = given.get(queue.name) or _depth(region, index, interval, language)
                 if stage.name in whole:
                     depth = max(depth, queue.input.beats)
                 found[first + index] = region[index] = replace(queue, depth=depth)
@@ -126,7 +129,7 @@ def _forks(region: list[Stage]) -> list[Fork]:
     return found
 
 
-def _depth(region: list[Stage], index: int, interval: int) -> int:
+def _depth(region: list[Stage], index: int, interval: int, language: Language) -> int:
     """The least depth with which no fork has to wait for the path behind it that is full."""
     meeting, forks = region[-1], _forks(region)
     if not forks:
@@ -136,10 +139,10 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     for fork in forks:
         there, back = _lag(region, fork, meeting), _lag(region, fork, region[index])
         ahead = -(-(there + back) * meeting.output.beats // interval)
-        wanted[fork.name] = _wanted(region, given + ahead)[fork.input.name]
+        wanted[fork.name] = _wanted(region, given + ahead, language)[fork.input.name]
 
     def suffices(depth: int) -> bool:
-        room = _room(region, index, depth, given - 1)
+        room = _room(region, index, depth, given - 1, language)
         return all(
             bool((room[stream.name] >= wanted[fork.name]).all())
             for fork in forks
@@ -168,7 +171,7 @@ def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:
     return arrives.get(end.output.name, 0)
 
 
-def _wanted(region: list[Stage], given: Integers) -> Counts:
+def _wanted(region: list[Stage], given: Integers, language: Language) -> Counts:
     """The beats that each stream must have carried before the last stage's leave."""
     wanted: Counts = {}
     for stage in reversed(region):
@@ -176,21 +179,24 @@ def _wanted(region: list[Stage], given: Integers) -> Counts:
         if stage is region[-1]:
             ends = [given]
         if ends:
-            counts = needed(stage, np.maximum.reduce(ends))
+            counts = needed(stage, np.maximum.reduce(ends), language)
             wanted |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
     return wanted
 
 
-def _room(region: list[Stage], index: int, depth: int, given: Integers) -> Counts:
+def _room(
+    region: list[Stage], index: int, depth: int, given: Integers, language: Language
+) -> Counts:
     """The beats that each stream can have carried when the last stage's have left, through the
     queue at `index` of that depth; other paths are not looked at.
     """
     queue = replace(region[index], depth=depth)  # type: ignore[call-arg]
-    taken = dict(zip((s.name for s in region[-1].inputs), needed(region[-1], given), strict=True))
+    ends = [stream.name for stream in region[-1].inputs]
+    taken = dict(zip(ends, needed(region[-1], given, language), strict=True))
     room: Counts = {queue.input.name: accepted(queue, taken[queue.output.name])[0]}
     for stage in reversed(region[:index]):
-        ends = [room[s.name] for s in stage.outputs if s.name in room]
-        if ends:
-            counts = accepted(stage, np.minimum.reduce(ends))
+        rooms = [room[s.name] for s in stage.outputs if s.name in room]
+        if rooms:
+            counts = accepted(stage, np.minimum.reduce(rooms), language)
             room |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
     return room

@@ -1,9 +1,15 @@
-"""What each stage takes before it gives: counts of beats, whatever the time."""
+"""What each stage takes before it gives: counts of beats, whatever the time.
+
+The two languages differ where a stage holds what it will need: in SystemVerilog a line buffer sends
+a patch as soon as its pixels are there, and a contraction takes the next vector while it works on
+one; in C++ a line buffer sends a row's patches behind its whole rows, and a contraction holds one
+vector.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,33 +20,41 @@ from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Pool, Resize
 from qfx.hardware.table_stages import Embed, SoftmaxStage
 
+Language = Literal["verilog", "vitis"]
+
 _PIPELINE = 5  # of a contraction: buffer, operands, products, sum, accumulator
 
 
-def needed(stage: Stage, given: Integers) -> tuple[Integers, ...]:
+def needed(stage: Stage, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
     """Of each input, the beats that must have been taken for the output's beats to leave.
 
     Args:
         stage: of any kind.
         given: numbers of output beats, counted over frames from the first on.
+        language: whose stage it is.
     """
     frames, place = np.divmod(given - 1, stage.output.beats)
     return tuple(
         np.where(given > 0, frames * stream.beats + table[place], 0)
-        for stream, table in zip(stage.inputs, _needs(stage), strict=True)
+        for stream, table in zip(stage.inputs, _needs(stage, language), strict=True)
     )
 
 
-def accepted(stage: Stage, given: Integers) -> tuple[Integers, ...]:
+def accepted(stage: Stage, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
     """Of each input, the beats that the stage can have taken while the output's beats have left and
     no other can: at least so many, since registers of pipelines are not counted.
 
     Args:
-        stage, given: as for `needed`.
+        stage, given, language: as for `needed`.
     """
     if isinstance(stage, Fifo):
         return (given + stage.depth,)
     frames, place = np.divmod(given, stage.output.beats)
+    if language == "vitis":
+        if isinstance(stage, (Window, Repeat)):
+            rows = np.append(_whole_rows(stage)[1:], stage.input.beats)
+            return (frames * stage.input.beats + _each_beat(stage, rows)[place],)
+        return needed(stage, given + 1, language)
     if isinstance(stage, Window):
         return (frames * stage.input.beats + _held(stage)[place],)
     if isinstance(stage, Contract):
@@ -57,9 +71,11 @@ def lag(stage: Stage) -> int:
     return 0 if isinstance(stage, Fifo) else stage.latency_cycles
 
 
-def _needs(stage: Stage) -> tuple[Integers, ...]:
+def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
     """Of each input, beats of a frame taken before each of its output beats leaves."""
     n = np.arange(stage.output.beats)
+    if language == "vitis" and isinstance(stage, (Window, Repeat)):
+        return (_each_beat(stage, _whole_rows(stage)),)
     if isinstance(stage, Concatenate):
         (a, b), pixel = stage.pixel_beats, n // sum(stage.pixel_beats)
         within = n % (a + b) + 1
@@ -118,6 +134,24 @@ def _tap_places(
     inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
     place = (y * width + x) * beats + group + np.arange(part) + 1
     return np.maximum.accumulate(np.where(inside, place, 0).reshape(-1))
+
+
+def _whole_rows(stage: Window | Repeat) -> Integers:
+    """Beats of all rows that each row of a line buffer's output needs; or that each row of an image
+    needs, to be repeated: itself.
+    """
+    _, height, width = stage.shape
+    if isinstance(stage, Repeat):
+        rows = np.arange(1, height + 1)
+    else:
+        top = np.arange(stage.out_size[0]) * stage.stride[0] - stage.padding[0]
+        rows = np.clip(top + stage.reach[0], 0, height)
+    return rows * width * stage.pixel_beats
+
+
+def _each_beat(stage: Stage, rows: Integers) -> Integers:
+    """What is known of each row, for each of the output's beats."""
+    return np.repeat(rows, stage.output.beats // len(rows))
 
 
 def _held(stage: Window) -> Integers:

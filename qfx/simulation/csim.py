@@ -16,15 +16,18 @@ from qfx.cache import build_once
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.ir.several import Arrays, alone, chosen, each_of
+from qfx.simulation.dataflow import as_dataflow, explain
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, pieces_of
 from qfx.tools import Job
 
 COMPILE = ("-std=c++17", "-O2", "-w")
+_DATAFLOW = ("-DQFX_DATAFLOW", "-U_FORTIFY_SOURCE")  # which takes jumps between stacks for errors
 
 
 def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
-    """Run a batch through the C++, in pieces, each by a process.
+    """Run a batch through the C++, in pieces, each by a process: frames back to back, through
+    streams as deep as declared.
 
     Args:
         project: whose vitis/ is compiled.
@@ -33,12 +36,12 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
 
     Raises:
         ToolMissing, ToolFailed: g++.
-        SimulationError: the testbench found beats left behind or missing.
+        SimulationError: a deadlock, named, or beats left behind or missing.
     """
-    workers, testbench = workers or Workers(), build(project) / "testbench"
+    workers, testbench = workers or Workers(), build(project, *_DATAFLOW) / "testbench"
     count, manifest = len(each_of(stimuli)[0]), project.manifest
     pieces = pieces_of(count)
-    done = [0] * len(pieces)
+    done, levels = [0] * len(pieces), dict[str, tuple[int, int]]()
     sinks = [record.port() for record in manifest.outputs]
 
     def job(number: int, folder: Path) -> Job:
@@ -49,6 +52,9 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
         def heard(line: str) -> None:
             if line.startswith("frames "):
                 tell(int(line.split()[1]))
+            elif line.startswith("stream "):
+                _, stream, *level = line.split()
+                levels[stream] = (int(level[0]), int(level[1]))
             elif line.startswith("WARNING"):  # AMD's streams: read while empty, or not to the end
                 raise SimulationError(f"C++ of {project.manifest.name}: {line}")
 
@@ -66,7 +72,9 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
         try:
             tools.watch(map(job, range(len(pieces)), folders), workers.count)
         except tools.ToolFailed as error:
-            raise SimulationError(f"C++ of {project.manifest.name}: {error}") from error
+            stuck = explain(project.stages(), levels) if levels else None
+            why = f"a deadlock: {stuck}" if stuck else error
+            raise SimulationError(f"C++ of {project.manifest.name}: {why}") from error
         seconds = time.perf_counter() - started
         texts = [
             "".join((folder / f"output{sink.suffix}.hex").read_text() for folder in folders)
@@ -106,7 +114,12 @@ def build(project: Project, *flags: str) -> Path:
 
     def compile_into(target: Path) -> None:
         # one unit: parsing AMD's headers is most of the work
-        parts = (folder / "src" / f"{name}.cpp", folder / "tb" / "testbench.cpp")
+        top = folder / "src" / f"{name}.cpp"
+        if flags == _DATAFLOW:
+            top = target / "dataflow.cpp"
+            text = (folder / "src" / f"{name}.cpp").read_text()
+            top.write_text(as_dataflow(text, name))
+        parts = (top, folder / "tb" / "testbench.cpp")
         includes = "".join(f'#include "{part.resolve()}"\n' for part in parts)
         (target / "unit.cpp").write_text(includes)
         tools.run(

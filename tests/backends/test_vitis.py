@@ -61,6 +61,7 @@ def test_a_stream_needs_one_producer_and_one_consumer(old: str, new: str, senten
         ("#pragma HLS", "is no pragma we use"),
         ("#pragma GCC unroll", "is no pragma we use"),
         ("#pragma HLS PIPELINE II=0", "PIPELINE does not take 'II=0'"),
+        ("#pragma HLS PIPELINE II=1", "PIPELINE lacks style"),
         ("#pragma HLS STREAM variable=x", "STREAM lacks depth"),
         ("#pragma HLS STREAM variable=x deep=2", "STREAM does not take 'deep=2'"),
         ("#pragma HLS INTERFACE mode=m_axi port=x", "INTERFACE does not take 'mode=m_axi'"),
@@ -76,7 +77,8 @@ def test_a_pragma_that_hls_would_ignore_is_refused(pragma: str, sentence: str) -
 
 
 def test_known_pragmas_pass() -> None:
-    check_pragmas("#pragma once\n#pragma HLS INLINE off\n#pragma HLS PIPELINE II=1\n", "file")
+    pipeline = "#pragma HLS PIPELINE II=1 style=flp\n"
+    check_pragmas(f"#pragma once\n#pragma HLS INLINE off\n{pipeline}", "file")
 
 
 def test_types_are_spelled_as_ap_fixed() -> None:

@@ -90,6 +90,38 @@ def test_the_stage_of_an_image_that_errs_is_named(
     assert stage in rtl.stage.name
 
 
+@pytest.fixture(scope="module")
+def branches(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A sum of a convolution and of what it reads."""
+    torch.manual_seed(0)
+    conv = nn.Conv2d(2, 2, 3, padding=1, weight=nn.Quantizer(4, 3), output=nn.Quantizer(5, 1))
+    block = nn.Residual(conv, nn.Quantizer(5, 1), output=nn.Quantizer(6, 1))
+    model = nn.Sequential(nn.Quantizer(5, 2), block).eval()
+    model.freeze()
+    samples = np.random.default_rng(0).normal(0, 3, (12, 2, 5, 4))
+    return qfx.export(model, tmp_path_factory.mktemp("branches") / "p", samples=samples, name="net")
+
+
+SUMS = {
+    "csim": Mutant("vitis/src/qfx_merge.hpp", r"return a \+ b;", "return a - b;"),
+    "rtl": Mutant("verilog/src/qfx_merge.sv", r"\(a_value\) \+ ", "(a_value) - "),
+}
+
+
+@pytest.mark.parametrize("language", SUMS)
+def test_a_sum_that_errs_is_named_behind_the_streams_of_both_branches(
+    language: str, branches: Project, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    for tool in ("g++", "verilator"):
+        require_tool(tool)
+    found = {one.simulator: one for one in trace(mutated(branches, tmp_path / "m", SUMS[language]))}
+    assert found[language].stage.name == "layer1_add_sum"
+    other = found["rtl" if language == "csim" else "csim"]
+    assert other.stage is None
+    stages = [stage for stage in branches.stages() if language == "csim" or stage.kind != "fifo"]
+    assert other.agreeing == sum(len(stage.outputs) for stage in stages)
+
+
 def test_a_stage_that_sends_nothing_is_named(
     image: Project, tmp_path: Path, require_tool: Callable[[str], None]
 ) -> None:

@@ -11,7 +11,7 @@ void argmax(Stream<T, LANES>& input, Stream<Index, 1>& output) {
   Beat<Index, 1> result;
   int first = 0;  // of a beat's elements
   for (int beat = 0; beat < BEATS; ++beat) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const Beat<T, LANES> in = input.read();
     for (int lane = 0; lane < LANES; ++lane) {
       if ((beat == 0 && lane == 0) || in.lane[lane] > largest) {

@@ -9,7 +9,7 @@ template <int PIXELS, int FIRST, int SECOND, class A, class B, class Y, int LANE
 void concat(Stream<A, LANES>& first, Stream<B, LANES>& second, Stream<Y, LANES>& output) {
   for (int pixel = 0; pixel < PIXELS; ++pixel) {
     for (int place = 0; place < FIRST + SECOND; ++place) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
       Beat<Y, LANES> result;
       if (place < FIRST) {
         const Beat<A, LANES> beat = first.read();

@@ -21,7 +21,7 @@ void contract(Stream<X, SIMD>& input, Stream<Sum, PE>& output,
     for (int group = 0; group < GROUPS; ++group) {
       for (int fold = 0; fold < OUT_BEATS; ++fold) {
         for (int step = 0; step < IN_BEATS; ++step) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
           if (fold == 0) {
             const Beat<X, SIMD> beat = input.read();
             for (int s = 0; s < SIMD; ++s) vector[step][s] = beat.lane[s];

@@ -13,7 +13,7 @@ void embed(Stream<Index, 1>& input, Stream<Element, PE>& output, const Bits (&ta
   int word = 0;
   for (int count = 0; count < COUNT; ++count) {
     for (int beat = 0; beat < ROW_BEATS; ++beat) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
       if (beat == 0) {
         const int row = input.read().lane[0].to_int();
         word = 0;  // row times ROW_BEATS, which is constant: so only adders

@@ -28,7 +28,7 @@ struct Product {
 template <int BEATS, class Operation, class A, class B, class Y, int LANES>
 void merge(Stream<A, LANES>& first, Stream<B, LANES>& second, Stream<Y, LANES>& output) {
   for (int i = 0; i < BEATS; ++i) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const Beat<A, LANES> a = first.read();
     const Beat<B, LANES> b = second.read();
     Beat<Y, LANES> result;

@@ -10,7 +10,7 @@ void pool(Stream<T, LANES>& input, Stream<T, LANES>& output) {
   Beat<T, LANES> largest;
   for (int patch = 0; patch < PATCHES; ++patch) {
     for (int tap = 0; tap < TAPS; ++tap) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
       const Beat<T, LANES> beat = input.read();
       for (int lane = 0; lane < LANES; ++lane) {
         if (tap == 0 || beat.lane[lane] > largest.lane[lane]) largest.lane[lane] = beat.lane[lane];

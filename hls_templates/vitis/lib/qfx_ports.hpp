@@ -10,7 +10,7 @@ namespace qfx {
 template <int BEATS, int ELEMENT_BITS, int BITS, class Axis, class T, int LANES>
 void read_port(hls::stream<Axis>& port, Stream<T, LANES>& output) {
   for (int beat = 0; beat < BEATS; ++beat) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const Axis word = port.read();
     Beat<T, LANES> elements;
     for (int lane = 0; lane < LANES; ++lane) {
@@ -25,7 +25,7 @@ void write_port(Stream<T, LANES>& input, hls::stream<Axis>& port) {
   constexpr int BEATS = (ELEMENTS + LANES - 1) / LANES, BYTES = ELEMENT_BITS / 8;
   int first = 0;  // of a beat's elements
   for (int beat = 0; beat < BEATS; ++beat) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const Beat<T, LANES> elements = input.read();
     Axis word;
     word.data = 0;

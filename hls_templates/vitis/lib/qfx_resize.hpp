@@ -13,7 +13,7 @@ void resize(Stream<T, IN>& input, Stream<T, OUT>& output) {
   for (int i = 0; i < IN + OUT; ++i) held[i] = 0;
   int level = 0, taken = 0, given = 0;
   while (given < OUT_BEATS) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     if (level < OUT && taken < IN_BEATS) {
       const Beat<T, IN> beat = input.read();
       for (int i = 0; i < IN; ++i) held[level + i] = beat.lane[i];

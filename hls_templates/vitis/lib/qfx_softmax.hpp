@@ -19,7 +19,7 @@ template <int COUNT, class X>
 void softmax_hold(Stream<X, 1>& input, X (&held)[COUNT], X& largest) {
   X most = 0;
   for (int place = 0; place < COUNT; ++place) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const X x = input.read().lane[0];
     if (place == 0 || x > most) most = x;
     held[place] = x;
@@ -36,7 +36,7 @@ void softmax_scale(const X (&held)[COUNT], const X& largest, Stream<Y, 1>& outpu
                    const ExpBits (&exponentials)[ENTRIES], const ReciprocalBits (&reciprocals)[STEPS]) {
   Sum sum = 0;
   for (int place = 0; place < COUNT; ++place) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     sum += from_bits<Exp>(exponentials[distance(largest, held[place])]);
   }
   int octave = 0;
@@ -48,7 +48,7 @@ void softmax_scale(const X (&held)[COUNT], const X& largest, Stream<Y, 1>& outpu
   const int step = ap_uint<Sum::width>(bits >> (DROPPED + octave)).to_int() - STEPS;
   const Reciprocal factor = from_bits<Reciprocal>(reciprocals[step]) >> octave;
   for (int place = 0; place < COUNT; ++place) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     Beat<Y, 1> result;
     result.lane[0] = Products::product(factor, exponentials[distance(largest, held[place])]);
     output.write(result);

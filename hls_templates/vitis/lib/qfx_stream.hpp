@@ -10,7 +10,7 @@ struct Beat {
   T lane[LANES];
 };
 
-#ifndef QFX_TRACE
+#if !defined(QFX_TRACE) && !defined(QFX_DATAFLOW)
 template <class T, int LANES>
 using Stream = hls::stream<Beat<T, LANES>>;
 #endif
@@ -19,4 +19,7 @@ using Stream = hls::stream<Beat<T, LANES>>;
 
 #ifdef QFX_TRACE
 #include "../tb/qfx_trace.hpp"
+#endif
+#ifdef QFX_DATAFLOW
+#include "../tb/qfx_dataflow.hpp"
 #endif

@@ -2,8 +2,9 @@
 // DILATION_H rows and DILATION_W columns from one to the next.
 //
 // A pixel is BEATS beats, group by group; a patch leaves group by group, each of its groups row by row.  While the
-// patches of one output row leave, the image rows that the next one needs come in.  Places, in the image and in the
-// ring of rows, are counted in beats and moved step by step: a product, or a remainder, would take a multiplier.
+// patches of one output row leave, the image rows that the next one needs come in; neither waits for the other, or
+// paths that part before and meet again would stand still.  Places, in the image and in the ring of rows, are counted
+// in beats and moved step by step: a product, or a remainder, would take a multiplier.
 #pragma once
 
 #include "qfx_stream.hpp"
@@ -25,17 +26,17 @@ void window(Stream<T, LANES>& input, Stream<T, LANES>& output) {
     if (top_place >= PLACES) top_place -= PLACES;
     const int needed = top + STEP + REACH;
     const int until = out_row == OUT_HEIGHT - 1 || needed > IMAGE ? IMAGE : needed;  // beats held after this one
-    const int received = until - taken, sent = out_row < 0 ? 0 : SENT;
-    int left = -PAD_W * BEATS, down = 0, right = 0, group = 0, part = 0;
-    for (int step = 0; step < received || step < sent; ++step) {
-#pragma HLS PIPELINE II=1
+    const int sent = out_row < 0 ? 0 : SENT;
+    int left = -PAD_W * BEATS, down = 0, right = 0, group = 0, part = 0, step = 0;
+    while (taken < until || step < sent) {
+#pragma HLS PIPELINE II=1 style=flp
 #pragma HLS DEPENDENCE variable=memory type=inter dependent=false
-      if (step < received) {
+      if (taken < until && !input.empty()) {
         memory[place] = input.read();
         place = place == PLACES - 1 ? 0 : place + 1;
         ++taken;
       }
-      if (step < sent) {
+      if (step < sent && !output.full()) {
         const int y = top + down, x = left + right;
         const bool in_image = y >= 0 && y < IMAGE && x >= 0 && x < ROW;
         const int row = top_place + down, column = x + group + part;
@@ -45,6 +46,7 @@ void window(Stream<T, LANES>& input, Stream<T, LANES>& output) {
         if (right == KERNEL_W * DILATION_W * BEATS) right = 0, down += DILATION_H * ROW;
         if (down == KERNEL_H * DILATION_H * ROW) down = 0, group += PART;
         if (group == BEATS) group = 0, left += STRIDE_W * BEATS;
+        ++step;
       }
     }
     top += STEP;

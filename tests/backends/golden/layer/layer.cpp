@@ -25,7 +25,7 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
 #pragma HLS ARRAY_PARTITION variable=c0 dim=2 type=complete
   int phase = 0;
   for (int beat = 0; beat < 2; ++beat) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const qfx::Beat<ap_fixed<9, 4>, 1> in = input.read();
     qfx::Beat<ap_ufixed<3, 2>, 1> out;
     for (int lane = 0; lane < 1; ++lane) {

@@ -18,7 +18,7 @@
 // input_map: cast
 static void input_map(qfx::Stream<ap_fixed<4, 2>, 8>& input, qfx::Stream<ap_fixed<2, 2>, 8>& output) {
   for (int beat = 0; beat < 1; ++beat) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=1 style=flp
     const qfx::Beat<ap_fixed<4, 2>, 8> in = input.read();
     qfx::Beat<ap_fixed<2, 2>, 8> out;
     for (int lane = 0; lane < 8; ++lane) {
