@@ -95,7 +95,7 @@ def _design(name: str, samples: np.ndarray) -> dict:
         "cycles_predicted": project.manifest.prediction.initiation_interval,
         "cycles_measured": as_designed.cycles_per_frame,
         "mismatches": {row.simulator: row.mismatches for row in result.rows},
-        "frames": result.rows[0].samples,
+        "frames": max(row.samples for row in result.rows),
         "fifos": fifos,
     }
 

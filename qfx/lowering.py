@@ -11,7 +11,7 @@ import torch
 
 from qfx.fixedpoint import FixedPointError, FixedPointType
 from qfx.fixedpoint.array import Integers
-from qfx.ir import Graph, GraphBuilder, GraphError, Value, simplify
+from qfx.ir import Graph, GraphBuilder, Value, renamed, simplify
 from qfx.ir.names import require_identifier
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
@@ -31,6 +31,7 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
     Raises:
         LoweringError: not a qfx model, not frozen, no input quantizer, or a sum the torch layers
             cannot emulate.
+        GraphError: a name that hardware cannot have, or two outputs that are one.
     """
     if not isinstance(model, Layer):
         raise LoweringError(
@@ -44,11 +45,11 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
         outputs = model.lower(builder, *values)
         graph = builder.build(*each_of(outputs))
         _require_emulated(graph)
-        return simplify(graph)
+        graph = simplify(graph)
+        names = zip((value.name for value in graph.outputs), _output_names(model), strict=False)
+        return renamed(graph, dict(names))
     except (OpError, FixedPointError) as error:
         raise LoweringError(f"layer {builder.path or 'at the top'}: {error}") from error
-    except GraphError as error:  # two outputs that are one, since a layer does nothing
-        raise LoweringError(str(error)) from error
 
 
 def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Value:
@@ -76,6 +77,15 @@ def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Val
     dtype = first.dtype
     cast = Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
     return builder.input(shape, cast, name or "x")
+
+
+def _output_names(model: Layer) -> tuple[str, ...]:
+    """What several outputs are called: as the layers that give them; nothing of one."""
+    while isinstance(model, Sequential) and len(model):
+        last = model[-1]
+        assert isinstance(last, Layer)
+        model = last
+    return model.outputs if isinstance(model, Network) and model.output_count > 1 else ()
 
 
 def sample_shapes(model: Layer, given: Any) -> list[Shape]:

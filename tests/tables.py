@@ -21,6 +21,7 @@ from qfx.backends import qonnx, verilog, vitis
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import STAGE_OF, Design, Fifo, Resize, ScheduleError, schedule
 from qfx.ir import Graph
+from qfx.ir.several import each_of
 from qfx.ops import OPS, Op
 
 TESTS = Path(__file__).parent
@@ -92,9 +93,10 @@ def _layer_row(layer: type[nn.Layer]) -> list[str]:
         model = test_layers.frozen(case)
         graph = qfx.lower(model, case.shape)
         x = graph.inputs[0].read(test_layers.data(case).numpy())
-        golden = graph.run(x).to_float()
-        found = model(torch.from_numpy(x.to_float())).detach().double().numpy()
-        np.testing.assert_array_equal(found, golden, layer.__name__)
+        found = each_of(model(torch.from_numpy(x.to_float())))
+        for ours, golden in zip(found, graph.run_all(x), strict=True):
+            given = ours.detach().double().numpy()
+            np.testing.assert_array_equal(given, golden.to_float(), layer.__name__)
         tried.append({"torch": "equal", "golden": "equal", **languages(graph, (x,))})
     cells = [summary([result[language] for result in tried]) for language in _LANGUAGES]
     return [f"`{layer.__name__}`", cell(paragraph(layer.__doc__)), str(len(cases)), *cells]
@@ -195,8 +197,9 @@ def _qonnx(graph: Graph, data: Sequence[FixedPointArray]) -> str:
         info.name: x.to_float().astype(np.float32)
         for info, x in zip(model.graph.input, data, strict=True)
     }
-    found = execute_onnx(model, floats)[model.graph.output[0].name]
-    np.testing.assert_array_equal(found, graph.run(*data).to_float(), graph.name)
+    found = execute_onnx(model, floats)
+    for info, golden in zip(model.graph.output, graph.run_all(*data), strict=True):
+        np.testing.assert_array_equal(found[info.name], golden.to_float(), graph.name)
     return "equal"
 
 

@@ -59,10 +59,16 @@ class PortRecord(_Strict):
             order=None if (port.order == usual).all() else tuple(port.order.tolist()),
         )
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.dtype} {self.shape}"
+
+    @property
+    def dtype(self) -> FixedPointType:
+        return FixedPointType(self.wordlength, self.fraction_bits, self.signed)
+
     def port(self) -> Port:
-        dtype = FixedPointType(self.wordlength, self.fraction_bits, self.signed)
         order = stream_order(self.shape) if self.order is None else np.array(self.order, np.intp)
-        return Port.over(self.width_bits, self.name, dtype, self.shape, order)
+        return Port.over(self.width_bits, self.name, self.dtype, self.shape, order)
 
 
 class StageRecord(_Strict):
@@ -87,6 +93,7 @@ class StageRecord(_Strict):
         folding: dict[str, int | str] = {}
         if isinstance(stage, Contract):
             folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+            folding |= {"memory": stage.weight_style} if stage.weight_style else {}
         elif isinstance(stage, (Map, Merge, SoftmaxStage)) and stage.multiplier is not None:
             folding = {"multiplier": stage.multiplier}
         elif isinstance(stage, Fifo):

@@ -19,7 +19,9 @@ def roms(design: Design, stage: Stage) -> dict[str, dict[str, Any]]:
         title = f"{stage.source or stage.name}, {stage.pe} x {stage.simd} x {dtype}"
         if stage.multiplier == "shift_add":
             title += f" as {stage.terms.count} terms of {stage.terms.term_bits} bits"
-        return {"rom": _rom(design, stage, "rom", "weights", title, contract_words(stage), bits)}
+        rom = _rom(design, stage, "rom", "weights", title, contract_words(stage), bits)
+        asked = stage.weight_style is not None
+        return {"rom": rom | {"style": stage.weight_memory, "asked": asked}}
     if isinstance(stage, Embed):
         dtype = stage.table.dtype
         words = [pack(beat, dtype.wordlength) for beat in _beats(stage)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from torch import nn
@@ -12,7 +12,8 @@ from qfx import nn as qnn
 from qfx.frontends.formats import Formats
 from qfx.frontends.modules import layer_for
 from qfx.frontends.place import Place
-from qfx.frontends.steps import INPUT, Concatenation, Flow, Join, Product, Step, Sum
+from qfx.frontends.steps import Concatenation, Flow, Join, Product, Step, Sum
+from qfx.ir.names import can_name
 
 _MOVES = (
     nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
@@ -30,7 +31,7 @@ _NONNEGATIVE = (nn.ReLU, nn.Sigmoid, nn.Hardsigmoid, nn.Softmax)
 _ON_ITS_GRID = (nn.ReLU, nn.Hardtanh)  # of an operand that has one: they do not cast
 
 
-DATA = "x"  # what a Network calls that which it is given
+_DATA = "x"  # what a Network of one input calls it
 _ANY_NETWORK = qnn.Network([("any", qnn.Identity())])
 
 
@@ -81,13 +82,14 @@ class Layers:
         self.entries: list[Entry] = []
         self.known: dict[int, _Known] = {}
 
-    def made(self, signed: bool) -> list[Entry]:
-        """All of them, behind an input that has a grid.
+    def made(self, signed: Sequence[bool]) -> list[Entry]:
+        """All of them, behind inputs that have grids.
 
         Args:
-            signed: whether the input is.
+            signed: whether each input is.
         """
-        self.known[INPUT] = _Known(nonnegative=not signed, own=self.times_read[INPUT] == 1)
+        for key, each in enumerate(signed):
+            self.known[key] = _Known(nonnegative=not each, own=self.times_read[key] == 1)
         for step in self.flow.steps:
             self._make(step)
         return self.entries
@@ -174,34 +176,40 @@ def _is_nonnegative(module: nn.Module, before: bool) -> bool:
 
 
 def assembled(
-    first: qnn.Quantizer | None, entries: list[Entry], output: int
+    flow: Flow, grids: Sequence[qnn.Quantizer | None], entries: list[Entry]
 ) -> qnn.Sequential | qnn.Network:
     """A Sequential where each layer reads the one before, and nobody else does; else a Network.
 
     Args:
-        first: the quantizer of the data; None where the model brings one.
-        entries: the layers behind it.
-        output: the key of the result.
+        flow: which keys the inputs and outputs have.
+        grids: the quantizer of each input; None where the model brings one.
+        entries: the layers behind them.
     """
+    data = [_DATA] if len(flow.inputs) == 1 else list(map(_hardware_name, flow.inputs))
     keys = [entry.key for entry in entries]
-    chain = all(e.reads == (key,) for e, key in zip(entries, [INPUT, *keys], strict=False))
-    named: list[tuple[str, qnn.Layer]] = [] if first is None else [("input", first)]
-    names = _unique(path for path, _ in [*named, *((e.path, e.layer) for e in entries)])
-    layers = [layer for _, layer in named] + [entry.layer for entry in entries]
-    if chain and output == (keys or [INPUT])[-1]:
+    chain = all(e.reads == (key,) for e, key in zip(entries, [0, *keys], strict=False))
+    stems = ["input"] if len(data) == 1 else [f"input_{name}" for name in data]
+    first = {n: grid for n, grid in enumerate(grids) if grid is not None}
+    names = _unique([*(stems[n] for n in first), *(entry.path for entry in entries)], data)
+    layers = [*first.values(), *(entry.layer for entry in entries)]
+    if len(data) == 1 and chain and flow.outputs == ((keys or [0])[-1],):
         return qnn.Sequential(*layers, names=names)
-    by_key = dict(zip(keys, names[len(named) :], strict=True))
-    by_key[INPUT] = names[0] if named else DATA
-    reads = [(DATA,)] * len(named) + [tuple(by_key[r] for r in e.reads) for e in entries]
-    return qnn.Network(
-        list(zip(names, layers, reads, strict=True)), inputs=DATA, outputs=by_key[output]
-    )
+    by_key = dict(enumerate(data)) | dict(zip([*first, *keys], names, strict=True))
+    reads: list[tuple[str, ...]] = [(data[n],) for n in first]
+    reads += [tuple(by_key[read] for read in entry.reads) for entry in entries]
+    outputs = tuple(by_key[output] for output in flow.outputs)
+    return qnn.Network(list(zip(names, layers, reads, strict=True)), inputs=data, outputs=outputs)
 
 
-def _unique(paths: Iterable[str]) -> list[str]:
-    """Paths as names of submodules, each once."""
+def _hardware_name(argument: str) -> str:
+    """What hardware can call an input after which an argument of forward is named."""
+    return argument if can_name(argument) else f"{argument}_in"
+
+
+def _unique(paths: Iterable[str], data: Iterable[str]) -> list[str]:
+    """Paths as names of submodules, each once, and none as the data are called."""
     names: list[str] = []
-    taken = {*dir(qnn.Sequential()), *dir(_ANY_NETWORK), DATA}
+    taken = {*dir(qnn.Sequential()), *dir(_ANY_NETWORK), _DATA, *data}
     for path in paths:
         name = re.sub(r"\W", "_", path)
         name = f"{name}_" if name in taken else name

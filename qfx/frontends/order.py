@@ -35,7 +35,8 @@ def merged(flow: Flow) -> Flow:
             renamed[step.key] = before.key
         else:
             made[step.key] = replace(step, reads=reads)
-    return Flow(tuple(made.values()), renamed.get(flow.output, flow.output))
+    outputs = tuple(renamed.get(output, output) for output in flow.outputs)
+    return replace(flow, steps=tuple(made.values()), outputs=outputs)
 
 
 def rectified_early(flow: Flow) -> Flow:
@@ -52,4 +53,4 @@ def rectified_early(flow: Flow) -> Flow:
             steps[pool.key] = replace(pool, path=relu.path, module=relu.module)
             steps[relu.key] = replace(relu, path=pool.path, module=pool.module, shape=pool.shape)
             relu = steps[pool.key]
-    return Flow(tuple(steps.values()), flow.output)
+    return replace(flow, steps=tuple(steps.values()))

@@ -15,9 +15,6 @@ class ConvertError(ValueError):
     """A model that has no fixed-point twin; the sentence names the layer and what to use."""
 
 
-INPUT = 0  # the key of what the model is given
-
-
 @dataclass(frozen=True)
 class Step:
     """One module that runs; a function call stands as the module that does the same.
@@ -26,7 +23,7 @@ class Step:
         path: of the module in the model, or the name of the call.
         module: torch's, or a qfx layer, which stays as it is.
         shape: of its first operand without the batch axis; None where no input_shape was given.
-        key: by which others read its result.
+        key: by which others read its result; what the model is given has the keys from 0 on.
         reads: the keys of its operands.
     """
 
@@ -42,32 +39,45 @@ class Flow:
     """All steps of a model, each behind those that it reads.
 
     Args:
-        steps: that the output depends on.
-        output: the key of what the model returns.
+        inputs: what the model calls that which it is given; the keys are 0, 1 and so on.
+        steps: that an output depends on.
+        outputs: the keys of what the model returns.
     """
 
+    inputs: tuple[str, ...]
     steps: tuple[Step, ...]
-    output: int
+    outputs: tuple[int, ...]
 
     @classmethod
-    def of(cls, steps: Sequence[Step], output: int) -> Flow:
-        """Without the steps that the output does not depend on."""
-        needed, kept = {output}, list[Step]()
+    def of(cls, inputs: Sequence[str], steps: Sequence[Step], outputs: tuple[int, ...]) -> Flow:
+        """Without the steps that no output depends on.
+
+        Raises:
+            ConvertError: an input of several on which none depends.
+        """
+        needed, kept = set(outputs), list[Step]()
         for step in reversed(steps):
             if step.key in needed:
                 needed.update(step.reads)
                 kept.insert(0, step)
-        return cls(tuple(kept), output)
+        for key, name in enumerate(inputs):
+            if key not in needed and len(inputs) > 1:
+                raise ConvertError(f"what forward returns does not depend on {name}: leave it out")
+        return cls(tuple(inputs), tuple(kept), outputs)
 
     @property
     def times_read(self) -> Counter[int]:
-        """How often each key is read; the output is read outside."""
-        return Counter([self.output, *(read for step in self.steps for read in step.reads)])
+        """How often each key is read; the outputs are read outside."""
+        return Counter([*self.outputs, *(read for step in self.steps for read in step.reads)])
 
     def only_reader(self, key: int) -> Step | None:
         """The step that alone reads this key, and nobody outside."""
         if self.times_read[key] != 1:
             return None
+        return self.first_reader(key)
+
+    def first_reader(self, key: int) -> Step | None:
+        """The first step that reads this key."""
         return next((step for step in self.steps if key in step.reads), None)
 
 

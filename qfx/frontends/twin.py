@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from qfx import nn as qnn
 from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.layers import Layers, assembled
 from qfx.frontends.order import ordered
 from qfx.frontends.plain import evaluated
-from qfx.frontends.steps import INPUT, ConvertError, Flow
-from qfx.frontends.trace import trace
+from qfx.frontends.steps import ConvertError, Flow
+from qfx.frontends.trace import shapes_of, trace
+from qfx.ir.several import each_of
 from qfx.nn.bypass import bypassed
 from qfx.nn.grids import FixedGrid
 from qfx.ops import Shape
@@ -25,8 +26,8 @@ def convert(
     model: nn.Module,
     wordlength: int = 8,
     *,
-    input_shape: Shape | None = None,
-    input: qnn.Quantizer | None = None,
+    input_shape: Any = None,
+    input: Any = None,
     fold: bool = True,
     per_channel: bool = False,
     overrides: Overrides | None = None,
@@ -38,14 +39,15 @@ def convert(
     `qfx.calibrate` the binary points stand at 0.
 
     Args:
-        model: torch modules and functions, as torch.fx can follow them, of one input and one
-            output; it is left as it is. qfx layers in it are kept.
+        model: torch modules and functions, as torch.fx can follow them, of tensors to a tensor or a
+            tuple of tensors; it is left as it is. qfx layers in it are kept.
         wordlength: bits of every weight, bias and result.
         input_shape: of one sample, without the batch axis. Where it is given the twin is compared
             with the model, in float, on random samples; views by number, means over negative axes
-            and AdaptiveAvgPool need it.
+            and AdaptiveAvgPool need it. Of several inputs a tuple of shapes.
         input: the quantizer of the data, for example `nn.Pixels()` for bytes; None for a signed one
-            of `wordlength` bits, or `nn.Indices` before an embedding.
+            of `wordlength` bits, or `nn.Indices` before an embedding. Of several inputs a tuple of
+            such, or None.
         fold: whether batch normalization goes into the layer before it, where there is one; else it
             multiplies and adds (docs/results.md compares them).
         per_channel: whether weights have a binary point for each output.
@@ -54,7 +56,8 @@ def convert(
             per_channel. Arithmetic with numbers that no layer takes over keeps 8 bits.
 
     Returns:
-        A Sequential, or a Network where values are read by several, whose layers are named after
+        A Sequential, or a Network where values are read by several or come from several inputs,
+        which it calls as forward does, or go to several outputs; whose layers are named after
         the paths in the model, dots as underscores. What enters a sum, product or concatenation and
         is also read elsewhere, such as a shortcut, is cast to a grid of its own first, at the
         path of its nn.Identity, or at that of the sum with `.operand0`, `.operand1`, ...
@@ -67,19 +70,13 @@ def convert(
     formats = Formats(wordlength, per_channel, overrides or {})
     flow = ordered(trace(model, input_shape))
     _require_own_parameters(flow)
-    first = input or _entry(flow, wordlength)
-    embedding = _first_module(flow)
-    if isinstance(embedding, nn.Embedding) and not isinstance(first, qnn.Indices):
-        raise ConvertError(
-            f"{flow.steps[0].path}: an Embedding looks whole numbers up: leave input out, or pass"
-            f" qfx.nn.Indices({embedding.num_embeddings})"
-        )
-    signed = first.signed if first is not None else True
-    twin = assembled(first, Layers(flow, formats, fold).made(signed), flow.output)
+    grids = _grids(flow, input, wordlength)
+    signed = [grid.signed if grid is not None else True for grid in grids]
+    twin = assembled(flow, grids, Layers(flow, formats, fold).made(signed))
     formats.require_all_used()
     twin.train(model.training)
     if input_shape is not None:
-        _compare(model, twin, input_shape)
+        _compare(model, twin, flow, input_shape)
     return twin
 
 
@@ -101,31 +98,59 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
         qnn.Quantizer(wordlength)
     except ValueError as error:
         raise ConvertError(f"wordlength cannot be {wordlength!r}: {error}") from error
-    sizes = input_shape if isinstance(input_shape, (tuple, list)) else (0,)
-    if input_shape is not None and not all(type(n) is int and n > 0 for n in sizes):
+    if input_shape is not None and not _is_shape(input_shape, deep=True):
         raise ConvertError(
             "input_shape is the shape of one sample without the batch axis, as (16,) or"
             f" (1, 28, 28), not {input_shape!r}"
         )
-    if input is not None and not isinstance(input, qnn.Quantizer):
-        raise ConvertError(f"input must be a Quantizer, such as qfx.nn.Quantizer(8), not {input!r}")
+    for each in input if isinstance(input, (tuple, list)) else (input,):
+        if each is not None and not isinstance(each, qnn.Quantizer):
+            raise ConvertError(
+                f"input must be a Quantizer, such as qfx.nn.Quantizer(8), not {each!r}"
+            )
     for name, value in switches.items():
         if not isinstance(value, bool):
             raise ConvertError(f"{name} must be True or False, not {value!r}")
 
 
-def _first_module(flow: Flow) -> nn.Module | None:
-    return flow.steps[0].module if flow.steps else None
+def _is_shape(given: Any, deep: bool = False) -> bool:
+    """Whether it is sizes; or, if it may be, such for each of several inputs."""
+    if not isinstance(given, (tuple, list)):
+        return False
+    if deep and given and all(isinstance(each, (tuple, list)) for each in given):
+        return all(map(_is_shape, given))
+    return all(type(size) is int and size > 0 for size in given)
 
 
-def _entry(flow: Flow, wordlength: int) -> qnn.Quantizer | None:
-    """The input's quantizer; None where the model brings one."""
-    first = _first_module(flow)
-    if isinstance(first, qnn.Quantizer) and flow.only_reader(INPUT):
+def _grids(flow: Flow, given: Any, wordlength: int) -> list[qnn.Quantizer | None]:
+    """The quantizer of each input; None where the model brings one."""
+    several = isinstance(given, (tuple, list))
+    count = len(flow.inputs)
+    if (several != (count > 1) and given is not None) or (several and len(given) != count):
+        raise ConvertError(
+            f"forward takes {', '.join(flow.inputs)}: input is"
+            + (" its Quantizer" if count == 1 else f" a tuple of {count} Quantizers")
+        )
+    chosen = given if several else (given,) * count
+    return [_grid(flow, key, own, wordlength) for key, own in enumerate(chosen)]
+
+
+def _grid(
+    flow: Flow, key: int, given: qnn.Quantizer | None, wordlength: int
+) -> qnn.Quantizer | None:
+    reader = flow.first_reader(key)
+    module = None if reader is None else reader.module
+    if isinstance(module, nn.Embedding) and reader is not None:
+        if given is None:
+            return qnn.Indices(module.num_embeddings)
+        if not isinstance(given, qnn.Indices):
+            raise ConvertError(
+                f"{reader.path}: an Embedding looks whole numbers up: leave input out, or pass"
+                f" qfx.nn.Indices({module.num_embeddings})"
+            )
+    if given is None and isinstance(module, qnn.Quantizer) and flow.only_reader(key):
         return None
-    if isinstance(first, nn.Embedding):
-        return qnn.Indices(first.num_embeddings)
-    return qnn.Quantizer(wordlength)
+    return given or qnn.Quantizer(wordlength)
 
 
 def _require_own_parameters(flow: Flow) -> None:
@@ -140,29 +165,57 @@ def _require_own_parameters(flow: Flow) -> None:
 
 
 @torch.no_grad()
-def _compare(model: nn.Module, twin: qnn.Sequential | qnn.Network, input_shape: Shape) -> None:
+def _compare(model: nn.Module, twin: qnn.Sequential | qnn.Network, flow: Flow, shape: Any) -> None:
     """Raises ConvertError unless both give the same in float."""
-    first = next(twin.children())
-    assert isinstance(first, qnn.Quantizer)
     generator = torch.Generator().manual_seed(0)
-    x = torch.randn(4, *input_shape, generator=generator)
-    if isinstance(first, FixedGrid):  # its own numbers, which pass unchanged in float too
-        x = torch.rand(x.shape, generator=generator).mul(first.dtype.max_int + 1).floor()
-        x = first(x * 2.0**-first.dtype.fraction_bits)
+    shapes = shapes_of(shape, flow.inputs)
+    x = [_samples(_grid_of(twin, n), each, generator) for n, each in enumerate(shapes)]
     try:
         with evaluated(model), evaluated(twin), bypassed(model), bypassed(twin):
-            embeds = any(isinstance(module, nn.Embedding) for module in model.modules())
-            wanted = model(x.long() if embeds else x.clone())  # it may work in place
-            found = twin(x).to(wanted.dtype)
+            given = model(*_as_the_model_takes_them(flow, x))
+            wanted = each_of(tuple(given) if isinstance(given, list) else given)
+            found = each_of(twin(*x))
     except (RuntimeError, ValueError, LookupError) as error:
         raise ConvertError(
             f"the twin of {type(model).__name__} does not run on samples of shape"
-            f" {tuple(input_shape)}: {error}"
+            f" {tuple(shape)}: {error}"
         ) from error
+    for ours, theirs in zip(found, wanted, strict=True):
+        _require_equal(type(model).__name__, ours.to(theirs.dtype), theirs)
+
+
+def _grid_of(twin: qnn.Sequential | qnn.Network, place: int) -> qnn.Quantizer:
+    """The quantizer of an input."""
+    name = twin.readers(twin.inputs[place])[0] if isinstance(twin, qnn.Network) else ""
+    first = twin.get_submodule(name) if name else next(twin.children())
+    assert isinstance(first, qnn.Quantizer)
+    return first
+
+
+def _samples(grid: qnn.Quantizer, shape: Shape, generator: torch.Generator) -> Tensor:
+    x = torch.randn(4, *shape, generator=generator)
+    if isinstance(grid, FixedGrid):  # its own numbers, which pass unchanged in float too
+        x = torch.rand(x.shape, generator=generator).mul(grid.dtype.max_int + 1).floor()
+        x = grid(x * 2.0**-grid.dtype.fraction_bits)
+    return x
+
+
+def _as_the_model_takes_them(flow: Flow, x: list[Tensor]) -> list[Tensor]:
+    """Whole numbers before an embedding, and copies elsewhere: it may work in place."""
+    embeds = [_is_embedded(flow, key) for key in range(len(x))]
+    return [each.long() if e else each.clone() for each, e in zip(x, embeds, strict=True)]
+
+
+def _is_embedded(flow: Flow, key: int) -> bool:
+    reader = flow.first_reader(key)
+    return reader is not None and isinstance(reader.module, nn.Embedding)
+
+
+def _require_equal(name: str, found: Tensor, wanted: Tensor) -> None:
     if found.shape != wanted.shape or not torch.allclose(
         found, wanted, rtol=0, atol=_TOLERANCE * max(1.0, float(wanted.abs().max()))
     ):
         raise ConvertError(
-            f"the twin of {type(model).__name__} computes something else in float: please report"
-            f" it with the model (shapes {tuple(found.shape)} and {tuple(wanted.shape)})"
+            f"the twin of {name} computes something else in float: please report it with the model"
+            f" (shapes {tuple(found.shape)} and {tuple(wanted.shape)})"
         )

@@ -14,7 +14,7 @@ from qfx.frontends.joins import joined
 from qfx.frontends.nodes import called, is_torchs, operands_of, path_of, shape_of
 from qfx.frontends.overwrites import Overwrites
 from qfx.frontends.plain import first_line
-from qfx.frontends.steps import INPUT, ConvertError, Flow, Step
+from qfx.frontends.steps import ConvertError, Flow, Step
 
 _SIZES = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg}
 
@@ -28,55 +28,57 @@ class Walk:
 
     def __init__(self, traced: fx.GraphModule) -> None:
         self.traced = traced
-        self.entry: fx.Node | None = None
+        self.inputs: list[str] = []
         self.keys: dict[fx.Node, int] = {}  # of the tensors that flow
         self.known: dict[fx.Node, Any] = {}  # sizes, and tensors that belong to the model
         self.steps: list[Step] = []
         self.overwrites = Overwrites(traced)
 
     def flow(self) -> Flow:
-        """All steps, from the input to the output.
+        """All steps, from the inputs to the outputs.
 
         Raises:
-            ConvertError: a node that has no layer, or several inputs or outputs.
+            ConvertError: a node that has no layer, or a result that is none of tensors.
         """
-        output = INPUT
+        outputs: tuple[int, ...] = (0,)
         for node in self.traced.graph.nodes:
             if node.op == "placeholder":
                 self._enter(node)
             elif node.op == "get_attr":
                 self.known[node] = _attribute(self.traced, node.target)
             elif node.op == "output":
-                output = self._leave(node)
+                outputs = self._leave(node)
             elif not self._is_size(node):
                 self._follow(node)
-        return Flow.of(self.steps, output)
+        return Flow.of(self.inputs, self.steps, outputs)
 
     def _enter(self, node: fx.Node) -> None:
-        if self.entry is None:
-            self.entry, self.keys[node] = node, INPUT
-        elif not node.args:  # without a default
-            raise ConvertError(
-                f"forward takes {node.target} beside {self.entry.target}: models of several"
-                " inputs cannot be streamed yet"
-            )
+        if not self.inputs or not node.args:  # without a default
+            self.keys[node] = len(self.inputs)
+            self.inputs.append(str(node.target))
         else:
             self.known[node] = node.args[0]
 
-    def _leave(self, node: fx.Node) -> int:
-        returned = node.args[0]
-        if isinstance(returned, fx.Node) and returned in self.keys:
-            self.overwrites.read(node, [returned])
-            return self.keys[returned]
-        if isinstance(returned, (tuple, list, dict)):
+    def _leave(self, node: fx.Node) -> tuple[int, ...]:
+        given = node.args[0]
+        returned: list[Any] = list(given) if isinstance(given, (tuple, list)) else [given]
+        for each in returned:
+            if isinstance(each, (tuple, list, dict)):
+                raise ConvertError(
+                    f"forward returns {called(given)}: return a tensor, or a tuple of tensors"
+                )
+            if not isinstance(each, fx.Node) or each not in self.keys:
+                names = " or ".join(self.inputs)
+                raise ConvertError(
+                    f"forward returns {called(each)}, which does not depend on {names}: return a"
+                    " tensor that does"
+                )
+        if given is not returned[0] and len({*returned}) < max(2, len(returned)):
             raise ConvertError(
-                f"forward returns {called(returned)}: a model of several outputs cannot be streamed"
-                " yet, return one tensor"
+                f"forward returns {called(given)}: return a tensor, or a tuple of different tensors"
             )
-        raise ConvertError(
-            f"forward returns {called(returned)}, which does not depend on x: return a tensor that"
-            " does"
-        )
+        self.overwrites.read(node, returned)
+        return tuple(self.keys[each] for each in returned)
 
     def _is_size(self, node: fx.Node) -> bool:
         """Whether the node asks for sizes, or computes with them; then the answer is kept."""
@@ -125,7 +127,8 @@ class Walk:
         modules = [module] if module else self._modules(node, path, tensors[0])
         shape, reads = shape_of(tensors[0]), tuple(self.keys[n] for n in tensors)
         for module in modules:
-            step = Step(path, module, shape, len(self.steps) + 1, reads)
+            key = len(self.inputs) + len(self.steps)
+            step = Step(path, module, shape, key, reads)
             self.steps.append(step)
             shape, reads = (None if len(modules) > 1 else shape), (step.key,)
         self.keys[node] = reads[0]

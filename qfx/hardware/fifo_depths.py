@@ -134,7 +134,8 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     given = np.arange(1, _FRAMES * meeting.output.beats + 1)
     wanted = {}
     for fork in forks:
-        ahead = -(-_lag(region, fork) * meeting.output.beats // interval)
+        there, back = _lag(region, fork, meeting), _lag(region, fork, region[index])
+        ahead = -(-(there + back) * meeting.output.beats // interval)
         wanted[fork.name] = _wanted(region, given + ahead)[fork.input.name]
 
     def suffices(depth: int) -> bool:
@@ -155,14 +156,16 @@ def _depth(region: list[Stage], index: int, interval: int) -> int:
     return high
 
 
-def _lag(region: list[Stage], fork: Fork) -> int:
-    """Cycles from the fork to the last stage by the slowest path between them."""
+def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:
+    """Cycles from the fork to a stage behind it by the slowest path between them; 0 where there is
+    none. A place in a queue that gets free is known at the fork as late as a beat takes to it.
+    """
     arrives = {stream.name: 0 for stream in fork.outputs}
     for stage in region[region.index(fork) + 1 :]:
         times = [arrives[s.name] for s in stage.inputs if s.name in arrives]
         if times:
             arrives |= {stream.name: max(times) + lag(stage) for stream in stage.outputs}
-    return arrives[region[-1].output.name]
+    return arrives.get(end.output.name, 0)
 
 
 def _wanted(region: list[Stage], given: Integers) -> Counts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier
 
 
@@ -14,8 +15,10 @@ class Folding(NamedTuple):
         pe: lanes of its output.
         simd: lanes of its input.
         multiplier: what its products are built of; None where it has none, or for the usual.
+        memory: where its weights go; None where it has none, or as `memory_of` says.
     """
 
     pe: int
     simd: int
     multiplier: Multiplier | None = None
+    memory: Style | None = None

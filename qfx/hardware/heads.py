@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from qfx.hardware.folding import Folding
+from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stages import Argmax, Contract, Pool, Window
 from qfx.hardware.stream import Stream, divisors
@@ -49,6 +50,15 @@ class Contraction:
                 cycles = max(products, entering // simd)
                 for multiplier in self.kinds:
                     yield Folding(pe, simd, multiplier), cycles
+                    if groups * outputs * inputs > pe * simd:  # more than one word
+                        usual = self.memory(Folding(pe, simd, multiplier))
+                        other: Style = "block" if usual == "distributed" else "distributed"
+                        yield Folding(pe, simd, multiplier, other), cycles
+
+    def memory(self, folding: Folding) -> Style:
+        """Where the weights go."""
+        reads = Stream("", self.node.inputs[0].dtype, self.elements, 1)
+        return self.fold(reads, folding).weight_memory
 
     @property
     def elements(self) -> int:
@@ -68,6 +78,7 @@ class Contraction:
             weights=self.weights,
             vectors=self.vectors,
             multiplier=folding.multiplier or self.kinds[0],
+            weight_style=folding.memory,
         )
 
     def window(self, reads: Stream, name: str) -> Window | None:

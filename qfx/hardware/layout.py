@@ -14,8 +14,9 @@ from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
 from qfx.hardware.fifo_depths import with_depths
 from qfx.hardware.folding import Folding
+from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier, of_maps
-from qfx.hardware.sections import Plan, Section
+from qfx.hardware.sections import Plan, Section, port_stages
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
 from qfx.hardware.stream import Stream
@@ -52,11 +53,15 @@ def foldings_of(design: Design) -> list[Folding]:
     """Those that `lay_out` was given."""
     values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
     heads = (s for s in design.stages if isinstance(s, HEADS) and s.name in values)
-    return [Folding(s.output.lanes, s.input.lanes, _multiplier(s)) for s in heads]
+    return [Folding(s.output.lanes, s.input.lanes, _multiplier(s), _memory(s)) for s in heads]
 
 
 def _multiplier(stage: Stage) -> Multiplier | None:
     return stage.multiplier if isinstance(stage, (Contract, Merge, SoftmaxStage)) else None
+
+
+def _memory(stage: Stage) -> Style | None:
+    return stage.weight_style if isinstance(stage, Contract) else None
 
 
 def stages_of(
@@ -65,7 +70,7 @@ def stages_of(
     """The stages of `lay_out`: each behind those whose streams it reads."""
     floor, remaining = _Floor(plan), iter(foldings)
     for port, entry in zip(plan.inputs, plan.graph.inputs, strict=True):
-        name = "input" if len(plan.inputs) == 1 else f"input_{entry.name}"
+        name = port_stages("input", entry.name, len(plan.inputs))
         queued = replace(port.stream, name=f"{name}_fifo_out")
         floor.append(Fifo(f"{name}_fifo", "", port.stream, queued, PORT_FIFO_DEPTH))
         floor.leave(entry.name, queued, name, "")
@@ -73,7 +78,7 @@ def stages_of(
         folding = Folding(*next(remaining)) if section.head is not None else None
         floor.build(section, folding)
     for port, value in zip(plan.outputs, plan.graph.outputs, strict=True):
-        name = "output" if len(plan.outputs) == 1 else f"output_{value.name}"
+        name = port_stages("output", value.name, len(plan.outputs))
         end = floor.resize(floor.take(plan.streamed[value.name]), port.stream.lanes, name, "")
         floor.append(Fifo(f"{name}_fifo", "", end, port.stream, PORT_FIFO_DEPTH))
     return with_depths(tuple(floor.stages), depths or {})

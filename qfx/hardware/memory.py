@@ -49,17 +49,18 @@ def ram(
     return _in_blocks(depth, bits) if in_blocks else _in_luts(depth, bits, fabric)
 
 
-def rom(depth: int, bits: int, varying: int) -> Resources:
+def rom(depth: int, bits: int, varying: int, style: Style | None = None) -> Resources:
     """What a ROM takes whose words are read into a register.
 
     Args:
         depth: words.
         bits: of a word; they say where it goes.
         varying: bits that are not the same in all words, and so the only ones that are built.
+        style: where it goes, if not where `memory_of` says.
     """
     if depth == 1 or not varying:
         return Resources()
-    if memory_of(depth, bits) == "block":
+    if (style or memory_of(depth, bits)) == "block":
         return _in_blocks(depth, varying, written=False)
     return Resources(luts=table_luts(depth, varying), flip_flops=varying)
 

@@ -11,13 +11,17 @@ import yaml
 
 from qfx.hardware.folding import Folding
 from qfx.hardware.head_choice import Head, LayoutError
+from qfx.hardware.heads import Contraction
+from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier
 
 KEYS: dict[str, str] = {
     "pe": "output lanes, a whole number",
     "simd": "input lanes, a whole number",
     "multiplier": ", ".join(get_args(Multiplier)),
+    "memory": "of weights, " + ", ".join(get_args(Style)),
 }
+_WORDS = {"multiplier": get_args(Multiplier), "memory": get_args(Style)}
 Overrides = Mapping[str, Mapping[str, Any]]  # by pattern of a layer's path, as the shell's
 Option = tuple[Folding, int]  # and the cycles it takes
 
@@ -48,8 +52,8 @@ def require_overrides(given: Any, where: str = "overrides") -> None:
         )
     for pattern, wishes in given.items():
         for key, value in wishes.items():
-            fits = type(value) is int and value > 0 if key in ("pe", "simd") else key in KEYS
-            if not fits or (key == "multiplier" and value not in get_args(Multiplier)):
+            whole = key in ("pe", "simd") and type(value) is int and value > 0
+            if not whole and value not in _WORDS.get(key, ()):
                 known = "; ".join(f"{name}: {values}" for name, values in KEYS.items())
                 raise LayoutError(f"{where}: {pattern!r} says {key}={value!r}; known are {known}")
 
@@ -79,18 +83,24 @@ def options(heads: list[Head], overrides: Overrides) -> list[list[Option]]:
 def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> list[Option]:
     """What is left of a head's foldings; what was used is taken out of `unused`."""
     left, source, wishes = list(head.foldings()), head.node.source, dict[str, Any]()
-    multiplies = any(folding.multiplier is not None for folding, _ in left)
     for pattern, given in overrides.items():
         for key, value in given.items() if fnmatchcase(source, pattern) else ():
-            if key != "multiplier" or multiplies:
+            if _value(head, left[0][0], key) is not None:
                 wishes[key] = value
                 unused.discard((pattern, key))
     for key, value in wishes.items():
-        known = dict.fromkeys(getattr(folding, key) for folding, _ in left)
-        left = [option for option in left if getattr(option[0], key) == value]
+        known = dict.fromkeys(_value(head, folding, key) for folding, _ in left)
+        left = [option for option in left if _value(head, option[0], key) == value]
         if not left:
             raise LayoutError(
                 f"layer {source}: {key}={value} is not among what it can have:"
                 f" {', '.join(map(str, known))}"
             )
     return left
+
+
+def _value(head: Head, folding: Folding, key: str) -> Any:
+    """Of a folding; None for what the head has not."""
+    if key == "memory":
+        return head.memory(folding) if isinstance(head, Contraction) else None
+    return getattr(folding, key)

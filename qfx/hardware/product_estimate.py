@@ -40,7 +40,8 @@ def contract(stage: Contract, fabric: Fabric) -> Resources:
     x, w = stage.input.dtype.wordlength, stage.mantissa.dtype.wordlength
     pe, simd, total, product = stage.pe, stage.simd, stage.output.dtype.wordlength, x + w
     products, counters = pe * simd, _counter_bits(stage)
-    in_order = memory.rom(stage.words, products * stage.weight_bits, stage.varying_bits)
+    word = products * stage.weight_bits
+    in_order = memory.rom(stage.words, word, stage.varying_bits, stage.weight_memory)
     vectors = memory.ram(2 * stage.steps, stage.input.bits, stage.buffer_style, fabric)
     rows = 0 if simd == 1 else 1 if simd == 2 else simd - 1.75  # of adders, for each output
     sums = 1.7 * rows * product + (1.85 if stage.steps > 1 else 0) * total

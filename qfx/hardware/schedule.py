@@ -102,10 +102,7 @@ class _Choice:
         """The cheapest that needs at most so many; of those that fit, if any does."""
         if cycles not in self._made:
             costs = [self._costs(place, cycles) for place in range(len(self.left))]
-            chosen = [
-                min((self._share(t), n, f) for n, (f, t) in enumerate(each.items()))[2]
-                for each in costs
-            ]
+            chosen = [self._cheapest(each) for each in costs]
             design = self._lay_out(chosen)
             heads = _total(costs, chosen)
             others = {name: taken - getattr(heads, name) for name, taken in design.resources()}
@@ -142,6 +139,11 @@ class _Choice:
                 taken = estimate(head.fold(reads, folding), fabric)
                 self._estimates[place, folding] = taken
         return {f: self._estimates[place, f] for f, needed in self.left[place] if needed <= cycles}
+
+    def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:
+        """Weights where they usually go, unless that was overridden."""
+        usual = [folding for folding in costs if folding.memory is None]
+        return min(usual or costs, key=lambda folding: self._share(costs[folding]))
 
     def _share(self, taken: Resources) -> float:
         """Of the board's budget, all resources together."""

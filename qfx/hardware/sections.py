@@ -103,6 +103,17 @@ def _ports(
         yield Port.over(width, name, value.dtype, value.type.shape, cut.order[value.name])
 
 
+def port_stages(side: str, value: str, count: int) -> str:
+    """What the stages at a port are named after.
+
+    Args:
+        side: "input" or "output".
+        value: that goes through the port.
+        count: of ports on that side.
+    """
+    return side if count == 1 else f"{side}_{value}"
+
+
 @dataclass
 class _Cut:
     """The sections so far."""
@@ -164,15 +175,25 @@ class _Cut:
 
     def _name(self, node: Node, reads: str) -> str:
         """Of a section without a head: the first behind the only input is `input`."""
-        if reads == self.graph.inputs[0].name and self.readers[reads] == 1:
+        alone = len(self.graph.inputs) == 1 and self.readers[reads] == 1
+        if alone and reads == self.graph.inputs[0].name:
             return "input"
         return self._free_name(node)
 
     def _free_name(self, node: Node) -> str:
-        """The layer's, unless a section before has it, as where an operand is cast for a sum."""
-        stem = node.output.name.removesuffix(f"_{node.op.name}")
-        taken = {section.name for section in self.sections}
-        return next(n for n in (stem, node.output.name) if n not in taken)
+        """The layer's, unless a section before has it, as where an operand is cast for a sum, or a
+        port.
+        """
+        name = node.output.name
+        taken = {section.name for section in self.sections} | self._port_names
+        names = (name.removesuffix(f"_{node.op.name}"), name, f"{name}_section")
+        return next(each for each in names if each not in taken)
+
+    @property
+    def _port_names(self) -> set[str]:
+        """After which the stages at the ports are named."""
+        ends = (("input", self.graph.inputs), ("output", self.graph.outputs))
+        return {port_stages(side, each.name, len(ports)) for side, ports in ends for each in ports}
 
 
 def orders(graph: Graph) -> dict[str, Order]:

@@ -74,12 +74,14 @@ class Contract(Stage):
         weights: of one vector's groups, in the order of the streams.
         vectors: per frame; each is one vector of inputs for each group.
         multiplier: what the products are asked to be built of.
+        weight_style: where the weights are asked to go; None as `memory_of` says.
     """
 
     kind: ClassVar[str] = "contract"
     weights: Weights
     vectors: int
     multiplier: Multiplier
+    weight_style: Style | None = None
 
     @property
     def row_shifts(self) -> Integers:
@@ -128,6 +130,11 @@ class Contract(Stage):
     def words(self) -> int:
         """Of the weight ROM."""
         return self.groups * self.folds * self.steps
+
+    @property
+    def weight_memory(self) -> Style:
+        """Where the weights go."""
+        return self.weight_style or memory_of(self.words, self.pe * self.simd * self.weight_bits)
 
     @property
     def varying_bits(self) -> int:

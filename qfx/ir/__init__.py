@@ -5,7 +5,7 @@ model.
 from qfx.ir.builder import GraphBuilder
 from qfx.ir.file import FileError
 from qfx.ir.graph import Graph
-from qfx.ir.passes import append, simplify
+from qfx.ir.passes import append, renamed, simplify
 from qfx.ir.text import to_text
 from qfx.ir.value import GraphError, Input, Node, Value
 
@@ -18,6 +18,7 @@ __all__ = [
     "Node",
     "Value",
     "append",
+    "renamed",
     "simplify",
     "to_text",
 ]

@@ -54,3 +54,12 @@ def require_identifier(name: str) -> None:
         )
     if len(name) > _LONGEST:
         raise ValueError(f"{name[:20]}... cannot name hardware: use at most {_LONGEST} characters")
+
+
+def can_name(name: str) -> bool:
+    """Whether `name` can stand in generated code."""
+    try:
+        require_identifier(name)
+    except ValueError:
+        return False
+    return True

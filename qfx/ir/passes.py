@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir.graph import Graph
+from qfx.ir.names import can_name
 from qfx.ir.value import Node, Value
 from qfx.ops import AddConstant, Cast, Clip, Op, Pad, Relu, Reshape, Transpose, Upsample
 
@@ -67,6 +68,25 @@ def append(graph: Graph, op: Op) -> Graph:
     output = Value(op.name, op.infer(last.type))
     node = Node(op, (last,), output, op.name)
     return replace(graph, nodes=(*graph.nodes, node), outputs=(output,))
+
+
+def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
+    """The graph with other names for what nodes make, as far as they are free and hardware can
+    have them.
+    """
+    made = {node.output.name for node in graph.nodes}
+    taken = made | {i.name for i in graph.inputs}
+    free = {new for new in names.values() if new not in taken and can_name(new)}
+    kept = {old: new for old, new in names.items() if old in made and new in free}
+
+    def of(value: Value) -> Value:
+        return replace(value, name=kept.get(value.name, value.name))
+
+    nodes = (
+        replace(node, inputs=tuple(map(of, node.inputs)), output=of(node.output))
+        for node in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes), outputs=tuple(map(of, graph.outputs)))
 
 
 PIPELINE: tuple[Pass, ...] = (merge_neighbours, remove_identities, remove_dead_nodes)

@@ -91,6 +91,9 @@ def show_project(project: Project) -> None:
         f"estimate: {used.luts:,} LUT, {used.flip_flops:,} FF, {used.dsps:,} DSP,"
         f" {used.bram_18k:,} BRAM18",
     ]
+    if len(manifest.inputs) + len(manifest.outputs) > 2:
+        sides = (("in", manifest.inputs), ("out", manifest.outputs))
+        lines += [f"{side}: {', '.join(map(str, ports))}" for side, ports in sides]
     if manifest.qonnx_refused:
         lines.append(f"no model.onnx: {manifest.qonnx_refused}")
     lines.append(f"folder: {project.path}")

@@ -240,7 +240,7 @@ def _refusal(project: Project, name: str) -> str:
         return "not recorded: the folder was exported from a .qfx file, not from a torch model"
     if name in ("qonnx", "hls4ml") and project.manifest.qonnx_refused:
         return project.manifest.qonnx_refused
-    return ""
+    return hls4ml.refusal(project) if name == "hls4ml" else ""
 
 
 def _first_difference(

@@ -21,6 +21,17 @@ from qfx.simulation.parallel import Workers
 from qfx.simulation.qonnx import to_integers
 
 
+def refusal(project: Project) -> str:
+    """Why hls4ml cannot have this design; empty where it is worth a try."""
+    ports = (*project.manifest.inputs, *project.manifest.outputs)
+    if len(ports) > 2 and any(len(port.shape) == 3 for port in ports):
+        return (
+            "images of several inputs or outputs: hls4ml convolves channels last, and brings one"
+            " input and one output to that order"
+        )
+    return ""
+
+
 def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """Run a batch through hls4ml's compiled library, all at once.
 

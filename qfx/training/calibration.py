@@ -7,16 +7,24 @@ from numbers import Real
 from typing import Any
 
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from qfx.ir.several import alone
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.quantizer import METHODS, Method
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
 from qfx.training.checks import check_counts
-from qfx.training.data import Batches, TrainingError, as_tensor, require_finite
+from qfx.training.data import (
+    Batches,
+    Tensors,
+    TrainingError,
+    count_samples,
+    each_input,
+    operands,
+    require_finite,
+)
 
 _BATCH = 256
 SAMPLES = 4096  # enough for the shape of a distribution
@@ -36,7 +44,8 @@ def calibrate(
     Args:
         model: a qfx layer with float weights, from `qfx.convert` or `qfx.train(warmup=1)`; left
             frozen, in evaluation mode.
-        data: samples as the model takes them: an array, a pair (x, y), a Dataset or a DataLoader.
+        data: samples as the model takes them: an array, a pair (x, y), a Dataset or a DataLoader;
+            x of several inputs is a tuple of arrays.
         method: "mse" or "mae" for the least mean squared or absolute error of each tensor,
             "percentile" for the finest grid that holds a share of its magnitudes, "max" for one
             that holds them all.
@@ -56,7 +65,11 @@ def calibrate(
         raise TrainingError(
             "compensate=True, but no Linear and no convolution has weights to choose: leave it out"
         )
-    batches, training, frozen = _batches(data), model.training, bool(model.frozen)
+    batches, training, frozen = (
+        _batches(data, model.input_count),
+        model.training,
+        bool(model.frozen),
+    )
     model.train()  # discards the integers of an earlier freeze
     try:
         seen = _first(batches, samples)
@@ -101,8 +114,8 @@ def observe(
     try:
         with bypassed(model):
             for x, _ in batches:
-                model(x.to(device))
-                samples -= len(x)
+                model(*(each.to(device) for each in operands(x)))
+                samples -= count_samples(x)
                 if samples <= 0:
                     break
         for quantizer in quantizers(model).values():
@@ -129,34 +142,43 @@ def _check(model: Any, method: Any, percentile: Any, samples: Any) -> None:
     check_counts(samples=samples)
 
 
-def _first(batches: Iterator[tuple[Tensor, Tensor]], samples: int) -> list[tuple[Tensor, Tensor]]:
+def _first(
+    batches: Iterator[tuple[Tensors, Tensors]], samples: int
+) -> list[tuple[Tensors, Tensors]]:
     """The first batches, with at least so many samples if there are as many."""
     taken = []
     for x, y in batches:
         taken.append((x, y))
-        samples -= len(x)
+        samples -= count_samples(x)
         if samples <= 0:
             break
     return taken
 
 
-def _batches(data: Any) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(data: Any, inputs: int) -> Iterator[tuple[Tensors, Tensors]]:
     """Batches whose y is their x, each checked when its turn comes."""
+    parts: Iterator[Any]
     if isinstance(data, (DataLoader, Dataset)):
         loader = data if isinstance(data, DataLoader) else DataLoader(data, _BATCH)
-        parts = (batch[0] if isinstance(batch, (tuple, list)) else batch for batch in loader)
+        parts = (batch[0] if _holds_x(batch, inputs) else batch for batch in loader)
     else:
-        pair = isinstance(data, (tuple, list)) and len(data) == 2
-        given = as_tensor(data[0] if pair else data)
-        if given.ndim < 2:
-            raise TrainingError(
-                f"data of shape {tuple(given.shape)} holds no batch of samples: give (samples, ...)"
-            )
-        require_finite(given, "x")
-        parts = (part for part in torch.split(given, _BATCH) if len(part))
+        paired = _holds_x(data, inputs) and (inputs > 1 or len(data) == 2)
+        given = each_input(data[0] if paired else data, inputs)
+        for each in given:
+            if each.ndim < 2:
+                raise TrainingError(
+                    f"data of shape {tuple(each.shape)} holds no batch of samples: give"
+                    " (samples, ...)"
+                )
+        if len({len(each) for each in given}) > 1:
+            counts = " and ".join(str(len(each)) for each in given)
+            raise TrainingError(f"the inputs have {counts} samples: give as many of each")
+        require_finite(alone(given), "x")
+        split = zip(*(torch.split(each, _BATCH) for each in given), strict=True)
+        parts = (alone(part) for part in split if len(part[0]))
     seen = False
     for part in parts:
-        x: Tensor = as_tensor(part).to(torch.float32)
+        x = alone([each.to(torch.float32) for each in each_input(part, inputs)])
         require_finite(x, "x")
         seen = True
         yield x, x
@@ -164,3 +186,11 @@ def _batches(data: Any) -> Iterator[tuple[Tensor, Tensor]]:
         raise TrainingError(
             "there is no sample to calibrate on: give some, as the model takes them"
         )
+
+
+def _holds_x(given: Any, inputs: int) -> bool:
+    """Whether x is the first of what is given rather than all of it: x of several inputs is a tuple
+    itself.
+    """
+    several = isinstance(given, (tuple, list)) and len(given) > 0
+    return several and (inputs == 1 or isinstance(given[0], (tuple, list)))

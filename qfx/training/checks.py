@@ -10,7 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from qfx.nn import Layer
-from qfx.training.data import Batches, TrainingError
+from qfx.training.data import Batches, TrainingError, operands
 
 
 def check_model(model: Any) -> None:
@@ -68,10 +68,14 @@ def misfit(batches: Batches, error: Exception) -> str:
     """The sentence for data that do not pass through the model and the loss."""
     x, y = next(iter(batches))
     return (
-        f"batches with x of shape {tuple(x.shape)} and y of shape {tuple(y.shape)} do not pass"
+        f"batches with x of shape {_shapes(x)} and y of shape {_shapes(y)} do not pass"
         f" through the model and the loss ({error}): compare them with its first and last layer;"
         " classes are numbered from 0"
     )
+
+
+def _shapes(x: Any) -> str:
+    return " and ".join(str(tuple(each.shape)) for each in operands(x))
 
 
 def _teach_conversion(model: Any) -> str:

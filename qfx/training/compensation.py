@@ -12,7 +12,7 @@ from torch import Tensor
 
 from qfx.nn import Layer
 from qfx.nn.weighted import Weighted
-from qfx.training.data import Batches
+from qfx.training.data import Batches, operands
 
 _PATCHED = 32  # samples at a time: the patches of a convolution take many times their memory
 _DAMPING = 0.01  # of the mean diagonal, as in the paper's code
@@ -73,7 +73,7 @@ def _run(
     hooks = [m.register_forward_pre_hook(lambda own, given: look(own, given[0])) for m in layers]
     try:
         for x, _ in batches:
-            model(x)
+            model(*operands(x))
     finally:
         for hook in hooks:
             hook.remove()

@@ -26,12 +26,20 @@ from qfx.training.checks import (
     misfit,
     squared_error,
 )
-from qfx.training.data import Batches, TrainingError, count_batches, require_finite, to_batches
+from qfx.training.data import (
+    Batches,
+    TrainingError,
+    count_batches,
+    operands,
+    require_finite,
+    to_batches,
+)
 from qfx.training.history import Epoch, History
+from qfx.training.meter import Meter
 from qfx.training.progress import TrainingProgress
 from qfx.training.projection import PROJECTIONS, Approach, Projection
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[[Any, Any], Tensor]  # of the output, or a tuple of outputs, and y
 
 _LOSSES: dict[str, Loss] = {
     "classification": nn.functional.cross_entropy,
@@ -63,11 +71,12 @@ def train(
         model: a qfx layer, trained in place. On a CPU convolutions take two thirds of the time
             where it and x are in torch.channels_last.
         train_data, val_data: (x, y) arrays, a Dataset or a DataLoader. Without val_data the
-            training data selects.
+            training data selects. x of several inputs is a tuple of arrays; so may y be of several
+            outputs.
         epochs: passes over the training data, all phases together.
         batch_size: for arrays and Datasets.
         loss: "classification" (cross entropy on class numbers), "regression" (mean squared error)
-            or a callable.
+            or a callable of output and y; of several outputs of a tuple of them and y.
         learning_rate: Adam's, for weights and biases; it follows a cosine to zero.
         binary_point_learning_rate: Adam's, for binary points, in bits.
         weight_decay: for weights and biases.
@@ -102,14 +111,21 @@ def train(
         raise TrainingError(
             f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"
         )
+    if isinstance(loss, str) and model.output_count > 1:
+        raise TrainingError(
+            f"loss {loss!r} compares one output with y, and the model gives {model.output_count}:"
+            " pass a callable of the tuple of outputs and y"
+        )
     if projection not in PROJECTIONS:
         raise TrainingError(f"projection {projection!r} is not one of {', '.join(PROJECTIONS)}")
     classes = loss == "classification" if isinstance(loss, str) else None
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
-        batches = to_batches(train_data, batch_size, generator, classes)
-        val_batches = to_batches(train_data if val_data is None else val_data, 1024, None, classes)
+        ports = (model.input_count, model.output_count)
+        batches = to_batches(train_data, batch_size, generator, classes, *ports)
+        validated = train_data if val_data is None else val_data
+        val_batches = to_batches(validated, 1024, None, classes, *ports)
         fabric = make_fabric(device)
         steps = epochs * count_batches(batches)
         first_quantized = int(epochs * warmup)
@@ -213,12 +229,12 @@ class _Run:
     def epoch(self, number: int, phase: str) -> Epoch:
         """One pass over the training data, then the figures of the validation data."""
         self.model.train()
-        meter = _Meter()
+        meter = Meter()
         for step, (x, y) in enumerate(self.batches):
             x, y = self.fabric.to_device((x, y))
             if phase != "float":
                 self.approach.step()
-            output = self.forward(x)
+            output = self.forward(*operands(x))
             value = self.loss(output, y)
             if not torch.isfinite(value):
                 require_finite(x, f"batch {step} of epoch {number}")
@@ -237,12 +253,12 @@ class _Run:
         return Epoch(number, phase, meter.loss, meter.accuracy, val.loss, val.accuracy, points)
 
     @torch.no_grad()
-    def evaluate(self) -> _Meter:
+    def evaluate(self) -> Meter:
         self.model.eval()
-        meter = _Meter()
+        meter = Meter()
         for x, y in self.val_batches:
             x, y = self.fabric.to_device((x, y))
-            output = self.model(x)
+            output = self.model(*operands(x))
             meter.add(output, y, self.loss(output, y))
         return meter
 
@@ -268,25 +284,3 @@ class _Run:
         self.model.cpu().eval()
         if self.fits:
             self.model.freeze()
-
-
-class _Meter:
-    """Running means over samples; accuracy where y holds class numbers."""
-
-    def __init__(self) -> None:
-        self.count, self.total, self.correct, self.classes = 0, 0.0, 0, True
-
-    def add(self, output: Tensor, y: Tensor, loss: Tensor) -> None:
-        self.count += len(y)
-        self.total += float(loss.detach()) * len(y)
-        self.classes &= not y.is_floating_point() and y.ndim == 1 and output.ndim == 2
-        if self.classes:
-            self.correct += int((output.detach().argmax(1) == y).sum())
-
-    @property
-    def loss(self) -> float:
-        return self.total / max(1, self.count)
-
-    @property
-    def accuracy(self) -> float | None:
-        return self.correct / max(1, self.count) if self.classes else None

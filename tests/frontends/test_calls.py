@@ -109,11 +109,6 @@ def test_a_model_that_overwrites_its_input_is_compared_with_a_copy() -> None:
     assert type(qfx.convert(model, input_shape=VECTOR)[1]) is nn.LeakyReLU
 
 
-class TwoInputs(torch.nn.Module):
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        return x + y
-
-
 class Hooked(torch.nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -128,10 +123,6 @@ class Hooked(torch.nn.Module):
 @pytest.mark.parametrize(
     ("model", "sentence"),
     [
-        (
-            TwoInputs(),
-            "forward takes y beside x: models of several inputs cannot be streamed yet",
-        ),
         (
             Hooked(),
             "act (ReLU) has hooks, which may change what it computes and are not followed: remove"

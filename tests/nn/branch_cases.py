@@ -32,6 +32,12 @@ def _block(fold: bool) -> nn.Sequential:
     return nn.Sequential(residual, nn.ReLU(_q(6, 3, signed=False)))
 
 
+def _heads() -> nn.Network:
+    """Two results, of which one is read by the other."""
+    nodes = [("fc", nn.Linear(4, 3, weight=_q(6, 4), output=_q(7, 3))), ("act", nn.ReLU(_q(5, 2)))]
+    return nn.Network(nodes, outputs=("act", "fc"))
+
+
 def _network() -> nn.Network:
     """Values read by several, a normalization that folds and one that must not."""
     return nn.Network(
@@ -83,6 +89,7 @@ BRANCHES: dict[str, list[LayerCase]] = {
     "Network": [
         LayerCase(_network, (2, 4, 3)),
         LayerCase(lambda: nn.Network([("fc", nn.Linear(4, 3)), ("act", nn.ReLU())]), (4,)),
+        LayerCase(_heads, (4,)),
         LayerCase(
             lambda: nn.Network(
                 [

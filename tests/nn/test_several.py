@@ -55,6 +55,17 @@ def test_the_graph_calls_its_inputs_as_the_network_does() -> None:
     assert [entry.cast.dtype.signed for entry in graph.inputs] == [True, False]
 
 
+def test_the_graph_calls_its_outputs_as_the_network_does() -> None:
+    for name, wanted in (("joined", ["block", "scores"]), ("heads", ["scores", "mask"])):
+        graph = qfx.lower(*frozen(name))
+        assert [value.name for value in graph.outputs] == wanted
+    nodes = [("q", nn.Quantizer(4, 1)), ("act", nn.ReLU(nn.Quantizer(3, 1)))]
+    model = nn.Network(nodes, outputs=("q", "act")).eval()
+    model.freeze()
+    outputs = qfx.lower(model, (3,)).outputs
+    assert [value.name for value in outputs] == ["x", "act"]  # the input itself keeps its name
+
+
 def test_many_samples_in_parts_are_the_same() -> None:
     model, shapes = frozen("joined")
     graph = qfx.lower(model, shapes)

@@ -132,11 +132,28 @@ CASES = (
         " of tensors, nor call other libraries on them",
     ),
     Refusal(
-        "two outputs",
+        "one tensor twice",
         "qfx.convert(torch_net(lambda self, x: (x, x)))",
         ConvertError,
-        "forward returns (x, x): a model of several outputs cannot be streamed yet, return one"
-        " tensor",
+        "forward returns (x, x): return a tensor, or a tuple of different tensors",
+    ),
+    Refusal(
+        "tensors by name",
+        "qfx.convert(torch_net(lambda self, x: {'y': x}))",
+        ConvertError,
+        "forward returns {'y': x}: return a tensor, or a tuple of tensors",
+    ),
+    Refusal(
+        "two shapes for one input",
+        "qfx.convert(torch.nn.Linear(4, 3), input_shape=((4,), (4,)))",
+        ConvertError,
+        "forward takes input alone: input_shape is its shape, as (1, 28, 28), not ((4,), (4,))",
+    ),
+    Refusal(
+        "two quantizers for one input",
+        "qfx.convert(torch.nn.Linear(4, 3), input=(nn.Quantizer(4), nn.Quantizer(4)))",
+        ConvertError,
+        "forward takes input: input is its Quantizer",
     ),
     Refusal(
         "a size for an output",

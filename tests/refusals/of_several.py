@@ -100,7 +100,7 @@ CASES = (
         "one value given twice",
         "[m := nn.Network([('q', nn.Quantizer(4, 1)), ('same', nn.Identity())], outputs=('q',"
         " 'same')).eval(), m.freeze(), qfx.lower(m, (2,))]",
-        LoweringError,
+        GraphError,
         "graph model gives one value twice (q_cast, q_cast): once is enough",
     ),
     Refusal(

@@ -11,10 +11,11 @@ from together import prove
 
 import qfx
 from qfx.backends.project import Project, ProjectError
-from qfx.simulation import SimulationError, csim, trace, verilator
+from qfx.report.terminal import show_project
+from qfx.simulation import SimulationError, csim, hls4ml, trace, verilator
 from several_models import BUILDERS, frozen
 
-PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act_cast", "golden_slow_act_cast")
+PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act", "golden_slow_act")
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,8 @@ def test_vectors_are_a_file_for_each_port(apart: Project) -> None:
     files = {path.name for path in (apart.path / "vectors").iterdir()}
     assert files == {
         *(f"{port}.{kind}" for port in PORTS for kind in ("npy", "hex")),
-        "torch_fast_act_cast.npy",
-        "torch_slow_act_cast.npy",
+        "torch_fast_act.npy",
+        "torch_slow_act.npy",
     }
     fast, slow = apart.vectors("stimuli")
     assert fast.shape[1:] == (21,)
@@ -100,7 +101,7 @@ def test_a_broken_rule_is_named_with_its_port(
 ) -> None:
     require_tool("verilator")
     top = apart.path / "verilog" / "src" / "apart.sv"
-    port = "m_axis_slow_act_cast"
+    port = "m_axis_slow_act"
     text, wrong = top.read_text(), f"assign {port}_tlast = 1'b1;"
     line = next(line for line in text.splitlines() if f"assign {port}_tlast =" in line)
     top.write_text(text.replace(line, f"  {wrong}"))
@@ -124,14 +125,28 @@ def test_the_trace_knows_every_stream(apart: Project, require_tool: Callable[[st
     assert in_rtl.stage.source == "slow_act"
 
 
+def test_hls4ml_takes_vectors_and_refuses_images(projects: dict[str, Project]) -> None:
+    result = qfx.cosim(projects["heads"], ("golden", "hls4ml"))
+    assert result.equal
+    assert result.rows[1].refused.startswith("images of several inputs or outputs: hls4ml convolv")
+    assert not hls4ml.refusal(projects["apart"])
+
+
+def test_the_report_names_the_ports(apart: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    show_project(apart)
+    said = capsys.readouterr().out
+    assert "in: s_axis_fast fixed<6,3> (21,), s_axis_slow fixed<12,6> (34,)" in said
+    assert "s_axis_slow fixed&lt;12,6&gt; (34,)" in (apart.path / "report.html").read_text()
+
+
 def test_a_difference_names_the_output(apart: Project) -> None:
-    file = apart.path / "vectors" / "golden_slow_act_cast.npy"
+    file = apart.path / "vectors" / "golden_slow_act.npy"
     golden = np.load(file)
     golden[3, 7] += 1
     np.save(file, golden)
     row = qfx.cosim(apart, ("golden",)).rows[0]
     assert row.mismatches == 1
-    assert str(row.difference).startswith("node slow_act_cast, sample 3, index (7,): expected")
+    assert str(row.difference).startswith("node slow_act, sample 3, index (7,): expected")
     np.save(file, golden[:-1])
     with pytest.raises(ProjectError, match="do not belong together"):
         qfx.cosim(apart, ("golden",))
