@@ -19,6 +19,7 @@ from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, schedule
+from qfx.hardware.fabric import fabric_of
 from qfx.hardware.layout import foldings_of
 from qfx.hardware.overrides import Overrides
 from qfx.ir import Graph, append
@@ -242,7 +243,7 @@ def _manifest(
     profile: dict[str, Any],
     target: Path,
 ) -> records.Manifest:
-    board, graph = design.board, design.graph
+    board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
     files = sorted(path for path in target.rglob("*") if path.is_file())
     versions = {name: package_version(name) or "missing" for name in _RECORDED_PACKAGES}
     return records.Manifest(
@@ -259,7 +260,7 @@ def _manifest(
         foldings=tuple(foldings_of(design)),
         inputs=tuple(map(records.PortRecord.of, design.inputs)),
         outputs=tuple(map(records.PortRecord.of, design.outputs)),
-        stages=tuple(records.StageRecord.of(stage) for stage in design.stages),
+        stages=tuple(records.StageRecord.of(stage, fabric) for stage in design.stages),
         **profile,
         prediction=records.Prediction(
             initiation_interval=design.initiation_interval,

@@ -21,6 +21,7 @@ from qfx.hardware import (
     stream_order,
 )
 from qfx.hardware.estimate import estimate
+from qfx.hardware.fabric import Fabric
 from qfx.hardware.product_cost import ProductCost, product_cost
 
 FORMAT_VERSION = 6
@@ -88,7 +89,7 @@ class StageRecord(_Strict):
     products: ProductCost | None
 
     @classmethod
-    def of(cls, stage: Stage) -> Self:
+    def of(cls, stage: Stage, fabric: Fabric) -> Self:
         folding: dict[str, int | str] = {}
         if isinstance(stage, Contract):
             folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
@@ -105,7 +106,7 @@ class StageRecord(_Strict):
             output=f"{stage.output.lanes} x {stage.output.dtype}",
             folding=folding,
             cycles=stage.cycles,
-            estimate=estimate(stage),
+            estimate=estimate(stage, fabric),
             products=product_cost(stage),
         )
 

@@ -65,7 +65,10 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
                     context["x_bits"] + step.op.shift, bits, context["y_bits"]
                 )
         if isinstance(step.op, Lookup):
-            tables.append(_table(step.op, step.operand.interval, context))
+            in_block = stage.table_style(step) == "block"
+            context["words"] = _table_words(step, context) if in_block else []
+            if not in_block:
+                tables.append(_table(step.op, step.operand.interval, context))
         steps.append(context)
         x = context["y"]
     width = stage.input.dtype.wordlength
@@ -96,17 +99,15 @@ def _constant(stage: Map, step: Step, name: str) -> dict[str, Any]:
     """The constants of a step, a word for each beat."""
     rows: list[list[int]] = stage.constants(step).tolist()
     if step.multiplies and stage.multiplier == "shift_add":
-        terms, lanes = stage.terms(step), stage.input.lanes
-        bits, words = terms.word_bits, terms.words()
+        words, lanes = stage.terms(step).words(), stage.input.lanes
         rows = [words[start : start + lanes] for start in range(0, len(words), lanes)]
-    else:
-        ends = [end for row in rows for end in (min(row), max(row))]
-        bits = signed_bits(Interval(min(ends), max(ends)))
+    bits = stage.kept_bits(step)
     width = stage.input.lanes * bits
     return {
         "name": name,
         "bits": width,
         "lane_bits": bits,
+        "style": stage.constants_style(step),
         "words": [hex_literal(pack(row, bits), width) for row in rows],
     }
 
@@ -148,8 +149,13 @@ def _table(op: Lookup, operand: Interval, context: dict[str, Any]) -> dict[str, 
     }
 
 
+def _table_words(step: Step, context: dict[str, Any]) -> list[str]:
+    """A lookup's table as the words of a ROM."""
+    return [hex_literal(word, context["y_bits"], signed=True) for word in step.table_words()]
+
+
 def _step(step: Step, x: str, y: str) -> dict[str, Any]:
-    context = {
+    context: dict[str, Any] = {
         "op": step.op.name,
         "comment": (
             f"{step.op.name} {step.op.describe()}: {_range(step.operand)}"

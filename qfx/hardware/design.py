@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qfx.boards import Board, Resources
 from qfx.hardware.estimate import estimate
+from qfx.hardware.fabric import fabric_of
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.stage import Stage
@@ -68,4 +69,5 @@ class Design:
 
     def resources(self) -> Resources:
         """The estimate of all stages."""
-        return sum((estimate(stage) for stage in self.stages), Resources())
+        fabric = fabric_of(self.board.part)
+        return sum((estimate(stage, fabric) for stage in self.stages), Resources())

@@ -1,4 +1,9 @@
-"""Resources by formula, before any tool has run; every number from here is labelled "estimate"."""
+"""Resources by formula, before any tool has run; every number from here is labelled "estimate".
+
+Block RAMs and DSP slices are counted exactly as Yosys 0.23 takes them. LUTs and flip-flops are
+fitted to what it builds of single stages, told what `qfx synth` tells it; the residuals are in
+benchmarks/results/estimate_formulas.json. Vivado was not run.
+"""
 
 from __future__ import annotations
 
@@ -9,76 +14,35 @@ from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import memory
 from qfx.hardware.branch_stages import Concatenate, Fork, Merge
-from qfx.hardware.shift_add import Terms
+from qfx.hardware.fabric import ULTRASCALE, Fabric
+from qfx.hardware.map_estimate import map_
+from qfx.hardware.product_estimate import contract, dsp_slices, lut_product
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Step, Window
+from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
 from qfx.hardware.table_stages import Embed, SoftmaxStage
-from qfx.ops import AddConstant, Cast, DivideConstant, Lookup, PRelu, Sqrt
-
-_LUT_WORDS = 64  # that a LUT looks up
 
 
-def estimate(stage: Stage) -> Resources:
-    """What the stage takes."""
-    return _FORMULAS[type(stage)](stage)
+def estimate(stage: Stage, fabric: Fabric = ULTRASCALE) -> Resources:
+    """What the stage takes.
 
-
-def _contract(stage: Contract) -> Resources:
-    x, w, acc = (
-        stage.input.dtype.wordlength,
-        stage.mantissa.dtype.wordlength,
-        stage.output.dtype.wordlength,
-    )
-    products = stage.pe * stage.simd
-    adder_luts = products * (x + w) + stage.pe * acc
-    bits = products * stage.weight_bits
-    weights = memory.rom(stage.words, bits, stage.varying_bits, stage.weight_memory)
-    buffer = memory.ram(2 * stage.steps, stage.input.bits, stage.buffer_style)
-    shift_luts = stage.pe * acc * int(stage.row_shifts.max()).bit_length()  # a mux a position
-    return (
-        weights
-        + buffer
-        + Resources(
-            luts=_product_luts(stage, x, w) + adder_luts + shift_luts + 40,
-            flip_flops=products * (x + x + w) + 2 * stage.pe * acc + 40,
-            dsps=products if stage.multiplier == "dsp" else 0,
-        )
-    )
-
-
-def _product_luts(stage: Contract, x: int, w: int) -> int:
-    if stage.multiplier == "dsp":
-        return 0
-    if stage.multiplier == "lut":
-        return stage.pe * stage.simd * lut_product(x, w)
-    negatives = stage.simd * (x + 1) * stage.terms.has_signs  # all outputs share them
-    return negatives + stage.pe * stage.simd * shift_add_product(x, w, stage.terms)
-
-
-# LUTs of a product alone, fitted to Yosys 0.23 (synth_xilinx -family xcup -nodsp -noiopad
-# -nowidelut): off by up to 19 %, or by 11 LUTs below 50, for operands of 4 to 12 bits, weights of 3
-# to 8 and 1 to 5 terms.  Without -nowidelut Yosys builds trees of wide multiplexers of up to twice
-# as many LUTs, here and there more of them for narrower products.  Vivado was not run.
-def lut_product(x: int, w: int) -> int:
-    """Of a multiplier for operands of so many bits."""
-    return 3 * x * w // 2
-
-
-def shift_add_product(x: int, w: int, terms: Terms) -> int:
-    """Of as many selections between x and its negative and shifters as there are terms, of which a
-    LUT does two levels, and of their sum; `w` as for a multiplier.
+    Args:
+        stage: of a design.
+        fabric: of the part it is for.
     """
-    levels = max(-(-(terms.shift_bits + terms.has_signs) // 2), terms.has_gaps)
-    sums = terms.count * (terms.count - 1) // 2  # two terms share LUTs with their sum
-    return terms.count * (levels * x + 3 * terms.shift_bits) + sums * (x + w) // 2
+    return _FORMULAS[type(stage)](stage, fabric)
 
 
-def _embed(stage: Embed) -> Resources:
+def _bits(count: int) -> int:
+    """Of a register that counts so many."""
+    return (count - 1).bit_length()
+
+
+def _embed(stage: Embed, _: Fabric) -> Resources:
     beats = stage.table.integers.reshape(stage.words, stage.pe)
     varying = memory.varying_bits(beats, stage.table.dtype.wordlength)
     ones = stage.row_beats.bit_count()  # a row number times their sum, and the beat
-    adders = 0 if ones == 1 else ones * (stage.words - 1).bit_length()
-    others = Resources(luts=adders + 6, flip_flops=4)
+    adders = 0 if ones == 1 else ones * _bits(stage.words)
+    others = Resources(luts=adders + 6, flip_flops=1 + _bits(stage.row_beats))
     return memory.rom(stage.words, stage.output.bits, varying) + others
 
 
@@ -88,126 +52,123 @@ def _table(table: FixedPointArray) -> Resources:
     return memory.rom(len(table.integers), bits, memory.varying_bits(table.integers[:, None], bits))
 
 
-def _softmax(stage: SoftmaxStage) -> Resources:
+def _softmax(stage: SoftmaxStage, fabric: Fabric) -> Resources:
     exp, reciprocal = stage.exponentials, stage.reciprocals
     e, r = exp.dtype.wordlength, reciprocal.dtype.wordlength
     total, x = stage.sum_type.wordlength, stage.input.dtype.wordlength
     shifters = (total - e).bit_length() * (total + r)
-    product = lut_product(e, r) if stage.multiplier == "lut" else 0
+    in_dsp = stage.multiplier == "dsp"
     others = Resources(
-        luts=shifters + product + total + 4 * x + 20,
-        flip_flops=3 * x + 2 * r + total + stage.output.bits,
-        dsps=int(stage.multiplier == "dsp"),
+        luts=shifters + (0 if in_dsp else lut_product(e, r)) + total + 4 * x + 20,
+        flip_flops=3 * x + 2 * r + total + stage.output.bits + 3 * _bits(2 * stage.count) + 9,
+        dsps=dsp_slices(e + 1, r + 1, fabric) if in_dsp else 0,
     )
-    buffer = memory.ram(2 * stage.count, x, "distributed")
+    buffer = memory.ram(2 * stage.count, x, "distributed", fabric)
     return _table(exp) + _table(reciprocal) + buffer + others
 
 
-def _map(stage: Map) -> Resources:
-    luts = 0
-    for step in stage.steps:
-        bits = step.result.dtype.wordlength
-        if isinstance(step.op, AddConstant):
-            luts += bits + (bits if stage.period > 1 else 0)
-        elif step.multiplies:
-            luts += bits * isinstance(step.op, PRelu)  # and its product, below
-        elif isinstance(step.op, Lookup):
-            luts += bits * -(-step.op.table.shape[0] // _LUT_WORDS)
-        elif isinstance(step.op, DivideConstant):  # a row of the dividend's width for each bit
-            dividend = step.operand.dtype.wordlength + step.op.shift
-            luts += 3 * (max(dividend, step.op.constant.dtype.wordlength) + 1) ** 2  # as Yosys does
-        elif isinstance(step.op, Sqrt):  # a row of the root's width for each of its bits
-            luts += 2 * bits * (bits + 2)
-        elif isinstance(step.op, Cast):
-            rounds, fits = (
-                step.op.shift > 0,
-                step.op.rounded(step.operand.interval) in step.op.fitting,
-            )
-            luts += bits * rounds + (0 if fits else step.operand.dtype.wordlength // 2 + bits)
-        else:
-            luts += bits
-    others = Resources(luts=stage.input.lanes * luts + 8, flip_flops=stage.output.bits + 16)
-    return sum((_map_product(stage, step) for step in stage.products), others)
-
-
-def _map_product(stage: Map, step: Step) -> Resources:
-    """Of a product by constants that are wires, or that a ROM feeds; fitted to Yosys as above, off
-    by up to 30 % together with what counts the beats.
+def _resize(stage: Resize, _: Fabric) -> Resources:
+    """Each unit held is chosen from those of a beat that may enter there and the one that moves up.
+    What enters many places one by one needs no more than the registers' enables.
     """
-    x, w = step.operand.dtype.wordlength, stage.constant_bits(step)
-    rows, lanes, terms = stage.constants(step), stage.input.lanes, stage.terms(step)
-    by_terms = stage.multiplier == "shift_add"
-    rom_luts = 0 if len(rows) == 1 else lanes * (terms.word_bits if by_terms else w)
-    rom_luts *= -(-len(rows) // _LUT_WORDS)  # never in block RAM: it is read without a register
-    if stage.multiplier == "dsp":
-        return Resources(luts=rom_luts, dsps=lanes)
-    if len(rows) > 1:
-        luts = lanes * (shift_add_product(x, w, terms) if by_terms else lut_product(x, w))
-    else:  # an adder leaves alone what stands below the shift of its second operand
-        luts = terms.adders * (3 * x + step.result.dtype.wordlength) // 4
-        luts = luts if by_terms else luts * 3 // 2  # what Yosys leaves of a multiplier
-    return Resources(luts=luts + rom_luts)
-
-
-def _resize(stage: Resize) -> Resources:
-    held = stage.limit + max(stage.input.lanes, stage.last_push)
-    places = max(1, held // stage.grain)
-    bits = held * stage.input.dtype.wordlength
-    return Resources(luts=bits * -(-places // 4) + 16, flip_flops=bits + 16)
-
-
-def _window(stage: Window) -> Resources:
-    others = Resources(luts=300, flip_flops=stage.input.bits + 80)
-    return memory.ram(stage.places, stage.input.bits) + others
-
-
-def _repeat(stage: Repeat) -> Resources:
-    others = Resources(luts=80, flip_flops=stage.input.bits + 50)
-    return memory.ram(stage.places, stage.input.bits) + others
-
-
-def _pool(stage: Pool) -> Resources:
-    return Resources(luts=2 * stage.output.bits + 10, flip_flops=stage.output.bits + 10)
-
-
-def _argmax(stage: Argmax) -> Resources:
-    return Resources(luts=2 * stage.input.bits + 20, flip_flops=stage.input.dtype.wordlength + 40)
-
-
-def _fifo(stage: Fifo) -> Resources:
-    return memory.ram(stage.depth, stage.input.bits) + Resources(luts=16, flip_flops=16)
-
-
-def _fork(stage: Fork) -> Resources:
-    return Resources(luts=6, flip_flops=2)
-
-
-def _merge(stage: Merge) -> Resources:
-    lanes, out = stage.output.lanes, stage.output.dtype.wordlength
-    if stage.operation == "add":
-        return Resources(luts=lanes * out + 4, flip_flops=stage.output.bits + 1)
-    left, right = (stream.dtype.wordlength for stream in stage.inputs)
-    by_lut = stage.multiplier == "lut"
-    luts = lanes * lut_product(left, right) if by_lut else 0
-    return Resources(luts=luts + 4, flip_flops=stage.output.bits + 1, dsps=0 if by_lut else lanes)
-
-
-def _concat(stage: Concatenate) -> Resources:
-    beats = sum(stage.pixel_beats)
+    unit = stage.grain * stage.input.dtype.wordlength
+    ins, outs = stage.input.lanes // stage.grain, stage.output.lanes // stage.grain
+    limit = stage.limit // stage.grain
+    held = limit + ins
+    sources = [min(u + 1, ins, limit + 1, held - u) + (u + outs < held) for u in range(held)]
+    alone = 0 if ins == 1 and outs > 2 else 1
+    choices = sum(alone if n == 1 else 1 if n <= 3 else 0.57 * n for n in sources)
+    level = (limit + max(ins, stage.last_push // stage.grain)).bit_length()
+    beat = _bits(stage.input.beats) if stage.last_push != stage.input.lanes else 0
     return Resources(
-        luts=stage.output.bits + beats.bit_length() + 6,
-        flip_flops=stage.output.bits + beats.bit_length() + 1,
+        luts=int(unit * choices) + limit + 1 + 3 * level + beat,
+        flip_flops=unit * held + level + beat,
     )
 
 
-_FORMULAS: dict[type[Stage], Callable[[Any], Resources]] = {
+def _window(stage: Window, fabric: Fabric) -> Resources:
+    """The line buffer, and the arithmetic of places; of which low bits that are always zero cost
+    nothing.
+    """
+    beats, row = stage.pixel_beats, stage.shape[2] * stage.pixel_beats
+    (_, height, _), (taps_y, taps_x) = stage.shape, stage.reach
+    above, left = stage.padding
+    down = (stage.out_size[0] - 1) * stage.stride[0] - above  # of the last patch, in rows
+    right = (stage.out_size[1] - 1) * stage.stride[1] - left
+    deep = _bits((height + above + max(0, down) + taps_y - 1) * row + stage.places + 1) + 1
+    wide = _bits((left + max(0, right) + taps_x - 1) * beats + 1) + 1
+    place, even = _bits(stage.places), (row & -row).bit_length() - 1
+    in_luts = memory.memory_of(stage.places, stage.input.bits) == "distributed"
+    others = Resources(
+        luts=19 * deep + 15 * place - 18 * even,
+        flip_flops=(29 * deep + 19 * wide + 29 * place) // 10
+        - 2 * even
+        + stage.input.bits * in_luts,
+    )
+    return memory.ram(stage.places, stage.input.bits, None, fabric) + others
+
+
+def _repeat(stage: Repeat, fabric: Fabric) -> Resources:
+    place = _bits(stage.places)
+    in_luts = memory.memory_of(stage.places, stage.input.bits) == "distributed"
+    others = Resources(luts=20 + 9 * place, flip_flops=4 * place + 12 + stage.input.bits * in_luts)
+    return memory.ram(stage.places, stage.input.bits, None, fabric) + others
+
+
+def _pool(stage: Pool, _: Fabric) -> Resources:
+    bits, tap = stage.input.dtype.wordlength, _bits(stage.taps)
+    comparison = max(1, (5 * bits - 12) // 4) if stage.taps > 1 else 0
+    return Resources(
+        luts=stage.input.lanes * comparison + 2 + tap, flip_flops=stage.output.bits + tap + 1
+    )
+
+
+def _argmax(stage: Argmax, _: Fabric) -> Resources:
+    bits, index = stage.input.dtype.wordlength, stage.output.dtype.wordlength
+    so_far = bits + 2 * index if stage.input.beats > 1 else 0
+    each = (9 * bits + 2 * index - 12) // 4  # a comparison, the larger one, its place
+    return Resources(luts=stage.input.lanes * each + 5, flip_flops=index + 1 + so_far)
+
+
+def _fifo(stage: Fifo, fabric: Fabric) -> Resources:
+    bits, place = stage.input.bits, _bits(stage.depth)
+    in_blocks = memory.memory_of(stage.depth, bits) == "block"
+    passed = bits if in_blocks else 0  # what goes past the block RAM
+    counters = (2 if in_blocks else 3) * place + stage.depth.bit_length() + in_blocks
+    others = Resources(luts=5 * place + 3 + passed, flip_flops=counters + passed)
+    return memory.ram(stage.depth, bits, None, fabric) + others
+
+
+def _fork(stage: Fork, _: Fabric) -> Resources:
+    return Resources(luts=6, flip_flops=2)
+
+
+def _merge(stage: Merge, fabric: Fabric) -> Resources:
+    lanes, registers = stage.output.lanes, stage.output.bits + 1
+    left, right = (stream.dtype for stream in stage.inputs)
+    if stage.operation == "add":
+        wider = max(left.wordlength, right.wordlength)
+        return Resources(luts=lanes * wider + 4, flip_flops=registers)
+    if stage.multiplier == "lut":
+        luts = lanes * lut_product(left.wordlength, right.wordlength)
+        return Resources(luts=luts + 4, flip_flops=registers)
+    a, b = (dtype.wordlength + (not dtype.signed) for dtype in (left, right))
+    return Resources(luts=4, flip_flops=registers, dsps=lanes * dsp_slices(a, b, fabric))
+
+
+def _concat(stage: Concatenate, _: Fabric) -> Resources:
+    beat = _bits(sum(stage.pixel_beats))
+    return Resources(luts=stage.output.bits + 2 * beat + 2, flip_flops=stage.output.bits + beat + 1)
+
+
+_FORMULAS: dict[type[Stage], Callable[[Any, Fabric], Resources]] = {
     Argmax: _argmax,
     Concatenate: _concat,
-    Contract: _contract,
+    Contract: contract,
     Embed: _embed,
     Fifo: _fifo,
     Fork: _fork,
-    Map: _map,
+    Map: map_,
     Merge: _merge,
     Pool: _pool,
     Repeat: _repeat,

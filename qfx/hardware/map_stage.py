@@ -9,11 +9,12 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
+from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
 from qfx.ir import Value
-from qfx.ops import ConstantOp, MultiplyConstant, Op, PRelu, TensorType
+from qfx.ops import ConstantOp, Lookup, MultiplyConstant, Op, PRelu, TensorType
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,21 @@ class Step:
     def multiplies(self) -> bool:
         """Whether it is a product by constants."""
         return isinstance(self.op, (MultiplyConstant, PRelu))
+
+    @property
+    def operand_bits(self) -> int:
+        """Of the operand as a signed number."""
+        held = FixedPointType.holding(self.operand.interval, 0)
+        return held.wordlength + (not held.signed)
+
+    def table_words(self) -> list[int]:
+        """The table of a lookup, found by the bits of the operand; zero where none is met."""
+        assert isinstance(self.op, Lookup)
+        words = [0] * (1 << self.operand_bits)
+        met = self.operand.interval
+        for x in range(met.low, met.high + 1):  # a negative one counts from the end
+            words[x] = int(self.op.table.integers[x - self.op.first])
+        return words
 
 
 @dataclass(frozen=True)
@@ -60,8 +76,26 @@ class Map(Stage):
 
     def constant_bits(self, step: Step) -> int:
         """Of the integers of a step's constants."""
-        rows = self.constants(step)
-        return FixedPointType.holding(Interval(int(rows.min()), int(rows.max())), 0).wordlength
+        return self._held(step).wordlength
+
+    def kept_bits(self, step: Step) -> int:
+        """Of one constant of a step as the Verilog keeps it: its terms, or a signed number."""
+        if step.multiplies and self.multiplier == "shift_add":
+            return self.terms(step).word_bits
+        held = self._held(step)
+        return held.wordlength + (not held.signed)
+
+    def constants_style(self, step: Step) -> Style:
+        """Where the constants of a step go that differ from beat to beat."""
+        return memory_of(len(self.constants(step)), self.input.lanes * self.kept_bits(step))
+
+    def table_style(self, step: Step) -> Style:
+        """Where the table of a lookup goes; only before the stage's own register it may be in block
+        RAM.
+        """
+        if step is not self.steps[-1]:
+            return "distributed"
+        return memory_of(1 << step.operand_bits, self.output.dtype.wordlength)
 
     def terms(self, step: Step) -> Terms:
         """(beats, lanes, terms): the constants of a step as sums of shifts. From a ROM each has as
@@ -69,3 +103,8 @@ class Map(Stage):
         """
         rows = self.constants(step)
         return Terms.of(rows, filled=len(rows) > 1)
+
+    def _held(self, step: Step) -> FixedPointType:
+        """The narrowest type of the integers of a step's constants."""
+        rows = self.constants(step)
+        return FixedPointType.holding(Interval(int(rows.min()), int(rows.max())), 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
+from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.head_choice import LayoutError
 from qfx.hardware.layout import lay_out
@@ -132,9 +133,10 @@ class _Choice:
         """What each folding of a head takes that needs at most so many cycles."""
         head = self.planned.heads[place]
         reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
+        fabric = fabric_of(self.board.part)
         for folding, needed in self.left[place]:
             if needed <= cycles and (place, folding) not in self._estimates:
-                taken = estimate(head.fold(reads, folding))
+                taken = estimate(head.fold(reads, folding), fabric)
                 self._estimates[place, folding] = taken
         return {f: self._estimates[place, f] for f, needed in self.left[place] if needed <= cycles}
 

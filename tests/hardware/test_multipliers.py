@@ -16,7 +16,7 @@ from qfx.ops import Cast, Matmul, Softmax
 ULTRA96 = boards.load("ultra96")
 POWERS = 1 << np.arange(256).reshape(32, 8) % 7
 ANY = np.random.default_rng(0).integers(-128, 128, (32, 8))
-SEVENS = np.where(POWERS > 8, 7, -7)  # two terms, in four bits
+THREES = np.where(POWERS > 8, 3, -3)  # two terms, in three bits
 
 
 def graph_of(weight: np.ndarray, bits: int = 8, softmax: bool = False) -> Graph:
@@ -46,7 +46,7 @@ def kinds(design: Design) -> list[str]:
     [("dsp", "dsp", 32), ("lut", "lut", 0), ("none", "shift_add", 0)],
 )
 def test_as_asked(asked: str, given: str, dsps: int) -> None:
-    for weight in (ANY, POWERS, SEVENS):
+    for weight in (ANY, POWERS, THREES):
         design = schedule(graph_of(weight), ULTRA96, goal_ii=8, multipliers=asked)
         assert kinds(design) == [given]
         assert design.resources().dsps == dsps
@@ -64,7 +64,7 @@ def test_auto_takes_what_costs_the_least_of_this_board() -> None:
     assert kinds(schedule(graph_of(ANY), few_luts, goal_ii=8)) == ["dsp"]
     assert kinds(schedule(graph_of(ANY), few_dsps, goal_ii=8)) == ["lut"]
     assert kinds(schedule(graph_of(POWERS), ULTRA96, goal_ii=8)) == ["shift_add"]
-    assert kinds(schedule(graph_of(SEVENS, bits=4), ULTRA96, goal_ii=8)) == ["lut"]
+    assert kinds(schedule(graph_of(THREES, bits=3), ULTRA96, goal_ii=8)) == ["lut"]
 
 
 def test_auto_spares_what_would_be_short() -> None:

@@ -1,0 +1,64 @@
+"""Stages alone, as Verilog, built by Yosys with what `qfx synth` tells it."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from qfx import assets, tools
+from qfx.backends import verilog
+from qfx.backends.verilog_instances import instances
+from qfx.boards import Resources
+from qfx.cache import build_once
+from qfx.hardware import Design, Stage
+from qfx.synthesis import scripts
+from qfx.synthesis.cells import Cells
+from qfx.synthesis.family import Family
+
+LIBRARY = assets.folder("hls_templates") / "verilog" / "lib"
+
+
+def sources(design: Design, stage: Stage) -> dict[str, str]:
+    """The stage's own modules by name, and a top of it and its ROMs, its streams the ports."""
+    streams = {s.name: s.bits for s in (*stage.inputs, *stage.outputs)}
+    entering = {s.name for s in stage.inputs}
+    ports = ["input logic aclk", "input logic rst"]
+    for name, bits in streams.items():
+        ins, outs = ("input", "output") if name in entering else ("output", "input")
+        ports += [f"{ins} logic {name}_valid", f"{outs} logic {name}_ready"]
+        ports.append(f"{ins} logic [{bits - 1}:0] {name}_data")
+    body = []
+    for instance in instances(design, stage):
+        given = ", ".join(f".{n}({v})" for n, v in instance["parameters"].items())
+        wires = ", ".join(f".{n}({w})" for n, w in instance["connections"].items())
+        body += instance["wires"]
+        body.append(f"{instance['module']} #({given}) {instance['name']} (.clk(aclk), {wires});")
+    texts = {n: t for n, t in verilog.modules(design).items() if stage.name in n}
+    top = f"module {scripts.MODULE} ({', '.join(ports)});\n" + "\n".join(body) + "\nendmodule\n"
+    return texts | {scripts.MODULE: top}
+
+
+def measured(texts: dict[str, str], family: Family) -> Resources:
+    """What Yosys makes of a top and its modules; kept like what `qfx synth` measures."""
+    library = sorted(LIBRARY.glob("*.sv"))
+    files = [f"{name}.sv" for name in (*texts, *(file.stem for file in library))]
+    script = scripts.build(family, [*scripts.read_sources(scripts.MODULE, files)])
+    version = tools.TOOLS["yosys"].version() or ""
+
+    def build(target: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as folder:
+            for file in library:
+                shutil.copyfile(file, Path(folder) / file.name)
+            for name, text in texts.items():
+                (Path(folder) / f"{name}.sv").write_text(text)
+            (Path(folder) / "steps.ys").write_text(script)
+            tools.run("yosys", "-q", "-s", "steps.ys", cwd=folder)
+            shutil.copyfile(Path(folder) / "stat.json", target / "stat.json")
+
+    keys = [version, script, *texts.values(), *library]
+    stat = json.loads((build_once("yosys-alone", keys, build) / "stat.json").read_text())
+    return Cells.of(stat["modules"][f"\\{scripts.MODULE}"]["num_cells_by_type"]).resources
