@@ -1,12 +1,8 @@
 """Stages alone, as Verilog, built by Yosys with what `qfx synth` tells it."""
 
 import json
-import os
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qfx import assets, tools
