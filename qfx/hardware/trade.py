@@ -38,7 +38,8 @@ def trade(
         if not short:
             return chosen
         worst = max(short, key=lambda name: share(totals[name], getattr(allowed, name)))
-        found = min(_exchanges(costs, chosen, totals, allowed, worst), default=None)
+        prices = _exchanges(costs, chosen, totals, allowed, worst)
+        found = min(prices, default=None, key=lambda exchange: exchange[0])
         if found is None:
             return chosen
         _, place, folding = found

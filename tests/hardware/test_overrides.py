@@ -91,3 +91,6 @@ def test_the_cheapest_exchange_comes_first_and_none_makes_another_short() -> Non
     assert trade(costs, [lut, lut], others, Resources(luts=150, dsps=4)) == [dsp, dsp]
     assert trade(costs, [lut, lut], others, Resources(luts=100, dsps=2)) == [lut, dsp]
     assert trade(costs, [lut, lut], others, Resources(luts=250)) == [lut, lut]
+    same = Resources(luts=60, dsps=2)  # of two that cost the same, the first
+    either = [{lut: Resources(luts=100), dsp: same, dsp._replace(memory="block"): same}]
+    assert trade(either, [lut], others, Resources(luts=120, dsps=2)) == [dsp]
