@@ -1,8 +1,8 @@
 """Resources by formula, before any tool has run; every number from here is labelled "estimate".
 
 Block RAMs and DSP slices are counted exactly as Yosys 0.23 takes them. LUTs and flip-flops are
-fitted to what it builds of single stages, told what `qfx synth` tells it; the residuals are in
-benchmarks/results/estimate_formulas.json. Vivado was not run.
+fitted to what it builds of single stages, told what `qfx synth` tells it; how far whole designs are
+off is measured by benchmarks/estimates.py. Vivado was not run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Resources of products and of contractions, by formula.
 
-The coefficients are fitted to Yosys 0.23, with what `qfx synth` tells it, by
-benchmarks/estimate_formulas.py, which says how far off they are; Vivado was not run.
+The coefficients are fitted to single stages built by Yosys 0.23 with what `qfx synth` tells it;
+benchmarks/estimates.py says how far off whole designs are. Vivado was not run.
 """
 
 from __future__ import annotations

@@ -19,8 +19,10 @@ from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
 from qfx.hardware.stream import Stream
-from qfx.hardware.trade import share, trade
+from qfx.hardware.trade import Costs, share, trade
 from qfx.ir import Graph
+
+_ROUNDS = 4  # of exchanges; the second mostly settles what the first one moved
 
 
 class ScheduleError(ValueError):
@@ -103,13 +105,24 @@ class _Choice:
         if cycles not in self._made:
             costs = [self._costs(place, cycles) for place in range(len(self.left))]
             chosen = [self._cheapest(each) for each in costs]
-            design = self._lay_out(chosen)
+            self._made[cycles] = self._exchanged(costs, chosen)
+        return self._made[cycles]
+
+    def _exchanged(self, costs: Costs, chosen: list[Folding]) -> Design:
+        """The design so folded or, where that is too large, one that is not, if exchanges lead to
+        one; they move what stands between the heads too, so that some have to follow others.
+        """
+        first = design = self._lay_out(chosen)
+        for _ in range(_ROUNDS):
+            if not _short(design.resources(), self.board):
+                return design
             heads = _total(costs, chosen)
             others = {name: taken - getattr(heads, name) for name, taken in design.resources()}
             traded = trade(costs, chosen, others, self.board.allowance())
-            other = self._lay_out(traded) if traded != chosen else design
-            self._made[cycles] = design if _short(other.resources(), self.board) else other
-        return self._made[cycles]
+            if traded == chosen:
+                break
+            chosen, design = traded, self._lay_out(traded)
+        return first if _short(design.resources(), self.board) else design
 
     def shortage(self, cycles: int) -> str:
         """What the design of so many cycles lacks; empty when nothing."""
