@@ -97,7 +97,7 @@ def _constants(stage: Map, step: Step) -> Resources:
     kept = memory.rom(len(rows), stage.input.lanes * stage.kept_bits(step), varying)
     if len(rows) > _SHORT or (step.multiplies and stage.multiplier == "dsp"):
         return kept
-    return Resources(flip_flops=varying * (len(rows) > 4))
+    return Resources(flip_flops=kept.flip_flops)
 
 
 def _products(stage: Map, step: Step, fabric: Fabric) -> Resources:
@@ -115,6 +115,7 @@ def _products(stage: Map, step: Step, fabric: Fabric) -> Resources:
         return Resources(
             luts=lanes * (by_terms if stage.multiplier == "shift_add" else lut_product(x, w))
         )
-    # An adder leaves alone what stands below the shift of its second operand.
-    luts = terms.adders * (3 * x + step.result.dtype.wordlength) // 5
-    return Resources(luts=luts if stage.multiplier == "shift_add" else luts * 7 // 5)
+    adders = terms.present[0, :, 1:].sum(-1) + terms.negative[0, :, 0]  # of each lane
+    sums = float((adders * (5 + adders) / 6).sum())  # of many terms, carries go between its adders
+    each = (3 * x + step.result.dtype.wordlength) / 5  # what stands below the shifts is left alone
+    return Resources(luts=int(sums * each * (1 if stage.multiplier == "shift_add" else 1.4)))

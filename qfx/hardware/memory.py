@@ -62,15 +62,11 @@ def rom(depth: int, bits: int, varying: int, style: Style | None = None) -> Reso
         return Resources()
     if (style or memory_of(depth, bits)) == "block":
         return _in_blocks(depth, varying, written=False)
-    return Resources(luts=table_luts(depth, varying), flip_flops=varying)
-
-
-def table_luts(depth: int, bits: int) -> int:
-    """LUTs of a table of so many words of so many bits: one for 64 words, and what chooses among
-    them; within 25 % of what Yosys builds for words without a pattern.
-    """
-    banks = -(-depth // _LUT_WORDS)
-    return bits if banks == 1 else bits * banks * 3 // 2
+    if depth <= 4:  # of a word or two of an address there are few functions
+        return Resources(luts=varying // 4 * (depth > 2), flip_flops=varying // 2 * (depth > 2))
+    banks = -(-depth // _LUT_WORDS)  # within 25 % of what Yosys builds for words without a pattern
+    luts = varying if banks == 1 else varying * banks * 3 // 2
+    return Resources(luts=luts, flip_flops=varying)
 
 
 def varying_bits(words: Integers, bits: int) -> int:

@@ -143,7 +143,7 @@ def test_a_rom_in_block_ram_on_the_7_series(tmp_path: Path) -> None:
         model, tmp_path / "p", board="pynq_z2", input_shape=(64,), goal_ii=2048, name="net"
     )
     measured = qfx.synth(project)
-    assert measured.family == "xc7"
+    assert measured.target == "xc7"
     assert measured.resources.bram_18k == project.manifest.prediction.estimate.bram_18k == 1
     assert measured.memory_luts > 0
     logic = measured.resources.luts - measured.memory_luts - measured.shift_luts
