@@ -191,9 +191,15 @@ class Resize(Stage):
 
     @property
     def limit(self) -> int:
-        """Elements held up to which a beat is taken: enough that the busier side never waits."""
-        even = self.input.beats == 1 or self.output.lanes % self.input.lanes == 0
-        return self.output.lanes if even else 2 * self.output.lanes - self.grain
+        """Elements held up to which a beat is taken: enough that the busier side never waits.
+
+        Narrow beats may leave two output beats behind, as they fill the frame's last one: were none
+        taken then, too few were held when those have left.
+        """
+        ins, outs = self.input.lanes, self.output.lanes
+        if self.input.beats == 1 or outs % ins == 0:
+            return outs
+        return 2 * outs if ins < outs else 2 * outs - self.grain
 
     @property
     def grain(self) -> int:

@@ -75,6 +75,8 @@ def check(design: Design, folder: Path, shape: tuple[int, ...]) -> float:
         ([13], 17, 1),  # a frame of one element
         ([6, 10, 15], 2, 30),
         ([16], 500, 20),  # queues in block RAM
+        ([5], 2, 10),  # two narrow beats fill two wide ones
+        ([2, 3], 2, 10),  # and five of them four
     ],
 )
 def test_resize_and_fifo(

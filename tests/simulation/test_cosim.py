@@ -121,7 +121,13 @@ def test_the_folders_own_makefiles_prove_and_disprove(
         require_tool(needed)
     shutil.copytree(project.path, tmp_path / "p")
     place, vectors = tmp_path / "p" / folder, tmp_path / "p" / "vectors"
-    made = subprocess.run(["make", target], cwd=place, capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        ["make", "--no-print-directory", target],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     last = made.stdout.splitlines()[-1]
     assert last.startswith(f"PASS: {len(project.vectors('stimuli'))} frames")
     golden = vectors / "golden.hex"

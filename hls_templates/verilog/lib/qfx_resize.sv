@@ -1,7 +1,7 @@
 // The same elements in beats of another size: units of BITS enter IN at a time and leave OUT at a time.
 //
 // The last beat of a frame adds LAST_PUSH units instead of IN, so that ragged frames start and end on beats.
-// Another beat is taken while at most LIMIT units are held: OUT where sizes divide, else 2 * OUT - 1.
+// Another beat is taken while at most LIMIT units are held, so many that the busier side never waits.
 module qfx_resize #(
     parameter int BITS = 8,
     parameter int IN = 2,

@@ -68,19 +68,27 @@ struct Batch {
   uint32_t broken_sink;     // where a rule was broken
 };
 
-// Each port draws its own pauses.
+// Each port draws its own pauses, of phases in which it pauses less, as asked and more: where one port hurries and
+// another dawdles, queues fill up and run empty, and stages are held in the middle of their work.
 class Stalls {
  public:
   Stalls(const Batch& batch, uint64_t port)
       : state(batch.seed * 2654435761u + uint32_t(port) * 0x9e3779b9u | 1u), percent(batch.stall_percent) {}
 
   bool pause() {
-    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
-    return state % 100 < percent;
+    if (left-- == 0) {
+      const uint32_t spread = percent < 50 ? percent : 100 - percent;
+      left = draw() % LONGEST, now = percent - spread + draw() % 3 * spread;
+    }
+    return draw() % 100 < now;
   }
 
  private:
-  uint32_t state, percent;
+  static constexpr uint32_t LONGEST = 64;  // cycles of a phase
+
+  uint32_t draw() { return state ^= state << 13, state ^= state >> 17, state ^= state << 5; }
+
+  uint32_t state, percent, now = 0, left = 0;
 };
 
 class Sender {
