@@ -14,7 +14,7 @@ import qfx
 from qfx import boards
 from qfx.backends import manifest as records
 from qfx.backends import project as folder
-from qfx.backends import qonnx, verilog, vitis
+from qfx.backends import pynq, qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
@@ -135,6 +135,7 @@ def write(
         for part, backend in (("vitis", vitis), ("verilog", verilog)):
             (target / part).mkdir()
             backend.write(design, target / part)
+        pynq.write(design, target)
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.inputs, golden, torch, target / "vectors")
         profile = _profile(design, stimuli, samples, twin)
