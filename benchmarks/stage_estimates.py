@@ -14,7 +14,7 @@ from statistics import median
 from common import versions, write
 from map_grid import maps
 from single_stages import measured, sources
-from stage_grid import contractions, design, plumbing, resizes, tables, windows
+from stage_grid import alone, contractions, plumbing, resizes, tables, windows
 
 from qfx.hardware import Stage
 from qfx.hardware.estimate import estimate
@@ -43,7 +43,7 @@ def main() -> bool:
 
 
 def _built(words: str, stage: Stage, family: Family) -> dict:
-    found = measured(sources(design(), stage), family)
+    found = measured(sources(alone(stage), stage), family)
     guess = estimate(stage, FABRICS[family.name])
     print(f"{stage.kind} {words}: {found.luts} LUT, {guess.luts} estimated", flush=True)
     return {

@@ -37,12 +37,13 @@ from qfx.ops import (
 Grid = Iterator[tuple[str, Stage]]
 
 
-def design() -> Design:
-    """What the stages are said to be of."""
+def alone(stage: Stage) -> Design:
+    """A design of that stage."""
     builder = GraphBuilder("net")
     x = builder.input((16,), Cast(0, FixedPointType(8, 0)))
     graph = builder.build(builder.add(Relu(), x))
-    return lay_out(plan(graph, 128), boards.load("ultra96"), [], "a grid")
+    design = lay_out(plan(graph, 128), boards.load("ultra96"), [], "a grid")
+    return replace(design, stages=(stage,))
 
 
 def stream(name: str, bits: int, elements: int, lanes: int, signed: bool = True) -> Stream:
