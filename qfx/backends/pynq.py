@@ -13,16 +13,13 @@ from typing import Any
 from qfx import boards
 from qfx.backends import registers
 from qfx.backends.templates import render
+from qfx.backends.verilog_ip import lite_wires, module_name
 from qfx.boards import ProcessingSystem
 from qfx.hardware import Design, Port
 
 VENDOR, LIBRARY, VERSION = "qfx", "user", "1.0"
 CONTROL = "s_axi_control"  # the core's AXI4-Lite port
-AXI4_LITE = (
-    "awaddr", "awvalid", "awready", "wdata", "wstrb", "wvalid", "wready", "bresp", "bvalid",
-    "bready", "araddr", "arvalid", "arready", "rdata", "rresp", "rvalid", "rready",
-)  # fmt: skip
-AXI4_STREAM = ("tdata", "tkeep", "tlast", "tvalid", "tready")
+_AXI4_STREAM = ("tdata", "tkeep", "tlast", "tvalid", "tready")
 _SLOT = 0x1_0000  # bytes from one block of registers to the next, which AXI DMA takes whole
 _LENGTH_BITS = 26  # of a DMA's length register, as many as there are (PG021)
 _BURST_BEATS = 16  # the most that AXI3 has, which a Zynq-7000's memory port is
@@ -80,15 +77,15 @@ def write(design: Design, directory: Path) -> None:
 def _package(design: Design) -> dict[str, Any]:
     name = design.graph.name
     streams = [port.stream.name for port in (*design.inputs, *design.outputs)]
-    interfaces = [_interface(CONTROL, "aximm", AXI4_LITE)]
-    interfaces += [_interface(stream, "axis", AXI4_STREAM) for stream in streams]
+    interfaces = [_interface(CONTROL, "aximm", tuple(wire["name"] for wire in lite_wires()))]
+    interfaces += [_interface(stream, "axis", _AXI4_STREAM) for stream in streams]
     for signal, kind in (("aclk", "clock"), ("aresetn", "reset")):
         definition = f"xilinx.com:signal:{kind}_rtl:1.0"
         interfaces.append(
             {"name": signal, "ports": [signal], "definition": definition, "clocked": False}
         )
     return {
-        "top": f"{name}_ip",
+        "top": module_name(name),
         "vendor": VENDOR,
         "library": LIBRARY,
         "version": VERSION,
@@ -105,7 +102,7 @@ def _package(design: Design) -> dict[str, Any]:
 
 def core_ip(name: str) -> str:
     """Vendor, library and name of the core's IP."""
-    return f"{VENDOR}:{LIBRARY}:{name}_ip"
+    return f"{VENDOR}:{LIBRARY}:{module_name(name)}"
 
 
 def _interface(name: str, kind: str, signals: tuple[str, ...]) -> dict[str, Any]:

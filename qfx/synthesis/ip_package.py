@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qfx.backends import registers
 from qfx.backends.project import Project
+from qfx.backends.verilog_ip import module_name
 from qfx.synthesis.replay import Replay, number, settings
 from qfx.synthesis.tcl import Given, TclError, words
 from qfx.synthesis.vivado_commands import PACKAGE
@@ -73,7 +74,7 @@ class PackageCheck(Replay):
 
     def __init__(self, project: Project, ports: Ports) -> None:
         super().__init__(PACKAGE)
-        self.project, self.top, self.ports = project, f"{project.manifest.name}_ip", ports
+        self.project, self.top, self.ports = project, module_name(project.manifest.name), ports
         self.core: dict[str, str] = {}
         self.buses: dict[str, _Bus] = {}
         self.objects: dict[str, dict[str, str]] = {}  # properties of what stands in memory maps

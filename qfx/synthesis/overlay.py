@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qfx import boards
 from qfx.backends.project import Project
+from qfx.backends.verilog_ip import module_name
 from qfx.boards import Board
 from qfx.synthesis import tcl
 from qfx.synthesis.block_design import BlockDesign
@@ -59,7 +60,7 @@ def check(project: Project | str | Path, board: Board | None = None) -> Checked:
 
 
 def _check(project: Project, board: Board, folder: Path) -> Checked:
-    top = f"{project.manifest.name}_ip"
+    top = module_name(project.manifest.name)
     package = PackageCheck(project, ports_of(folder / "verilog" / "src" / f"{top}.v", top))
     packaging = tcl.run(folder / "verilog" / "package_ip.tcl")
     package.follow(packaging)
@@ -70,6 +71,8 @@ def _check(project: Project, board: Board, folder: Path) -> Checked:
     design = BlockDesign(project, board, system, core)
     building = tcl.run(folder / "pynq" / "block_design.tcl")
     design.follow(building)
+    if building.error:
+        return Checked(count + len(building.calls), (*found, *design.problems))
     design.end(*problems(design))
     for suffix in ("bit", "hwh"):
         if not (folder / "pynq" / f"{project.manifest.name}.{suffix}").is_file():
