@@ -107,6 +107,15 @@ TOOLS: dict[str, Tool] = {
             "install AMD's Vitis and source its settings64.sh",
         ),
         Tool(
+            "vitis-run",
+            "-version",
+            "its simulators since Vitis 2024.2",
+            None,
+            False,
+            "Vitis",
+            "install AMD's Vitis and source its settings64.sh",
+        ),
+        Tool(
             "vivado",
             "-version",
             "place and route by AMD's tool",

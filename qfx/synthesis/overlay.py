@@ -13,7 +13,7 @@ from qfx import boards
 from qfx.backends.project import Project
 from qfx.backends.verilog_ip import module_name
 from qfx.boards import Board
-from qfx.synthesis import tcl
+from qfx.synthesis import amd, tcl
 from qfx.synthesis.block_design import BlockDesign
 from qfx.synthesis.block_rules import problems
 from qfx.synthesis.ip_package import PackageCheck, ports_of
@@ -52,7 +52,8 @@ def check(project: Project | str | Path, board: Board | None = None) -> Checked:
         folder = Path(name)
         for part in ("verilog", "pynq"):
             if (project.path / part).is_dir():
-                shutil.copytree(project.path / part, folder / part)
+                made = shutil.ignore_patterns(*amd.MADE)
+                shutil.copytree(project.path / part, folder / part, ignore=made)
         try:
             return _check(project, board, folder)
         except tcl.TclError as error:
