@@ -128,6 +128,7 @@ def _top(design: Design) -> dict[str, Any]:
         "inputs": [_port(port, "Input") for port in design.inputs],
         "outputs": [_port(port, "Output") for port in design.outputs],
         "vectors": [f"{file}.hex" for file in vector_files(design)],
+        "arguments": " ".join(f"../vectors/{file}.hex" for file in vector_files(design)),
         "weights": [*weights, *others],
         "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,

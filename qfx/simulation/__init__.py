@@ -1,6 +1,6 @@
 """Proof: the same batch through every simulator, integers compared."""
 
-from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.compare import ALL, DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.device import Device
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.throughput import Throughput, measure
@@ -9,6 +9,7 @@ from qfx.simulation.verilator import probe
 from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = [
+    "ALL",
     "DEFAULT",
     "LABELS",
     "SIMULATORS",

@@ -11,7 +11,7 @@ import numpy as np
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
-from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator
+from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator, vitis
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -42,6 +42,8 @@ SIMULATORS: dict[str, Simulate] = {
     "rtl-stalled": _stalled,
     "rtl-reset": _reset,
     "hls4ml": hls4ml.simulate,
+    "vitis-csim": vitis.csim,
+    "vitis-cosim": vitis.cosim,
 }
 LABELS = {
     "torch": "torch, recorded",
@@ -52,8 +54,11 @@ LABELS = {
     "rtl-stalled": "RTL, with stalls",
     "rtl-reset": "RTL, after resets",
     "hls4ml": "hls4ml csim",
+    "vitis-csim": "Vitis csim",
+    "vitis-cosim": "Vitis cosim",
 }
-DEFAULT = tuple(name for name in SIMULATORS if name != "hls4ml")
+ALL = tuple(name for name in SIMULATORS if not name.startswith("vitis-"))  # which AMD alone has
+DEFAULT = tuple(name for name in ALL if name != "hls4ml")
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,8 @@ def cosim(
 
     Args:
         project: or the path of its folder.
-        simulators: names in SIMULATORS; None runs all but hls4ml.
+        simulators: names in SIMULATORS; None runs all but hls4ml and AMD's own, vitis-csim and
+            vitis-cosim.
         samples: how many, spread evenly over those recorded, the first and the last among them;
             None takes all.
         jobs: C++ programs and RTL designs that run at a time; None takes one for each CPU.
