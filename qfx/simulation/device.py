@@ -157,8 +157,17 @@ class Device:
         self._checked()
         return ended
 
-    def reset(self) -> None:
-        """Hold aresetn; the DMAs and the processor are reset with it."""
+    def reset(self, amid: int = 0) -> None:
+        """Hold aresetn; the DMAs and the processor are reset with it.
+
+        Args:
+            amid: cycles before, with which a read and a write begin that the reset may cut short.
+
+        Raises:
+            SimulationError: a broken rule, by channel and cycle.
+        """
+        if amid:
+            self._library.device_amid(self._device, amid)
         self._library.device_reset(self._device)
         self._checked()
 

@@ -64,6 +64,11 @@ int device_read(Device* d, uint32_t at, uint32_t* data, uint64_t patience) {{
   *data = d->lite.read_data;
   return d->lite.reading ? -1 : int(d->lite.read_response);
 }}
+void device_amid(Device* d, uint64_t cycles) {{
+  d->lite.write({features}, 0, 0xf);
+  d->lite.read({features});
+  d->step(cycles, [] {{ return false; }});
+}}
 void device_counts(Device* d, uint64_t port, qfx::Counts* to) {{
   const uint64_t inputs = d->senders.size();
   *to = port < inputs ? d->senders[port].counts : d->receivers[port - inputs].counts;
@@ -74,6 +79,7 @@ const char* device_fault(Device* d) {{ return d->fault.text.c_str(); }}
 """
 
 
+_AT = {register.name: register.offset for register in registers.REGISTERS}
 COUNTED = tuple(register.name for register in registers.PORT_COUNTERS)
 
 
@@ -109,12 +115,11 @@ class _Follow(ctypes.Structure):
 
 def follow() -> _Follow:
     """The registers that the checks follow."""
-    at = {register.name: register.offset for register in registers.REGISTERS}
     return _Follow(
-        at["control"],
+        _AT["control"],
         int(Control.RESET),
         int(Control.CLEAR),
-        at["frames_per_packet"],
+        _AT["frames_per_packet"],
         RESET_CYCLES,
     )
 
@@ -131,7 +136,9 @@ def load(project: Project) -> Any:
     if not ip.is_file():
         raise ProjectError(f"{project.path} has no {ip.name}: export again")
     simulation = assets.folder("hls_templates") / "verilog" / "sim"
-    unit = _UNIT.format(top=top, visitors=visitors(f"V{top}", *ports_of(project)))
+    unit = _UNIT.format(
+        top=top, features=_AT["features"], visitors=visitors(f"V{top}", *ports_of(project))
+    )
     headers = [simulation / name for name in ("device.hpp", "lite.hpp", "dma.hpp", "harness.hpp")]
     sources = [*sorted(source.glob("*.sv")), ip]
     return _declared(ctypes.CDLL(str(compiled(top, sources, headers, unit, _FLAGS))))
@@ -156,6 +163,7 @@ def _declared(library: Any) -> Any:
         ("take", None, device, place, ctypes.c_void_p),
         ("write", count, device, word, word, word, place),
         ("read", count, device, word, ctypes.POINTER(word), place),
+        ("amid", None, device, place),
         ("counts", None, device, place, ctypes.POINTER(Counts)),
         ("cycle", place, device),
         ("fault", ctypes.c_char_p, device),
