@@ -77,8 +77,8 @@ def soak(
 
     Args:
         project: its folder, opened or as a path.
-        frames: to compare. A frame takes at least the design's initiation interval in cycles, of
-            which a CPU simulates some ten to some hundred thousand a second: count on it.
+        frames: to compare. Each takes about the design's initiation interval in cycles, of which a
+            CPU simulates some hundred thousand a second.
         seed: of everything that is random.
         resets: whether resets come, by aresetn and by the register.
         workers: how many pieces at a time, and who hears of them.

@@ -209,6 +209,8 @@ def test_what_a_dma_would_not_do_is_refused(device: Device, apart: Project) -> N
         device.send(0, np.zeros(16, np.uint8))
     device.write(AT["frames_per_packet"], 2)
     device.receive(0, 16)
+    with pytest.raises(SimulationError, match="m_axis_fast_act: a transfer is under way"):
+        device.receive(0, 32)
     sentence = "IP of apart: m_axis_fast_act in cycle .*: more bytes came than were asked for"
     with pytest.raises(SimulationError, match=sentence):
         device.step(1000)
