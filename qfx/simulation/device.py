@@ -35,18 +35,25 @@ class Device:
         project: its folder, opened or as a path.
         stall_percent: of cycles on which each channel pauses, whatever the others do.
         seed: of the stalls, and of what registers hold before they are reset.
+        library: of the IP, from `device_build.load`, where several devices share it.
 
     Raises:
         ProjectError: not a project folder, or one without an IP.
         ToolMissing, ToolFailed: Verilator or g++.
     """
 
-    def __init__(self, project: Project | str, stall_percent: int = 0, seed: int = 1) -> None:
+    def __init__(
+        self,
+        project: Project | str,
+        stall_percent: int = 0,
+        seed: int = 1,
+        library: Any = None,
+    ) -> None:
         project = project if isinstance(project, Project) else Project.open(project)
         self.name = project.manifest.name
         self.inputs = [record.port() for record in project.manifest.inputs]
         self.outputs = [record.port() for record in project.manifest.outputs]
-        self._library = device_build.load(project)
+        self._library = library or device_build.load(project)
         self.violations = 0
         options = (b"qfx", b"+verilator+rand+reset+2", f"+verilator+seed+{seed}".encode())
         shapes = [
@@ -118,15 +125,25 @@ class Device:
     def receive(self, port: int, most: int) -> None:
         """Start a transfer from an output port: it ends at TLAST; a byte beyond `most` is an
         error.
+
+        Raises:
+            SimulationError: the one before has not ended.
         """
+        if self._library.device_receiving(self._device, port):
+            raise SimulationError(
+                f"{self.outputs[port].stream.name}: a transfer is under way: wait until it has come"
+            )
         self._library.device_receive(self._device, port, most)
 
     def received(self, port: int) -> Bytes | None:
-        """What the last transfer from an output port brought; None while it goes on."""
-        count = self._library.device_received(self._device, port)
-        if count < 0:
-            return None
-        found = np.zeros(count, np.uint8)
+        """What the last transfer from an output port brought; None while it goes on, or before
+        there was one.
+        """
+        return self.arrived(port) if self._library.device_received(self._device, port) else None
+
+    def arrived(self, port: int) -> Bytes:
+        """What the last transfer from an output port has brought so far."""
+        found = np.zeros(self._library.device_arrived(self._device, port), np.uint8)
         self._library.device_take(self._device, port, found.ctypes.data)
         return found
 
@@ -140,21 +157,27 @@ class Device:
         self._checked()
 
     def settle(self, cycles: int) -> bool:
-        """Run the clock until no transfer is under way, so many cycles at most: whether it came to
-        that.
+        """Run the clock until no output has a transfer under way, so many cycles at most; whether
+        it came to that.
 
         Raises:
             SimulationError: a broken rule, by channel and cycle.
         """
-        self._library.device_settle(self._device, cycles)
+        ended = bool(self._library.device_settle(self._device, cycles))
         self._checked()
-        receiving = (
-            self._library.device_received(self._device, n) >= 0 for n, _ in enumerate(self.outputs)
-        )
-        return all(map(self.sent, range(len(self.inputs)))) and all(receiving)
+        return ended
 
-    def reset(self) -> None:
-        """Hold aresetn; the DMAs and the processor are reset with it."""
+    def reset(self, amid: int = 0) -> None:
+        """Hold aresetn; the DMAs and the processor are reset with it.
+
+        Args:
+            amid: cycles before, with which a read and a write begin that the reset may cut short.
+
+        Raises:
+            SimulationError: a broken rule, by channel and cycle.
+        """
+        if amid:
+            self._library.device_amid(self._device, amid)
         self._library.device_reset(self._device)
         self._checked()
 
