@@ -20,6 +20,7 @@ COUNTED = (
 _STALLS = (0, 10, 30, 60)  # percent, of one piece after the other
 _SLOWEST = 20  # times as long as unstalled, at 60 percent of stalls
 _MOST_FRAMES = 64  # of one transfer
+_SLICE = 200_000  # cycles between two looks at whether to stop
 _STEP = 64  # cycles between two looks at inputs whose end no output waits for
 _MOST_AMID = 12  # cycles of a read and a write that aresetn cuts short
 _RESET_SHARE = 0.2  # of transfers that a reset ends
@@ -99,6 +100,8 @@ class Piece:
             return
         for packet in range(packets):
             self._packet(order[packet * per_packet : (packet + 1) * per_packet])
+            if self.stopped:
+                return
         self._finish(len(order))
 
     def _receive(self, per_packet: int) -> None:
@@ -110,7 +113,9 @@ class Piece:
         self._receive(len(order))
         self.device.settle(int(self.random.integers(1, self.latency + self.interval + 1)))
         self._expect("id", registers.ID)  # while frames pass
-        if not self.device.settle(self._longest(len(order))):
+        if not self._settles(self._longest(len(order))):
+            if self.stopped:
+                return
             raise SimulationError(
                 f"IP of {self.device.name}: a packet of {len(order)} frames did not end in"
                 f" {self._longest(len(order)):,} cycles, after {self.frames} frames"
@@ -124,6 +129,14 @@ class Piece:
         if wrong.any():
             self.mismatches += int(wrong.sum())
             self._tell(f"frame {self.frames - len(order) + int(wrong.argmax())} is not golden")
+
+    def _settles(self, cycles: int) -> bool:
+        """Device.settle that `stopped` ends soon."""
+        while cycles > 0 and not self.stopped:
+            if self.device.settle(min(cycles, _SLICE)):
+                return True
+            cycles -= _SLICE
+        return False
 
     def _integers(self, port: int, frames: int) -> Integers:
         output, found = self.device.outputs[port], self.device.arrived(port)

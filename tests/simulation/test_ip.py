@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -245,6 +246,20 @@ def test_what_came_before_a_reset_is_compared_too(
     result = soak(str(tmp_path / "wrong"), 8)
     assert (result.frames, result.mismatches) == (0, 1)
     assert re.match(r"frame \d+ of those that a reset ends is not golden", result.found[0])
+
+
+def test_a_soak_ends_when_it_is_interrupted(
+    apart: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(frames: int) -> None:
+        if frames:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(soak_piece, "_SLICE", 5)
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        soak(apart, 10_000_000, workers=Workers(2, interrupt))
+    assert time.perf_counter() - started < 30
 
 
 def test_soaking_knows_its_limits(apart: Project, tmp_path: Path) -> None:
