@@ -29,8 +29,13 @@ def save(thing: Layer | Graph, path: str | Path, *, history: History | None = No
             and shows it in report.html.
 
     Raises:
-        ProjectError: the suffix does not fit the thing, or the place cannot be written.
+        ProjectError: the suffix does not fit the thing, history is none, or the place cannot be
+            written.
     """
+    if history is not None and not hasattr(history, "to_dict"):
+        raise ProjectError(
+            f"{type(history).__name__} is no history: give what qfx.train returned, or leave it out"
+        )
     path, suffix = Path(path), ".qfx"
     if not isinstance(thing, Graph):
         from qfx.nn import Layer

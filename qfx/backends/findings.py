@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -100,6 +99,6 @@ class Measurements(_Finding):
 
 def state_of(project: Project) -> str:
     """A hash of the manifest and of every file it lists, as they are now."""
-    files: list[Path] = [project.path / name for name in (MANIFEST, *project.manifest.files)]
-    digests = "\n".join(f"{path.name} {file_digest(path)}" for path in files)
+    names = (MANIFEST, *project.manifest.files)
+    digests = "\n".join(f"{name} {file_digest(project.path / name)}" for name in names)
     return hashlib.sha256(digests.encode()).hexdigest()

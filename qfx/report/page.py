@@ -25,7 +25,9 @@ def html(project: Project) -> str:
     Raises:
         ProjectError: report.json is missing or damaged.
     """
-    manifest, record, state = project.manifest, ReportRecord.read(project), state_of(project)
+    manifest, record = project.manifest, ReportRecord.read(project)
+    kept = any((project.path / each.file).is_file() for each in (Verdict, Measurements))
+    state = state_of(project) if kept else ""  # it reads every file, which export need not
     verdict = Verdict.read(project, state)
     found = Measurements.read(project, state)
     measured = tuple(found.by_label.values()) if found else ()
@@ -37,6 +39,7 @@ def html(project: Project) -> str:
         r=record,
         verdict=verdict,
         measured=measured,
+        changed=project.changed_files() if verdict or measured else (),
         budget=charts.budget(manifest, record, measured),
         cycles=cycles(manifest, verdict.cycles_measured if verdict else None),
         graph=draw(manifest, record.streams),

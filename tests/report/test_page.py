@@ -34,6 +34,7 @@ def test_a_comparison_is_shown_and_forgotten_with_its_folder(small: Project) -> 
     result = qfx.cosim(small, ("torch", "golden"), samples=5, progress=False)
     text = words(page.html(small))
     assert result.verdict() in text
+    assert "Changed since export" not in text
     assert "golden model ✓ equal 5 0" in text
     assert small.changed_files() == []
     (small.path / "verilog" / "constraints.xdc").write_text("changed\n")
@@ -49,6 +50,7 @@ def test_a_difference_is_shown(small: Project) -> None:
     text = page.html(small)
     assert result.verdict() in words(text)
     assert "torch, recorded ✗ different 70 70" in words(text)
+    assert "Changed since export: vectors/torch.npy." in words(text)
     assert f"torch, recorded: {result.rows[1].difference}" in words(text)
     assert 'class="banner bad"' in text
 
