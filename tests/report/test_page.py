@@ -30,7 +30,7 @@ def words(text: str) -> str:
 
 
 def test_a_comparison_is_shown_and_forgotten_with_its_folder(small: Project) -> None:
-    assert "Not simulated as the folder is now" in words(page.html(small))
+    assert "Not simulated when this page was written, or changed since" in words(page.html(small))
     result = qfx.cosim(small, ("torch", "golden"), samples=5, progress=False)
     text = words(page.html(small))
     assert result.verdict() in text
@@ -38,7 +38,7 @@ def test_a_comparison_is_shown_and_forgotten_with_its_folder(small: Project) -> 
     assert "golden model ✓ equal 5 0" in text
     assert small.changed_files() == []
     (small.path / "verilog" / "constraints.xdc").write_text("changed\n")
-    assert "Not simulated as the folder is now" in words(page.html(small))
+    assert "Not simulated when this page was written, or changed since" in words(page.html(small))
 
 
 def test_a_difference_is_shown(small: Project) -> None:
@@ -71,7 +71,7 @@ def test_a_folder_that_takes_no_verdict_is_compared_all_the_same(small: Project)
 
 def test_each_figure_names_its_source(small: Project) -> None:
     text = words(page.html(small))
-    assert "Nothing has been measured" in text
+    assert "Nothing had been measured" in text
     figures = dict.fromkeys(("luts", "flip_flops", "dsps", "bram_18k"), 7)
     one = {
         "label": "yosys",
