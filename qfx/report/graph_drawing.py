@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from qfx.backends.manifest import Manifest, StageRecord
 from qfx.report.graph_layout import Card, Layout, Way, layout
@@ -14,6 +15,7 @@ HEAD, ROW, FOOT = 26, 20, 5  # of a card's title, of each stage, below the last
 LINE = 17  # of the words on a way
 _LANE, _GUTTER, _MARGIN = 150, 26, 12  # a column that only ways run in; between columns; around
 _APART, _TURN, _ARROW, _CORNER = 36, 10, 7, 6
+_WIDE, _CAPITAL, _LETTER = 13.5, 9.5, 8.0  # pixels, at most, of a bold letter
 _CHARACTER = 7.2  # pixels, at most, of text at 12 px
 
 Point = tuple[float, float]
@@ -130,7 +132,7 @@ class _Sheet:
             Row(
                 stage=stage,
                 y=y + HEAD + n * ROW,
-                label=_shortened(_kind(stage), 12),
+                label=_shortened(_kind(stage), 84),
                 folding=_folding(stage),
                 cycles=f"{stage.cycles:,}",
                 share=stage.cycles / self.interval,
@@ -138,7 +140,7 @@ class _Sheet:
             )
             for n, stage in enumerate(card.stages)
         )
-        title = _shortened(card.title, 36)
+        title = _shortened(card.title, WIDTH - 20)
         return Box(x, y, WIDTH, self.heights[place], title, card.title, rows)
 
     def _path(self, number: int) -> Path:
@@ -223,8 +225,13 @@ def _folding(stage: StageRecord) -> str:
     return " ".join(parts)
 
 
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _shortened(text: str, most: float) -> str:
+    """As much of it as `most` pixels hold, in bold at 12.5 px."""
+    widths = [_WIDE if c in "MWmw@%" else _LETTER if c.islower() else _CAPITAL for c in text]
+    if sum(widths) <= most:
+        return text
+    kept = sum(total <= most - _WIDE for total in accumulate(widths))
+    return text[:kept] + "…"
 
 
 def _rounded(points: Sequence[Point]) -> str:

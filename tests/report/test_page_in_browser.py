@@ -1,5 +1,6 @@
 """The page in a real browser: desktop and phone, light and dark; nothing is cut off."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,6 +39,22 @@ def test_nothing_is_cut_off(
     assert paper == ("rgb(20, 24, 29)" if dark else "rgb(255, 255, 255)")
     browser.screenshot(tmp_path / "page.png")
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_long_names_are_not_cut_off(
+    window: str, browser: Browser, residual: Project, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(residual.path, tmp_path / "p")
+    for name in ("qfx.json", "report.json"):
+        text = (folder / name).read_text()
+        assert '"4.body' in text or "layer4" in text
+        text = text.replace("4.body", "4.body" + 80 * "W").replace("layer4", "layer4" + 80 * "W")
+        (folder / name).write_text(text.replace('"2.weight"', '"2' + 60 * ".weight" + '"'))
+    shown = page.write(Project.open(folder))
+    assert 80 * "W" in shown.read_text()
+    browser.open(shown, *WINDOWS[window])
+    assert browser.overflowing() == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
