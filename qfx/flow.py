@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from pathlib import Path
@@ -255,7 +254,7 @@ def _manifest(
         goal=design.goal,
         clock_mhz=board.clock_mhz,
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
-        graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
+        graph_sha256=graph_file.sha256(graph),
         multipliers=design.multipliers,
         foldings=tuple(foldings_of(design)),
         inputs=tuple(map(records.PortRecord.of, design.inputs)),

@@ -1,7 +1,9 @@
 """Proof: the same batch through every simulator, integers compared."""
 
 from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.device import Device
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.soak import Soak, soak
 from qfx.simulation.throughput import Throughput, measure
 from qfx.simulation.trace import Trace, trace
 from qfx.simulation.verilator import probe
@@ -12,10 +14,12 @@ __all__ = [
     "LABELS",
     "SIMULATORS",
     "Cosim",
+    "Device",
     "Difference",
     "Outcome",
     "Row",
     "SimulationError",
+    "Soak",
     "Throughput",
     "ToolFailed",
     "ToolMissing",
@@ -23,5 +27,6 @@ __all__ = [
     "cosim",
     "measure",
     "probe",
+    "soak",
     "trace",
 ]

@@ -9,6 +9,7 @@ from qfx.synthesis.outcome import (
     Synthesis,
     SynthesisError,
 )
+from qfx.synthesis.paths import paths_through_ports
 
 __all__ = [
     "Clock",
@@ -18,5 +19,6 @@ __all__ = [
     "Synthesis",
     "SynthesisError",
     "Tool",
+    "paths_through_ports",
     "synth",
 ]
