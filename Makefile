@@ -9,7 +9,7 @@ help: ## print this list
 demo: .venv/ready tools ## train, export and prove a network on scikit-learn's digits
 	@$(BIN)/python examples/01_digits.py
 
-test: .venv/ready tools ## run every test
+test: .venv/ready browser ## run every test
 	@$(BIN)/python -m pytest -n $(JOBS) tests
 
 check: .venv/ready tools ## lint, format, types, import contracts, Verilog library
@@ -59,7 +59,10 @@ clean: ## remove builds and caches, keep .venv
 tools: ## install g++ and the Verilog tools with apt if root and missing
 	@scripts/install-tools
 
+browser: ## the same, and Chromium, which the tests look at report.html with
+	@scripts/install-tools chromium
+
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos lock pythons tables clean tools
+.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos lock pythons tables clean tools browser

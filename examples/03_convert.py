@@ -75,10 +75,17 @@ def main() -> bool:
         qfx.calibrate(calibrated, training)
         report(f"calibrated, {bits} bits, golden", golden(calibrated))
     learned = twin(BITS)
-    qfx.train(learned, training, selection, epochs=2 if SMOKE else 20, warmup=0, progress=False)
+    epochs = 2 if SMOKE else 20
+    history = qfx.train(learned, training, selection, epochs=epochs, warmup=0, progress=False)
     report(f"trained, {BITS} bits, golden", golden(learned))
     project = qfx.export(
-        learned, FOLDER, board="ultra96", samples=images[:100], goal_fps=100_000, name="converted"
+        learned,
+        FOLDER,
+        board="ultra96",
+        samples=images[:100],
+        goal_fps=100_000,
+        name="converted",
+        history=history,
     )
     show_project(project)
     return run_cosim(project).equal

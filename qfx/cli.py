@@ -63,6 +63,13 @@ def export(
         bool, typer.Option("--argmax", help="End with the number of the largest output.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Of the random stimuli.")] = 0,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .history.json for the report; the one that was saved with the model if not"
+            " given."
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Simulate everywhere when written.")
     ] = False,
@@ -84,6 +91,7 @@ def export(
         overrides=overrides,
         argmax=argmax,
         seed=seed,
+        history=history or files.history_of(model),
     )
     from qfx.report.terminal import show_project
 
@@ -178,12 +186,21 @@ def build(
 @app.command()
 def report(
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
+    html: Annotated[
+        bool,
+        typer.Option("--html", help="Write report.html anew instead: one page, all that is known."),
+    ] = False,
 ) -> None:
     """Show, layer by layer, where the accuracy went and where the cycles go."""
     from qfx.backends.project import Project
+    from qfx.report import page
     from qfx.report.layer_tables import show_layers
 
-    show_layers(Project.open(directory))
+    project = Project.open(directory)
+    if html:
+        typer.echo(page.write(project))
+    else:
+        show_layers(project)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -13,15 +15,27 @@ from qfx.ir import file as graph_file
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
+    from qfx.training import History
 
 
-def save(thing: Layer | Graph, path: str | Path) -> Path:
+def save(thing: Layer | Graph, path: str | Path, *, history: History | None = None) -> Path:
     """Write a Graph as .qfx or a trainable model as .safetensors; the file appears whole or not at
     all.
 
+    Args:
+        thing: to write.
+        path: where; the suffix fits the thing.
+        history: how it was trained, written beside it as .history.json: `qfx export` finds it there
+            and shows it in report.html.
+
     Raises:
-        ProjectError: the suffix does not fit the thing, or the place cannot be written.
+        ProjectError: the suffix does not fit the thing, history is none, or the place cannot be
+            written.
     """
+    if history is not None and not hasattr(history, "to_dict"):
+        raise ProjectError(
+            f"{type(history).__name__} is no history: give what qfx.train returned, or leave it out"
+        )
     path, suffix = Path(path), ".qfx"
     if not isinstance(thing, Graph):
         from qfx.nn import Layer
@@ -39,6 +53,37 @@ def save(thing: Layer | Graph, path: str | Path) -> Path:
         from qfx.nn import file as model_file
 
         data = model_file.to_bytes(thing)
+    _write(path, data)
+    if history is not None:
+        kept = history.to_dict() | {"model_sha256": hashlib.sha256(data).hexdigest()}
+        _write(_beside(path), (json.dumps(kept) + "\n").encode())
+    return path
+
+
+def history_of(path: str | Path) -> Path | None:
+    """The history that was saved with a model's file; None where there is none, or where the model
+    has been saved again without one.
+
+    Raises:
+        ProjectError: it is damaged.
+    """
+    path = Path(path)
+    beside = _beside(path)
+    if not (path.is_file() and beside.is_file()):
+        return None
+    try:
+        content = json.loads(beside.read_bytes())
+    except ValueError as error:
+        raise ProjectError(f"{beside} is damaged ({error}): save the model again") from error
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return beside if isinstance(content, dict) and content.get("model_sha256") == digest else None
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".history.json")
+
+
+def _write(path: Path, data: bytes) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_bytes(data)
@@ -47,7 +92,6 @@ def save(thing: Layer | Graph, path: str | Path) -> Path:
         with suppress(OSError):  # there may be nothing to remove, or nowhere to remove it from
             aside.unlink()
         raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
-    return path
 
 
 def load(path: str | Path) -> Layer | Graph:

@@ -25,14 +25,18 @@ from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
 from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
-from qfx.report import layers, page
+from qfx.report import page
+from qfx.report.command import command_of
+from qfx.report.profile import Profile, profile
+from qfx.report.recorded import report_record
+from qfx.report.training import TrainingRecord, training_record
 from qfx.simulation import vectors
 from qfx.tools import package_version
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
+    from qfx.training import History
 
-_PROFILED = 256  # samples for the layer table: enough for shares and ratios
 _RECORDED_PACKAGES = ("qfx", "numpy", "onnx", "hls4ml")
 
 
@@ -51,6 +55,7 @@ def export(
     overrides: Overrides | str | Path | None = None,
     argmax: bool = False,
     seed: int = 0,
+    history: History | str | Path | None = None,
 ) -> Project:
     """Lower, schedule and write: a project folder that stands alone.
 
@@ -72,6 +77,8 @@ def export(
             `{"block1.*": {"pe": 4}}`, or a YAML file of such.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
+        history: how the model was trained, for report.html: what `qfx.train` returned, or the file
+            that `qfx.save` wrote of it.
 
     Returns:
         The project; nothing has been simulated yet: see `qfx.cosim`.
@@ -81,6 +88,7 @@ def export(
             step.
         ProjectError: the folder cannot be written.
     """
+    training = training_record(history)
     if isinstance(model, Graph) and (name, input_shape) != (None, None):
         raise ProjectError("a .qfx graph has its own name and input shape: leave both out")
     if seed < 0:
@@ -103,7 +111,18 @@ def export(
         overrides=overrides,
     )
     twin = None if isinstance(model, Graph) else model
-    return write(design, directory, samples=samples, seed=seed, twin=twin)
+    command = command_of(
+        board, clock_mhz, goal_ii, goal_fps, multipliers, overrides, len(data or ()), seed
+    )
+    return write(
+        design,
+        directory,
+        samples=samples,
+        seed=seed,
+        twin=twin,
+        training=training,
+        command=command,
+    )
 
 
 def write(
@@ -113,6 +132,8 @@ def write(
     samples: Any = None,
     seed: int = 0,
     twin: Layer | None = None,
+    training: TrainingRecord | None = None,
+    command: str = "",
 ) -> Project:
     """Write a design's project folder; `export` with the design in your own hands.
 
@@ -120,6 +141,7 @@ def write(
         design: as `qfx.hardware.schedule` made it.
         directory, samples, seed: as for `export`.
         twin: the frozen torch model that the graph was lowered from; its integers are recorded.
+        training, command: for the report; see ReportRecord.
     """
     graph = design.graph
     samples = _each_input(graph, samples)
@@ -137,10 +159,11 @@ def write(
         pynq.write(design, target)
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.inputs, golden, torch, target / "vectors")
-        profile = _profile(design, stimuli, samples, twin)
-        manifest = _manifest(design, stimuli, seed, torch is not None, refused, profile, target)
-        page.write(manifest, target / "report.html")
+        found = profile(design, stimuli, samples, twin)
+        report_record(design, command, found.histograms, training).write(target)
+        manifest = _manifest(design, stimuli, seed, torch is not None, refused, found, target)
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
+        page.write(Project(target, manifest))
     return Project.open(directory)
 
 
@@ -202,29 +225,6 @@ def _emulate(model: Layer, graph: Graph, stimuli: tuple[Integers, ...]) -> tuple
     return each_of(emulate(model, graph, stimuli))
 
 
-def _profile(
-    design: Design,
-    stimuli: vectors.Stimuli,
-    samples: tuple[Any, ...] | None,
-    twin: Layer | None,
-) -> dict[str, Any]:
-    """The layer records, from the first samples given, else from the random stimuli."""
-    graph = design.graph
-    if samples is None:
-        kind = "random"
-        first = tuple(x[: stimuli.counts[kind]] for x in stimuli.inputs)
-        data = [x.to_float() for x in _fixed_point(graph, first)]
-    else:
-        kind, data = "given", [np.asarray(x, np.float64)[:_PROFILED] for x in samples]
-    floats = {}
-    if twin is not None:
-        from qfx.lowering import float_values
-
-        floats = float_values(twin, *data)
-    records = layers.layers(graph, design.stages, graph.trace(*data), floats)
-    return {"layers": records, "layers_from": f"{len(data[0])} {kind} samples"}
-
-
 def _write_qonnx(graph: Graph, path: Path) -> str | None:
     """Why there is no QONNX; None when there is."""
     try:
@@ -240,7 +240,7 @@ def _manifest(
     seed: int,
     torch: bool,
     refused: str | None,
-    profile: dict[str, Any],
+    found: Profile,
     target: Path,
 ) -> records.Manifest:
     board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
@@ -261,7 +261,8 @@ def _manifest(
         inputs=tuple(map(records.PortRecord.of, design.inputs)),
         outputs=tuple(map(records.PortRecord.of, design.outputs)),
         stages=tuple(records.StageRecord.of(stage, fabric) for stage in design.stages),
-        **profile,
+        layers=found.layers,
+        layers_from=found.layers_from,
         prediction=records.Prediction(
             initiation_interval=design.initiation_interval,
             latency_cycles=design.latency_cycles,

@@ -80,6 +80,7 @@ TOOLS: dict[str, Tool] = {
         Tool("verilator", "--version", "RTL simulation", "apt-get install verilator"),
         Tool("yosys", "-V", "resource counts", "apt-get install yosys", required=False),
         Tool("iverilog", "-V", "checks the Verilog", "apt-get install iverilog", required=False),
+        Tool("chromium", "--version", "looks at report.html", "apt-get install chromium", False),
         Tool(
             "tclsh",
             "",

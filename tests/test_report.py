@@ -19,17 +19,16 @@ from qfx.hardware.product_cost import product_cost
 from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast
-from qfx.report import page
 
 
 def test_the_page_stands_alone(tmp_path: Path) -> None:
     project = qfx.export(small_mlp(), tmp_path / "p", input_shape=(16,), goal_ii=32, name="net")
     text = (project.path / "report.html").read_text()
-    assert not re.search(r"(src|href)=|https?://|url\(|@import", text)
+    assert not re.search(r'src=|href="[^#]|https?://|url\((?!#)|@import|<script', text)
     for stage in project.manifest.stages:
         assert stage.name in text
     assert project.manifest.graph_sha256 in text
-    assert "torch's own integers are recorded" in text.replace("\n", " ")
+    assert "torch's own integers are recorded" in text
 
 
 def test_a_layer_that_ends_in_wiring_is_told_by_its_cast(tmp_path: Path) -> None:
@@ -43,15 +42,6 @@ def test_a_layer_that_ends_in_wiring_is_told_by_its_cast(tmp_path: Path) -> None
     assert record.ops == ("conv2d", "add", "cast")
     assert record.dtype == "fixed<5,3>"
     assert record.range_used is not None
-
-
-def test_names_are_escaped(tmp_path: Path) -> None:
-    manifest = qfx.export(
-        small_mlp(), tmp_path / "p", input_shape=(16,), goal_ii=32, name="net"
-    ).manifest
-    odd = manifest.model_copy(update={"goal": "<script>alert(1)</script>"})
-    page.write(odd, tmp_path / "page.html")
-    assert "<script>" not in (tmp_path / "page.html").read_text()
 
 
 def test_the_layer_table_says_what_the_integers_do(tmp_path: Path) -> None:

@@ -39,11 +39,15 @@ class Cast(Op):
 
     def overflows(self, x: Integers) -> npt.NDArray[np.bool_]:
         """Which elements, once rounded, the type does not hold."""
-        rounded = round_off(x, self.shift, self.rounding) if self.shift > 0 else x << -self.shift
+        rounded = self.before_overflow(x)
         outside: npt.NDArray[np.bool_] = (rounded < self.fitting.low) | (
             rounded > self.fitting.high
         )
         return outside
+
+    def before_overflow(self, x: Integers) -> Integers:
+        """Each element rounded, as if the type held it."""
+        return round_off(x, self.shift, self.rounding) if self.shift > 0 else x << -self.shift
 
     def describe(self) -> str:
         return f"{self.dtype} {self.rounding!r} {self.overflow!r}"

@@ -1,13 +1,83 @@
-"""The project's report: one self-contained HTML page, no network."""
+"""The project's report: one self-contained HTML page, no network, no script."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
-from qfx.backends.manifest import Manifest
+from qfx.backends.findings import Measurements, Verdict, state_of
+from qfx.backends.project import Project, ProjectError
 from qfx.backends.templates import render
+from qfx.report import charts, palette
+from qfx.report.cycles import cycles
+from qfx.report.graph_drawing import draw
+from qfx.report.layers import EXACT_DB
+from qfx.report.recorded import ReportRecord
+
+FILE = "report.html"
 
 
-def write(manifest: Manifest, path: Path) -> None:
-    """Write the page of a project: stages, cycles, estimate, vectors, provenance."""
-    path.write_text(render("report/page.html.j2", m=manifest, p=manifest.prediction))
+def html(project: Project) -> str:
+    """The page: what the folder's manifest and report.json say, and what simulators and synthesis
+    tools have found of the folder as it is now.
+
+    Raises:
+        ProjectError: report.json is missing or damaged.
+    """
+    manifest, record = project.manifest, ReportRecord.read(project)
+    kept = any((project.path / each.file).is_file() for each in (Verdict, Measurements))
+    state = state_of(project) if kept else ""  # it reads every file, which export need not
+    verdict = Verdict.read(project, state)
+    found = Measurements.read(project, state)
+    measured = tuple(found.by_label.values()) if found else ()
+    training = record.training
+    return render(
+        "report/page.html.j2",
+        m=manifest,
+        p=manifest.prediction,
+        r=record,
+        verdict=verdict,
+        measured=measured,
+        changed=project.changed_files() if verdict or measured else (),
+        budget=charts.budget(manifest, record, measured),
+        cycles=cycles(manifest, verdict.cycles_measured if verdict else None),
+        graph=draw(manifest, record.streams),
+        histograms=[charts.histogram(each) for each in record.histograms],
+        training=charts.training(training) if training and training.epochs else None,
+        interrupted=bool(training and training.interrupted),
+        epochs=training.epochs if training else (),
+        light=palette.LIGHT,
+        dark=palette.DARK,
+        tint=palette.TINT,
+        exact=EXACT_DB,
+    )
+
+
+def write(project: Project) -> Path:
+    """Write the page into the project's folder, whole or not at all.
+
+    Raises:
+        ProjectError: report.json is missing or damaged, or the folder cannot be written.
+    """
+    path = project.path / FILE
+    aside = path.with_name(f".{FILE}.{os.getpid()}")
+    text = html(project)
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink()
+        raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def refresh(project: Project) -> None:
+    """Write the page anew after something was found.
+
+    What was found is told anyway: a folder that cannot be written, or a damaged record that the
+    comparison names among the changed files, does not stop it.
+    """
+    with suppress(ProjectError):
+        write(project)

@@ -17,6 +17,7 @@ from rich.table import Table
 from qfx import boards
 from qfx.backends.project import Project
 from qfx.boards import Resources
+from qfx.report import page
 from qfx.report.tables import table, verdict
 from qfx.synthesis import Synthesis, Tool, synth
 
@@ -36,7 +37,9 @@ _MEANS = {  # a label, in a few words
 
 
 def run_synth(project: Project | Path, tool: Tool = "yosys") -> Synthesis:
-    """Measure with a bar of the stages done, then show the tables."""
+    """Measure with a bar of the stages done, then show the tables; the project's page shows the
+    figures too, from now on.
+    """
     console = Console()
     stages = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("stages,"))
     bar = Progress(
@@ -57,6 +60,7 @@ def run_synth(project: Project | Path, tool: Tool = "yosys") -> Synthesis:
             ),
             tool,
         )
+    page.refresh(result.project)
     show_synth(result, console)
     return result
 

@@ -11,6 +11,7 @@ from qfx.backends.project import Project
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
+from qfx.report import page
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
 from qfx.simulation import LABELS, Cosim, Row, cosim, trace
@@ -24,8 +25,12 @@ def run_cosim(
     samples: int | None = None,
     jobs: int | None = None,
 ) -> Cosim:
-    """Simulate with a bar, as `qfx.cosim`, then show the table; the last line is the verdict."""
+    """Simulate with a bar, as `qfx.cosim`, then show the table; the last line is the verdict.
+
+    The project's page shows it too, from now on.
+    """
     result = cosim(project, simulators, samples=samples, jobs=jobs)
+    page.refresh(result.project)
     show_cosim(result)
     return result
 
@@ -53,10 +58,8 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
         table.add_row(LABELS[row.simulator], *_counts(row), speed, measured, predicted)
     console.print(table)
     for row in result.rows:
-        if _problem(row):
-            console.print(
-                f"{LABELS[row.simulator]}: {_problem(row)}", highlight=False, markup=False
-            )
+        if row.problem:
+            console.print(f"{LABELS[row.simulator]}: {row.problem}", highlight=False, markup=False)
     changed = result.project.changed_files()
     if changed:
         console.print(
@@ -178,7 +181,3 @@ def _counts(row: Row) -> tuple[str, str]:
     if row.mismatches is None:
         return "", "FAILED"
     return f"{row.samples:,}", f"{row.mismatches:,}"
-
-
-def _problem(row: Row) -> str:
-    return row.refused or row.error or (str(row.difference) if row.difference else "")

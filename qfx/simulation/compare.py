@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from qfx.backends.findings import Verdict, VerdictRow, state_of
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
@@ -103,6 +104,11 @@ class Row:
     error: str = ""
     refused: str = ""
 
+    @property
+    def problem(self) -> str:
+        """What is to be said of it; empty where all is well."""
+        return self.refused or self.error or (str(self.difference) if self.difference else "")
+
 
 @dataclass(frozen=True)
 class Cosim:
@@ -149,6 +155,8 @@ def cosim(
 ) -> Cosim:
     """Simulate recorded stimuli everywhere and compare integers with the recorded golden ones.
 
+    The result is also kept in the folder, as verdict.json, for the report.
+
     Args:
         project: or the path of its folder.
         simulators: names in SIMULATORS; None runs all but hls4ml and AMD's own, vitis-csim and
@@ -173,12 +181,37 @@ def cosim(
         )
     if jobs is not None and jobs < 1:
         raise ProjectError(f"jobs must be 1 or more, not {jobs}")
-    batch, result = _recorded(project, samples), Cosim(project)
+    batch, result, state = _recorded(project, samples), Cosim(project), state_of(project)
     with CosimProgress(len(batch.numbers), progress) as shown:
         for name in simulators or DEFAULT:
             shown.begin(LABELS[name])
             result.rows.append(_row(project, name, batch, Workers(jobs, shown.told)))
+    _verdict(result, state).keep(project)
     return result
+
+
+def _verdict(result: Cosim, state: str) -> Verdict:
+    """What the folder keeps of a comparison."""
+    rows = (
+        VerdictRow(
+            simulator=row.simulator,
+            label=LABELS[row.simulator],
+            samples=row.samples,
+            mismatches=row.mismatches,
+            samples_per_second=row.samples_per_second,
+            cycles_per_frame=row.cycles_per_frame,
+            problem=row.problem,
+            refused=bool(row.refused),
+        )
+        for row in result.rows
+    )
+    return Verdict(
+        state=state,
+        equal=result.equal,
+        sentence=result.verdict(),
+        rows=tuple(rows),
+        cycles_measured=result.cycles_measured,
+    )
 
 
 @dataclass(frozen=True)

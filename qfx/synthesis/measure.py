@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
+from qfx.backends.findings import Measured, Measurements, state_of
 from qfx.backends.project import Project
 from qfx.synthesis import amd, yosys
 from qfx.synthesis.outcome import Progress, Synthesis
@@ -28,7 +29,8 @@ def synth(
     """Measure what a project takes: LUTs, flip-flops, DSP slices, block RAMs.
 
     What a tool found once is kept, by a hash of what it read and its version, in the folder
-    $QFX_CACHE or the user's cache folder.
+    $QFX_CACHE or the user's cache folder; the figures also in the project's synthesis.json, for the
+    report.
 
     Args:
         project: a project folder, or what `qfx.export` returned.
@@ -48,4 +50,23 @@ def synth(
         raise ValueError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
     if not isinstance(project, Project):
         project = Project.open(project)
-    return _RUN[tool](project, progress)
+    state = state_of(project)
+    result = _RUN[tool](project, progress)
+    _keep(result, state)
+    return result
+
+
+def _keep(result: Synthesis, state: str) -> None:
+    """Put it beside what other tools found of the same folder."""
+    before = Measurements.read(result.project, state)
+    measured = Measured(
+        label=result.label,
+        tool=result.tool,
+        target=result.target,
+        resources=result.resources,
+        stages={stage.stage: stage.resources for stage in result.stages},
+        promise=result.verdict(),
+        kept=result.kept,
+    )
+    by_label = (before.by_label if before else {}) | {result.label: measured}
+    Measurements(state=state, by_label=by_label).keep(result.project)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,6 +36,10 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     best: int | None = None
     interrupted: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON can hold of it: the fields of History, an Epoch as a dict of its fields."""
+        return asdict(self)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Loss, accuracy and binary points over the epochs.

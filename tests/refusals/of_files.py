@@ -10,6 +10,12 @@ from qfx.nn.file import ModelFileError
 TITLE = "Files: `qfx.save`, `qfx.load`, `boards.load`"
 CASES = (
     Refusal(
+        "no history",
+        "qfx.save(mlp, 'm.safetensors', history=[0.9])",
+        ProjectError,
+        "list is no history: give what qfx.train returned, or leave it out",
+    ),
+    Refusal(
         "a graph as a model",
         "qfx.save(graph, 'net.safetensors')",
         ProjectError,

@@ -45,6 +45,25 @@ CASES = (
         " board file of your own",
     ),
     Refusal(
+        "no history",
+        "qfx.export(graph, 'out', history=[0.9])",
+        ProjectError,
+        "history holds no training (list: …): give what qfx.train returned, or the .history.json"
+        " that qfx.save(model, path, history=...) wrote",
+    ),
+    Refusal(
+        "a history that is not there",
+        "qfx.export(graph, 'out', history='none.history.json')",
+        ProjectError,
+        "none.history.json: No such file or directory: give the file of a history",
+    ),
+    Refusal(
+        "a history of another kind",
+        "qfx.export(graph, 'out', history='net.qfx')",
+        ProjectError,
+        "net.qfx is not JSON (…): save the history again",
+    ),
+    Refusal(
         "two goals",
         "qfx.export(graph, 'out', goal_ii=5, goal_fps=5)",
         ScheduleError,

@@ -1,0 +1,104 @@
+"""What simulation and synthesis found of a project, kept in its folder for the report.
+
+Neither file is among those that export hashes, and each names the state of the folder it was found
+in: when a file of the folder has changed since, the finding is of another design and not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from typing_extensions import Self
+
+from qfx.backends.project import MANIFEST, Project, file_digest
+from qfx.boards import Resources
+
+
+class _Finding(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    file: ClassVar[str]
+    state: str  # of the folder, as `state_of` gives it
+
+    def keep(self, project: Project) -> bool:
+        """Write it into the folder, whole or not at all; False where nothing can be written."""
+        path = project.path / self.file
+        aside = path.with_name(f".{self.file}.{os.getpid()}")
+        try:
+            aside.write_text(self.model_dump_json(indent=1) + "\n")
+            aside.replace(path)
+        except OSError:  # a folder that may only be read can still be simulated
+            with suppress(OSError):
+                aside.unlink()
+            return False
+        return True
+
+    @classmethod
+    def read(cls, project: Project, state: str) -> Self | None:
+        """The one that was found in this state of the folder; None where there is none."""
+        try:
+            kept = cls.model_validate_json((project.path / cls.file).read_bytes())
+        except (OSError, ValidationError):  # never found, or by another version of qfx
+            return None
+        return kept if kept.state == state else None
+
+
+class VerdictRow(BaseModel):
+    """One simulator's result: the fields of `qfx.simulation.Row`, the difference as a sentence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    simulator: str
+    label: str
+    samples: int
+    mismatches: int | None
+    samples_per_second: float | None
+    cycles_per_frame: float | None
+    problem: str  # the first difference, or why it did not run; empty where all is well
+    refused: bool
+
+
+class Verdict(_Finding):
+    """The last `qfx cosim`."""
+
+    file: ClassVar[str] = "verdict.json"
+    equal: bool
+    sentence: str
+    rows: tuple[VerdictRow, ...]
+    cycles_measured: float | None
+
+
+class Measured(BaseModel):
+    """What one tool measured of the whole design and of each stage.
+
+    Args:
+        label: of its figures: "yosys", "vivado OOC" or "csynth".
+        tool, target: as in `qfx.synthesis.Synthesis`.
+        promise: whether the design keeps what its multipliers promise, as a sentence, or empty.
+        kept: whether it does.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: str
+    tool: str
+    target: str
+    resources: Resources
+    stages: dict[str, Resources]
+    promise: str
+    kept: bool
+
+
+class Measurements(_Finding):
+    """The last `qfx synth` of each tool, by label."""
+
+    file: ClassVar[str] = "synthesis.json"
+    by_label: dict[str, Measured]
+
+
+def state_of(project: Project) -> str:
+    """A hash of the manifest and of every file it lists, as they are now."""
+    names = (MANIFEST, *project.manifest.files)
+    digests = "\n".join(f"{name} {file_digest(project.path / name)}" for name in names)
+    return hashlib.sha256(digests.encode()).hexdigest()
