@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from pathlib import Path
@@ -14,7 +13,7 @@ import qfx
 from qfx import boards
 from qfx.backends import manifest as records
 from qfx.backends import project as folder
-from qfx.backends import qonnx, verilog, vitis
+from qfx.backends import pynq_driver, qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
@@ -132,7 +131,7 @@ def write(
     with folder.replacing(Path(directory)) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
-        for part, backend in (("vitis", vitis), ("verilog", verilog)):
+        for part, backend in (("vitis", vitis), ("verilog", verilog), ("pynq", pynq_driver)):
             (target / part).mkdir()
             backend.write(design, target / part)
         (target / "vectors").mkdir()
@@ -255,7 +254,7 @@ def _manifest(
         goal=design.goal,
         clock_mhz=board.clock_mhz,
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
-        graph_sha256=hashlib.sha256(graph_file.to_bytes(graph)).hexdigest(),
+        graph_sha256=graph_file.sha256(graph),
         multipliers=design.multipliers,
         foldings=tuple(foldings_of(design)),
         inputs=tuple(map(records.PortRecord.of, design.inputs)),

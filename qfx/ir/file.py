@@ -5,6 +5,7 @@ it says.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import json
 import zipfile
@@ -58,6 +59,11 @@ def to_bytes(graph: Graph) -> bytes:
             np.save(member, _narrowed(array), allow_pickle=False)
             _write(archive, f"constants/{name}.npy", member.getvalue())
     return buffer.getvalue()
+
+
+def sha256(graph: Graph) -> str:
+    """Of the .qfx file, in hexadecimal: what a graph is known by."""
+    return hashlib.sha256(to_bytes(graph)).hexdigest()
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
