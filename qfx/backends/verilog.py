@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qfx import assets
+from qfx.backends import verilog_ip
 from qfx.backends.templates import render
 from qfx.backends.verilog_expressions import hex_literal, map_context, module_name
 from qfx.backends.verilog_instances import instances
@@ -30,6 +31,9 @@ def write(design: Design, directory: Path) -> None:
         shutil.copyfile(file, source / file.name)
     for name, text in modules(design).items():
         (source / f"{name}.sv").write_text(text)
+    (source / f"{verilog_ip.module_name(design.graph.name)}.v").write_text(
+        verilog_ip.module(design)
+    )
     simulation = directory / "sim"
     simulation.mkdir()
     for name in ("harness.hpp", "main.cpp"):

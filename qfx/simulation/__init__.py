@@ -1,6 +1,7 @@
 """Proof: the same batch through every simulator, integers compared."""
 
 from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.device import Device
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.throughput import Throughput, measure
 from qfx.simulation.trace import Trace, trace
@@ -12,6 +13,7 @@ __all__ = [
     "LABELS",
     "SIMULATORS",
     "Cosim",
+    "Device",
     "Difference",
     "Outcome",
     "Row",

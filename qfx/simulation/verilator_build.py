@@ -86,28 +86,56 @@ def build(project: Project, variant: Variant | None = None) -> Path:
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
     """
-    name, variant = project.manifest.name, variant or Variant()
-    sources = sorted((project.path / "verilog" / "src").glob("*.sv"))
-    harness = project.path / "verilog" / "sim" / "harness.hpp"
-    version = tools.run("verilator", "--version")
+    variant = variant or Variant()
     flags = (
         *(("--trace", "--public-flat-rw") if variant.poked else ()),
         *(("+define+QFX_PROOF",) if variant.depths_given else ()),
     )
-    visible = _visible(project, variant)
-    unit = _interface(project, variant.poked) + _entries(project, variant)
+    return compiled(
+        project.manifest.name,
+        sorted((project.path / "verilog" / "src").glob("*.sv")),
+        [project.path / "verilog" / "sim" / "harness.hpp"],
+        _interface(project, variant.poked) + _entries(project, variant),
+        flags,
+        _visible(project, variant),
+    )
+
+
+def compiled(
+    top: str,
+    sources: list[Path],
+    headers: list[Path],
+    unit: str,
+    flags: tuple[str, ...] = (),
+    visible: str = "",
+) -> Path:
+    """The library of a module; built once for the same sources.
+
+    Args:
+        top: the module.
+        sources: of it and of all below it.
+        headers: that the unit includes, all of one folder.
+        unit: C++ that stands beside Verilator's.
+        flags: for Verilator.
+        visible: Verilator's configuration.
+
+    Raises:
+        ToolMissing, ToolFailed: Verilator or g++.
+    """
+    version = tools.run("verilator", "--version")
 
     def compile_into(folder: Path) -> None:
         (folder / "visible.vlt").write_text(visible)
         (folder / "unit.cc").write_text(unit)
+        configuration = [str(folder / "visible.vlt")] if visible else []
         tools.run(
             "verilator", "--cc", "-O3", "--no-timing", "-Wno-fatal", "--Mdir", str(folder),
-            "--top-module", name, *flags, str(folder / "visible.vlt"), *map(str, sources),
+            "--top-module", top, *flags, *configuration, *map(str, sources),
         )  # fmt: skip
-        _compile_units(folder, harness.parent.resolve(), _runtime(version))
+        _compile_units(folder, headers[0].parent.resolve(), _runtime(version))
 
     options = (*COMPILE, _FAST, _SLOW, *flags)
-    keys: list[str | Path] = [version, _root(), *options, visible, unit, harness, *sources]
+    keys: list[str | Path] = [version, _root(), *options, visible, unit, *headers, *sources]
     return build_once("verilator", keys, compile_into) / "design.so"
 
 
@@ -187,14 +215,14 @@ def _entries(project: Project, variant: Variant) -> str:
     ]
     return _ENTRIES.format(
         top=f"V{name}",
-        visitors=visitors(f"V{name}", *_ports(project)),
+        visitors=visitors(f"V{name}", *ports_of(project)),
         streams=" ".join(streams),
         handshakes="\n".join(handshakes),
         captures="\n".join(captures),
     )
 
 
-def _ports(project: Project) -> tuple[list[str], list[str]]:
+def ports_of(project: Project) -> tuple[list[str], list[str]]:
     """The names of the input and of the output ports."""
     manifest = project.manifest
     return [port.name for port in manifest.inputs], [port.name for port in manifest.outputs]

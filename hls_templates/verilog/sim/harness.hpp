@@ -72,8 +72,9 @@ struct Batch {
 // another dawdles, queues fill up and run empty, and stages are held in the middle of their work.
 class Stalls {
  public:
-  Stalls(const Batch& batch, uint64_t port)
-      : state(batch.seed * 2654435761u + uint32_t(port) * 0x9e3779b9u | 1u), percent(batch.stall_percent) {}
+  Stalls(uint32_t percent, uint32_t seed, uint64_t port)
+      : state(seed * 2654435761u + uint32_t(port) * 0x9e3779b9u | 1u), percent(percent) {}
+  Stalls(const Batch& batch, uint64_t port) : Stalls(batch.stall_percent, batch.seed, port) {}
 
   bool pause() {
     if (left-- == 0) {
