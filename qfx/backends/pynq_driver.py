@@ -38,7 +38,7 @@ def driver(design: Design) -> str:
     """The text of driver.py."""
     graph = design.graph
     names = ", ".join(entry.name for entry in graph.inputs)
-    shapes = (f"{entry.name} of {(*_SAMPLES, *entry.shape)}" for entry in graph.inputs)
+    takes = [f"{x.name}: of shape (samples, {', '.join(map(str, x.shape))})." for x in graph.inputs]
     at = {r.name: r.offset for r in registers.REGISTERS}
     return render(
         "pynq/driver.py.j2",
@@ -46,7 +46,7 @@ def driver(design: Design) -> str:
             "name": graph.name,
             "board": design.board.title,
             "call": f"y = accelerator.predict({names})",
-            "takes": ", ".join(shapes).replace("'", ""),
+            "takes": takes,
             "graph_sha256": graph_file.sha256(graph),
             "clock_mhz": design.board.clock_mhz,
             "initiation_interval": design.initiation_interval,
@@ -68,7 +68,6 @@ def driver(design: Design) -> str:
     )
 
 
-_SAMPLES = ("samples",)
 _FEATURES = (Feature.RESET, Feature.COUNTERS, Feature.PACKETS)  # as the template names them
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
-from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator
+from qfx.simulation import csim, driver, golden, hls4ml, qonnx, torch_recorded, verilator
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -41,6 +41,7 @@ SIMULATORS: dict[str, Simulate] = {
     "rtl": _unstalled,
     "rtl-stalled": _stalled,
     "rtl-reset": _reset,
+    "driver": driver.simulate,
     "hls4ml": hls4ml.simulate,
 }
 LABELS = {
@@ -51,9 +52,10 @@ LABELS = {
     "rtl": "RTL (Verilator)",
     "rtl-stalled": "RTL, with stalls",
     "rtl-reset": "RTL, after resets",
+    "driver": "driver, DMA, AXI",
     "hls4ml": "hls4ml csim",
 }
-DEFAULT = tuple(name for name in SIMULATORS if name != "hls4ml")
+DEFAULT = tuple(name for name in SIMULATORS if name not in ("driver", "hls4ml"))
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def cosim(
 
     Args:
         project: or the path of its folder.
-        simulators: names in SIMULATORS; None runs all but hls4ml.
+        simulators: names in SIMULATORS; None runs DEFAULT: all but driver and hls4ml.
         samples: how many, spread evenly over those recorded, the first and the last among them;
             None takes all.
         jobs: C++ programs and RTL designs that run at a time; None takes one for each CPU.
