@@ -42,14 +42,14 @@ def pixels() -> tuple[nn.Layer, Any]:
 def wide() -> tuple[nn.Layer, Any]:
     """32 bits in and out, the binary point far to the left of them."""
     grid = _q(20, -3, rounding="RND_INF", overflow="SAT_SYM")
-    return nn.Sequential(grid, nn.ReLU(_q(19, -4, signed=False))), (7,)
+    return nn.Sequential(grid, nn.Linear(7, 4, weight=_q(4, 4), output=_q(28, 1))), (7,)
 
 
 def fractions() -> tuple[nn.Layer, Any]:
     """Unsigned 8 bits in, unsigned 32 bits out."""
     grid = _q(8, 8, signed=False, rounding="RND_MIN_INF", overflow="SAT_ZERO")
-    linear = nn.Linear(5, 3, weight=_q(8, 4), output=None)
-    return nn.Sequential(grid, linear, nn.ReLU(_q(18, 11, signed=False))), (5,)
+    linear = nn.Linear(5, 3, weight=_q(12, 12), output=None)
+    return nn.Sequential(grid, linear, nn.ReLU(_q(24, 20, signed=False))), (5,)
 
 
 def transposed() -> tuple[nn.Layer, Any]:
