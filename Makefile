@@ -38,6 +38,7 @@ bench-resnet: .venv/ready tools ## measure ResNet-8 on CIFAR-10, given DATA=fold
 	$(BIN)/python benchmarks/resnet8_cifar10.py $(if $(DATA),--data $(DATA))
 
 bench-estimates: .venv/ready tools ## compare estimates with Yosys on whole designs (an hour or two)
+	$(BIN)/python benchmarks/stage_estimates.py
 	$(BIN)/python benchmarks/estimates.py
 
 bench-fifos: .venv/ready tools ## prove the queues of four nets, given DATA=folder of CIFAR-10

@@ -26,7 +26,7 @@ def versions() -> dict[str, str]:
     packages = {
         name: package_version(name) or "missing" for name in ("torch", "numpy", "qonnx", "hls4ml")
     }
-    tools = {name: TOOLS[name].version() or "missing" for name in ("g++", "verilator")}
+    tools = {name: TOOLS[name].version() or "missing" for name in ("g++", "verilator", "yosys")}
     return {"qfx": qfx.__version__, "python": platform.python_version(), **packages, **tools}
 
 

@@ -3,9 +3,10 @@
     python benchmarks/estimates.py [--only NAME ...]
 
 writes benchmarks/results/estimates.json and a table in docs/results.md. Of ResNet-8: the fastest
-design that the budget of each board allows, and four goals; then smaller nets. What was measured is
-kept in build/estimates, so an interrupted run goes on; --only measures some designs and writes
-those that are kept.
+design that the budget of each board allows, and four goals; then smaller nets. Each is simulated,
+too, on random samples: C++, and RTL without stalls, with stalls and after resets in mid-frame. What
+was measured is kept in build/estimates, so an interrupted run goes on; --only measures some designs
+and writes those that are kept.
 """
 
 import argparse
@@ -13,15 +14,17 @@ import json
 import sys
 from dataclasses import dataclass
 
+import numpy as np
 from branching_nets import NETS, graph
 from common import ROOT, versions, write
 from runs import kept
 
 import qfx
-from qfx.simulation.throughput import measure
+from qfx.report.terminal import run_cosim
 
 KEPT = ROOT / "build" / "estimates"
-FRAMES = 6
+FRAMES = 100
+SIMULATORS = ("golden", "csim", "rtl", "rtl-stalled", "rtl-reset")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ CASES = tuple(
 
 
 def main() -> bool:
-    """Whether the estimates of the designs that are held out are as near as they should be."""
+    """Whether the simulators agree, and estimates of designs that are held out are near enough."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="+", default=[case.name for case in CASES])
     only = parser.parse_args().only
@@ -78,12 +81,17 @@ def main() -> bool:
         "versions": versions(),
     }
     write("estimates", record, _table(record))
-    return all(_near(design) for design in designs if design["role"] == "held_out")
+    equal = all(design["equal"] for design in designs)
+    return equal and all(_near(design) for design in designs if design["role"] == "held_out")
 
 
 def _measured(case: Case) -> dict:
     net = _fashion_mnist() if case.net == "fashion_mnist" else graph(case.net)
-    project = qfx.export(net, ROOT / "build" / case.name, board=case.board, goal_ii=case.goal)
+    folder = ROOT / "build" / case.name
+    project = qfx.export(
+        net, folder, board=case.board, goal_ii=case.goal, samples=_random(net.inputs[0])
+    )
+    simulated = run_cosim(project, SIMULATORS, samples=FRAMES)
     predicted = project.manifest.prediction
     built = qfx.synth(project, lambda step, done, of: print(f"{done}/{of} {step}", flush=True))
     return {
@@ -92,11 +100,21 @@ def _measured(case: Case) -> dict:
         "role": case.role,
         "goal_cycles": case.goal,
         "cycles_predicted": predicted.initiation_interval,
-        "cycles_measured": measure(project, frames=FRAMES).cycles_per_frame,
+        "cycles_measured": simulated.cycles_measured,
+        "mismatches": sum(row.mismatches or 0 for row in simulated.rows),
+        "equal": simulated.equal,
+        "frames": FRAMES,
         "estimated": predicted.estimate.model_dump(),
         "yosys": built.resources.model_dump(),
         "seconds": round(built.seconds),
     }
+
+
+def _random(port: qfx.ir.Input) -> np.ndarray:
+    dtype = port.cast.dtype
+    shape = (FRAMES, *port.value.type.shape)
+    integers = np.random.default_rng(0).integers(dtype.min_int, dtype.max_int, shape, endpoint=True)
+    return integers * dtype.lsb
 
 
 def _fashion_mnist() -> qfx.ir.Graph:
@@ -114,9 +132,9 @@ def _near(design: dict) -> bool:
 
 def _table(record: dict) -> list[str]:
     lines = [
-        "| design | role | cycles predicted / measured | LUT estimate / Yosys | off by | DSP |"
-        " BRAM18 |",
-        "|---|---|---|---|---|---|---|",
+        "| design | role | cycles predicted / measured | mismatches | LUT estimate / Yosys |"
+        " off by | DSP | BRAM18 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for design in record["designs"]:
         guess, found = design["estimated"], design["yosys"]
@@ -124,6 +142,7 @@ def _table(record: dict) -> list[str]:
             design["name"].replace("_", " "),
             design["role"].replace("_", " "),
             f"{design['cycles_predicted']:,} / {design['cycles_measured']:,.0f}",
+            str(design["mismatches"]),
             f"{guess['luts']:,} / {found['luts']:,}",
             f"{100 * _error(design):+.1f} %",
             *(

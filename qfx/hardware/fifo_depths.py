@@ -190,7 +190,8 @@ def _room(
     """The beats that each stream can have carried when the last stage's have left, through the
     queue at `index` of that depth; other paths are not looked at.
     """
-    queue = replace(region[index], depth=depth)  # type: ignore[call-arg]
+    old = region[index]
+    queue = Fifo(old.name, old.source, old.input, old.output, depth)
     ends = [stream.name for stream in region[-1].inputs]
     taken = dict(zip(ends, needed(region[-1], given, language), strict=True))
     room: Counts = {queue.input.name: accepted(queue, taken[queue.output.name])[0]}

@@ -51,6 +51,9 @@ def require_overrides(given: Any, where: str = "overrides") -> None:
             f"{where}: foldings are by pattern of a layer's path, as 'block1.*: {{pe: 4, simd: 8}}'"
         )
     for pattern, wishes in given.items():
+        if not wishes:
+            known = ", ".join(KEYS)
+            raise LayoutError(f"{where}: {pattern!r} says nothing: give it some of {known}")
         for key, value in wishes.items():
             whole = key in ("pe", "simd") and type(value) is int and value > 0
             if not whole and value not in _WORDS.get(key, ()):

@@ -46,6 +46,7 @@ def test_the_same_from_a_file(tmp_path: Path) -> None:
         ({"b": {"pe": "all"}}, "'b' says pe='all'; known are"),
         ({"b": {"multiplier": "none"}}, "'b' says multiplier='none'; known are"),
         ({"b": 2}, "foldings are by pattern of a layer's path, as 'block1.*: {pe: 4, simd: 8}'"),
+        ({"b": {}}, "'b' says nothing: give it some of pe, simd, multiplier, memory"),
         ({"b": {"pe": 1, "simd": 1}}, "out of reach: at 128 bits a cycle on the ports of ultra96"
          " and the lanes that overrides leave, a frame needs 10368 cycles"),
         ("missing.yaml", "missing.yaml is no YAML file of foldings that can be read"),
