@@ -3,6 +3,7 @@
 from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.device import Device
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.soak import Soak, soak
 from qfx.simulation.throughput import Throughput, measure
 from qfx.simulation.trace import Trace, trace
 from qfx.simulation.verilator import probe
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "Row",
     "SimulationError",
+    "Soak",
     "Throughput",
     "ToolFailed",
     "ToolMissing",
@@ -25,5 +27,6 @@ __all__ = [
     "cosim",
     "measure",
     "probe",
+    "soak",
     "trace",
 ]

@@ -34,12 +34,13 @@ void device_delete(Device* d) {{ delete d; }}
 void device_reset(Device* d) {{ d->reset(); }}
 void device_abandon(Device* d) {{ d->abandon(); }}
 void device_step(Device* d, uint64_t cycles) {{ d->step(cycles, [] {{ return false; }}); }}
-void device_settle(Device* d, uint64_t cycles) {{  // until no transfer is under way
-  d->step(cycles, [&] {{
-    for (auto& sender : d->senders) if (!sender.done()) return false;
-    for (auto& receiver : d->receivers) if (!receiver.ended) return false;
+int device_settle(Device* d, uint64_t cycles) {{  // until no output has a transfer under way
+  const auto ended = [&] {{
+    for (auto& receiver : d->receivers) if (receiver.active) return false;
     return true;
-  }});
+  }};
+  d->step(cycles, ended);
+  return ended();
 }}
 void device_send(Device* d, uint64_t port, const uint8_t* bytes, uint64_t count) {{
   d->senders[port].send(bytes, count);
@@ -147,7 +148,7 @@ def _declared(library: Any) -> Any:
         ("reset", None, device),
         ("abandon", None, device),
         ("step", None, device, place),
-        ("settle", None, device, place),
+        ("settle", count, device, place),
         ("send", None, device, place, ctypes.c_void_p, place),
         ("sent", count, device, place),
         ("receive", None, device, place, place),

@@ -35,8 +35,10 @@ module qfx_concat #(
   for (genvar lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
     wire [A_BITS-1:0] a = a_data[lane*A_BITS+:A_BITS];
     wire [B_BITS-1:0] b = b_data[lane*B_BITS+:B_BITS];
+    /* verilator lint_off UNUSED */  // the sign of a wide operand, where the result needs no more bits
     wire signed [A_BITS:0] a_value = $signed({A_SIGNED && a[A_BITS-1], a});
     wire signed [B_BITS:0] b_value = $signed({B_SIGNED && b[B_BITS-1], b});
+    /* verilator lint_on UNUSED */
     always_ff @(posedge clk)
       if (advance) out_data[lane*OUT_BITS+:OUT_BITS] <= from_b ? OUT_BITS'(b_value) : OUT_BITS'(a_value);
   end

@@ -103,7 +103,8 @@ module qfx_control #(
   // --- the core's reset
   logic [RESET_BITS-1:0] reset_left;
   always_ff @(posedge aclk) begin
-    if (!aresetn || reset_asked) reset_left <= RESET_BITS'(RESET_CYCLES);
+    if (!aresetn) reset_left <= '0;
+    else if (reset_asked) reset_left <= RESET_BITS'(RESET_CYCLES);
     else if (reset_left != '0) reset_left <= reset_left - 1'b1;
     core_aresetn <= aresetn && !reset_asked && reset_left == '0;
   end
@@ -111,12 +112,9 @@ module qfx_control #(
   // --- counting
   logic [32*PORTS-1:0] frames, stalled, starved;
   logic [PASSED_BITS*PORTS-1:0] passed;  // frames since the reset, whatever was cleared
-  logic busy;
-  always_comb begin
-    busy = |midframe;
-    for (int port = 1; port < PORTS; port = port + 1)
-      if (passed[PASSED_BITS*port+:PASSED_BITS] != passed[PASSED_BITS-1:0]) busy = 1'b1;
-  end
+  wire [PASSED_BITS-1:0] passed_first = passed[PASSED_BITS-1:0];
+  wire [31:0] frames_out = frames[32*INPUTS+:32];  // of the first output
+  wire busy = |midframe || passed != {PORTS{passed_first}};
   always_ff @(posedge aclk)
     for (int port = 0; port < PORTS; port = port + 1) begin
       if (!core_aresetn || clear_asked) begin
@@ -148,7 +146,7 @@ module qfx_control #(
     if (at == ADDRESS_BITS'(AT_FEATURES)) found = FEATURES;
     if (at == ADDRESS_BITS'(AT_CONTROL)) found = core_aresetn ? '0 : CONTROL_RESET;
     if (at == ADDRESS_BITS'(AT_STATUS)) found = 32'(busy);
-    if (at == ADDRESS_BITS'(AT_FRAMES)) found = frames[32*INPUTS+:32];
+    if (at == ADDRESS_BITS'(AT_FRAMES)) found = frames_out;
     if (at == ADDRESS_BITS'(AT_FRAMES_PER_PACKET)) found = frames_per_packet;
     for (int word = 0; word < 8; word = word + 1)
       if (at == ADDRESS_BITS'(AT_GRAPH_SHA256 + HASH_STRIDE * word))

@@ -35,8 +35,9 @@ class Device {
     }
     for (auto& sender : senders) sender.reset();
     for (auto& receiver : receivers) receiver.reset();
-    resetting_left = 0;
+    resetting_left = 0, clearing = false;
     top->aresetn = 1;
+    drive(), top->eval(), tick(*top), ++cycle;  // nothing is offered before the core has seen it
   }
 
   // What the DMAs are doing is dropped, as by a reset of theirs.
@@ -82,7 +83,8 @@ class Device {
       receivers[n].look(data, keep, last, valid, ready, lite.packets, resetting_left > 0, cycle, fault);
     });
     lite.look(*top, cycle, fault);
-    if (lite.asks_clear) clear();
+    if (clearing) clear();
+    clearing = lite.asks_clear;  // the core acts on a write in the cycle after
     if (resetting_left && --resetting_left == 0) {  // long enough to take hold, not yet so long that it ends
       silent("reset of the core");
       for (auto& sender : senders) sender.reset();
@@ -109,6 +111,7 @@ class Device {
   }
 
   uint32_t resetting_left = 0;
+  bool clearing = false;
 };
 
 }  // namespace qfx

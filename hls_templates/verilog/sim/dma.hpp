@@ -127,7 +127,7 @@ class DmaReceiver {
   }
   void reset() { beat = frame = 0, fresh = true, held.forget(), counts = {}; }
 
-  bool ended = false;
+  bool active = false, ended = false;
   std::vector<uint8_t> bytes;
   Counts counts = {};
 
@@ -154,7 +154,7 @@ class DmaReceiver {
   Held<67> held;
   uint64_t most = 0, beat = 0, frame = 0;
   uint32_t frames_of_packet[2] = {1, 1};
-  bool active = false, fresh = true;
+  bool fresh = true;
 };
 
 }  // namespace qfx
