@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qfx.lowering import lower as lower
     from qfx.simulation import cosim as cosim
     from qfx.simulation import probe as probe
+    from qfx.synthesis import build as build
     from qfx.synthesis import synth as synth
     from qfx.training import calibrate as calibrate
     from qfx.training import train as train
@@ -31,6 +32,7 @@ _HOME = {
     "FixedPointType": "qfx.fixedpoint",
     "Overflow": "qfx.fixedpoint",
     "Rounding": "qfx.fixedpoint",
+    "build": "qfx.synthesis",
     "calibrate": "qfx.training",
     "convert": "qfx.frontends",
     "cosim": "qfx.simulation",
@@ -47,6 +49,7 @@ __all__ = [
     "FixedPointType",
     "Overflow",
     "Rounding",
+    "build",
     "calibrate",
     "convert",
     "cosim",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import Self
 
 from qfx import assets
 
@@ -16,6 +17,9 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 class BoardError(ValueError):
     """A board that is not known, or a board file that is not right."""
+
+
+Read = TypeVar("Read", bound=BaseModel)
 
 
 class _Strict(BaseModel):
@@ -45,12 +49,80 @@ class Budget(_Strict):
     uram: Share = 0.8
 
 
+class SystemClock(_Strict):
+    """The clock that a processing system gives the programmable logic, and the reset with it.
+
+    `property` is the one that sets its MHz, `name` what timing reports call it.
+    """
+
+    pin: str
+    reset: str
+    property: str
+    name: str
+
+
+class ControlPort(_Strict):
+    """The AXI4 master by which the processors reach registers: `bytes` from `base` on."""
+
+    port: str
+    clock: str
+    base: Count
+    bytes: Count
+
+
+class MemoryPort(_Strict):
+    """The AXI4 slave by which a DMA reaches the processors' memory.
+
+    `widths` are those it may have, in bits; `low`, `high` and `others` the segments behind it: DDR
+    from address 0 on, DDR beyond 4 GB where there is any, and what is no DDR.
+    """
+
+    port: str
+    clock: str
+    width_property: str
+    widths: tuple[int, ...]
+    low: str
+    high: str | None = None
+    others: tuple[str, ...] = ()
+    address_bits: Annotated[int, Field(ge=32, le=64)]
+
+
+class ProcessingSystem(_Strict):
+    """The processors' side of a part, as Vivado's block designs have it.
+
+    `ip` is its vendor, library and name; `automation` the rule, and `options` what it is given,
+    that set it up after the board's files; `properties` what is set after that.
+    """
+
+    name: str
+    title: str
+    ip: str
+    automation: str
+    options: dict[str, str]
+    properties: dict[str, int]
+    clock: SystemClock
+    control: ControlPort
+    memory: MemoryPort
+    sources: dict[str, str]
+
+
+class BoardSystem(_Strict):
+    """A board's processing system: the processors beside the programmable logic.
+
+    `type` is a file of boards/processing_systems; `low_memory_mib` the DDR memory from address 0
+    on; `vivado` the oldest version that the block design is written for.
+    """
+
+    type: str
+    low_memory_mib: Annotated[int, Field(gt=0)]
+    vivado: Annotated[str, Field(pattern=r"^\d{4}\.\d$")]
+
+
 class Board(_Strict):
     """A board and its part.
 
     `clock_mhz` is the default; `max_clock_mhz` the fastest worth asking the tools for; both are
-    assumptions
-    until a vendor tool has routed the design.
+    assumptions until a vendor tool has routed the design.
     """
 
     name: str
@@ -60,9 +132,24 @@ class Board(_Strict):
     clock_mhz: Annotated[float, Field(gt=0)]
     max_clock_mhz: Annotated[float, Field(gt=0)]
     dma_width_bits: Annotated[int, Field(ge=32, le=1024, multiple_of=32)]
+    processing_system: BoardSystem | None = None
     resources: Resources
     budget: Budget = Budget()
     sources: dict[str, str]
+
+    @model_validator(mode="after")
+    def _overlay_is_possible(self) -> Self:
+        if self.processing_system is None:
+            return self
+        if self.board_part is None:
+            raise ValueError(
+                "a processing_system needs a board_part, whose files set its memory up"
+            )
+        if self.dma_width_bits & (self.dma_width_bits - 1):
+            raise ValueError(
+                f"dma_width_bits {self.dma_width_bits} is not a power of two, which AXI DMA needs"
+            )
+        return self
 
     def at_clock(self, clock_mhz: float) -> Board:
         """This board at another clock; raises BoardError above the fastest worth trying."""
@@ -97,8 +184,29 @@ def load(name: str | Path) -> Board:
         raise BoardError(
             f"board {name!r} is unknown: use one of {known}, or the path of your own .yaml"
         )
+    board = _read(path, Board)
+    if board.processing_system is not None:
+        processing_system(board.processing_system.type)  # refuses what is not known
+    return board
+
+
+def processing_system(name: str) -> ProcessingSystem:
+    """The processing system of that name.
+
+    Raises:
+        BoardError: unknown.
+    """
+    folder = assets.folder("boards") / "processing_systems"
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
+        raise BoardError(f"processing system {name!r} is unknown: use one of {known}")
+    return _read(path, ProcessingSystem)
+
+
+def _read(path: Path, kind: type[Read]) -> Read:
     try:
-        return Board.model_validate(yaml.safe_load(path.read_text()))
+        return kind.model_validate(yaml.safe_load(path.read_text()))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         said = " ".join(str(error).split())
         raise BoardError(

@@ -155,6 +155,32 @@ def synth(
 
 
 @app.command()
+def build(
+    directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
+    tool: Annotated[
+        str, typer.Option(help="vivado, a bitstream; or vitis, the C++ as an IP.")
+    ] = "vivado",
+    board: Annotated[
+        Path | None, typer.Option(help="The board's .yaml, where it is one of your own.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only check the scripts for Vivado; needs tclsh.")
+    ] = False,
+) -> None:
+    """Build a board's bitstream, where AMD's tools are on PATH; exit 1 if timing is not met."""
+    from qfx import boards
+    from qfx.report.build import run_build, run_check
+
+    own = None if board is None else boards.load(board)
+    if dry_run:
+        good = not run_check(directory, own).problems
+    else:
+        good = run_build(directory, cast(Any, tool), own).met is not False  # refuses a wrong word
+    if not good:
+        raise typer.Exit(1)
+
+
+@app.command()
 def report(
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
 ) -> None:

@@ -13,7 +13,7 @@ import qfx
 from qfx import boards
 from qfx.backends import manifest as records
 from qfx.backends import project as folder
-from qfx.backends import pynq_driver, qonnx, verilog, vitis
+from qfx.backends import pynq, qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
@@ -131,9 +131,10 @@ def write(
     with folder.replacing(Path(directory)) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
-        for part, backend in (("vitis", vitis), ("verilog", verilog), ("pynq", pynq_driver)):
+        for part, backend in (("vitis", vitis), ("verilog", verilog)):
             (target / part).mkdir()
             backend.write(design, target / part)
+        pynq.write(design, target)
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.inputs, golden, torch, target / "vectors")
         profile = _profile(design, stimuli, samples, twin)

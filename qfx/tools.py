@@ -33,12 +33,13 @@ class Tool:
 
     Args:
         command: as typed.
-        version_flag: what makes it print its version.
+        version_flag: what makes it print its version; empty where `question` does.
         purpose: in a few words.
         install: the command that installs it on Debian and Ubuntu; None where there is none.
         required: whether the default proof needs it.
         title: what it calls itself, where that is not the command.
         by_hand: what to do where no command installs it.
+        question: what it is told, on its input, to print its version.
     """
 
     command: str
@@ -48,6 +49,7 @@ class Tool:
     required: bool = True
     title: str = ""
     by_hand: str = "install it by hand"
+    question: str = ""
 
     @property
     def advice(self) -> str:
@@ -59,7 +61,8 @@ class Tool:
         if shutil.which(self.command) is None:
             return None
         result = subprocess.run(
-            [self.command, self.version_flag],
+            [self.command, *filter(None, [self.version_flag])],
+            input=self.question,
             capture_output=True,
             text=True,
             check=False,
@@ -78,6 +81,14 @@ TOOLS: dict[str, Tool] = {
         Tool("yosys", "-V", "resource counts", "apt-get install yosys", required=False),
         Tool("iverilog", "-V", "checks the Verilog", "apt-get install iverilog", required=False),
         Tool(
+            "tclsh",
+            "",
+            "checks the scripts for Vivado",
+            "apt-get install tcl",
+            required=False,
+            question="puts [info patchlevel]",
+        ),
+        Tool(
             "vitis_hls",
             "-version",
             "C synthesis by AMD's tool",
@@ -90,6 +101,15 @@ TOOLS: dict[str, Tool] = {
             "v++",
             "-version",
             "the same since Vitis 2024.2",
+            None,
+            False,
+            "Vitis",
+            "install AMD's Vitis and source its settings64.sh",
+        ),
+        Tool(
+            "vitis-run",
+            "-version",
+            "its simulators since Vitis 2024.2",
             None,
             False,
             "Vitis",

@@ -40,7 +40,7 @@ def module(design: Design) -> str:
             **{kind: [_port(port) for port in found] for kind, found in ports.items()},
         },
         address_bits=registers.ADDRESS_BITS,
-        lite=_lite(),
+        lite=lite_wires(),
         parameters=_parameters(design),
     )
 
@@ -49,7 +49,7 @@ def _port(port: Port) -> dict[str, Any]:
     return {"name": port.stream.name, "width": port.width_bits, "beats": port.stream.beats}
 
 
-def _lite() -> list[dict[str, Any]]:
+def lite_wires() -> list[dict[str, Any]]:
     """The wires of AXI4-Lite, without AWPROT and ARPROT, which no register heeds."""
     wires = []
     for channel, payload in _CHANNELS.items():

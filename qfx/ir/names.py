@@ -37,6 +37,7 @@ constexpr decltype delete double dynamic_cast explicit false float friend goto i
 mutable namespace noexcept not_eq nullptr operator or_eq private public register reinterpret_cast
 short sizeof static_assert static_cast std switch template thread_local throw true try typeid
 typename using volatile wchar_t xor_eq hls Top
+axi_dma
 """
 RESERVED = frozenset(_VERILOG.split()) | frozenset(_CPP.split())
 

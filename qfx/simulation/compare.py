@@ -240,6 +240,8 @@ def _refusal(project: Project, name: str) -> str:
     """Why this design has no such form; empty when it has."""
     if name == "torch" and not project.manifest.vectors.torch:
         return "not recorded: the folder was exported from a .qfx file, not from a torch model"
+    if name == "driver" and driver.FILE not in project.manifest.files:
+        return f"none is written: {project.manifest.board} has no processor that could run it"
     if name in ("qonnx", "hls4ml") and project.manifest.qonnx_refused:
         return project.manifest.qonnx_refused
     return hls4ml.refusal(project) if name == "hls4ml" else ""

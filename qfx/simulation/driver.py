@@ -17,8 +17,9 @@ from qfx.simulation import verilator
 from qfx.simulation.device import Device
 from qfx.simulation.outcome import Outcome
 from qfx.simulation.parallel import Workers, pieces_of
-from qfx.simulation.pynq_board import Board, installed, load
+from qfx.simulation.pynq_board import FILE, Board, installed, load
 
+__all__ = ["FILE", "accelerator", "predict_mismatches", "simulate"]
 _MEMORY_BYTES = 1 << 14  # so that batches take several packets
 
 

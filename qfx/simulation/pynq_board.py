@@ -17,6 +17,7 @@ from qfx.simulation.outcome import SimulationError
 from qfx.simulation.pynq_dma import Dma, Registers, Simulated
 from qfx.simulation.pynq_memory import Memory
 
+FILE = "pynq/driver.py"  # below the project folder
 _CYCLES = 2000  # of the device, whenever a DMA's status is read
 
 
@@ -119,11 +120,9 @@ def load(project: Project) -> ModuleType:
     Raises:
         ProjectError: there is none.
     """
-    file = project.path / "pynq" / "driver.py"
+    file = project.path / FILE
     if not file.is_file():
-        raise ProjectError(
-            f"{project.path} has no pynq/driver.py: export again, for a board with a processor"
-        )
+        raise ProjectError(f"{file} is missing: export again, for a board with a processor")
     spec = spec_from_file_location(f"driver_of_{project.manifest.name}", file)
     assert spec is not None
     assert spec.loader is not None

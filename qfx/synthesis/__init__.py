@@ -1,5 +1,6 @@
 """Resources measured by a synthesis tool, beside the estimates made by formula."""
 
+from qfx.synthesis.bitstream import BuildTool, Built, build
 from qfx.synthesis.measure import Tool, synth
 from qfx.synthesis.outcome import (
     Clock,
@@ -9,8 +10,12 @@ from qfx.synthesis.outcome import (
     Synthesis,
     SynthesisError,
 )
+from qfx.synthesis.overlay import Checked, check
 
 __all__ = [
+    "BuildTool",
+    "Built",
+    "Checked",
     "Clock",
     "Leftover",
     "Multiplications",
@@ -18,5 +23,7 @@ __all__ = [
     "Synthesis",
     "SynthesisError",
     "Tool",
+    "build",
+    "check",
     "synth",
 ]

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from qfx import tools
@@ -31,10 +32,10 @@ from qfx.synthesis.vivado_report import (
     read_utilization,
 )
 
-_VIVADO = ("vivado", "-mode", "batch", "-nojournal", "-nolog", "-source", "vivado.tcl")
+VIVADO = ("vivado", "-mode", "batch", "-nojournal", "-nolog", "-source")  # and a script
 _REPORTS = ("utilization.rpt", "hierarchy.rpt", "timing.rpt")
 # Vitis HLS, and the unified tool that replaced it: what is run, and where the report is then.
-_VITIS = {
+VITIS = {
     "vitis_hls": (
         ("vitis_hls", "-f", "build.tcl"),
         "vitis_project/solution/syn/report/csynth.xml",
@@ -44,7 +45,8 @@ _VITIS = {
         "work/hls/syn/report/csynth.xml",
     ),
 }
-_TOLD = re.compile(r"(?:INFO: \[\S+ \S+\] )?((?:Starting|Phase [\d.]+) .*?)(?: \||$)")
+# What a tool says it begins; after "QFX: " our own scripts.
+_TOLD = re.compile(r"QFX: (.*)|(?:INFO: \[\S+ \S+\] )?((?:Starting|Phase [\d.]+) .*?)(?: \||$)")
 
 
 def run_vivado(project: Project, progress: Progress) -> Synthesis:
@@ -54,7 +56,9 @@ def run_vivado(project: Project, progress: Progress) -> Synthesis:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
     begun, name = time.perf_counter(), project.manifest.name
-    folder, built = _reports(project, "verilog", _VIVADO, {r: r for r in _REPORTS}, progress)
+    folder, built = _reports(
+        project, "verilog", (*VIVADO, "vivado.tcl"), {r: r for r in _REPORTS}, progress
+    )
     whole = read_utilization(folder / "utilization.rpt")
     stages = _by_stage(project, read_hierarchy(folder / "hierarchy.rpt"))
     found = sum((stage.resources for stage in stages), Resources())
@@ -66,7 +70,7 @@ def run_vivado(project: Project, progress: Progress) -> Synthesis:
         )
     return Synthesis(
         project=project,
-        tool=_tool("vivado"),
+        tool=title("vivado"),
         label="vivado OOC",
         target=project.manifest.part,
         stages=stages,
@@ -84,13 +88,13 @@ def run_vitis(project: Project, progress: Progress) -> Synthesis:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
     begun, name = time.perf_counter(), project.manifest.name
-    command = next((tool for tool in _VITIS if shutil.which(tool)), "vitis_hls")
-    arguments, report = _VITIS[command]
+    command = vitis()
+    arguments, report = VITIS[command]
     folder, built = _reports(project, "vitis", arguments, {"csynth.xml": report}, progress)
     found = read_csynth(folder / "csynth.xml", name)
     return Synthesis(
         project=project,
-        tool=_tool(command),
+        tool=title(command),
         label="csynth",
         target=project.manifest.part,
         stages=(StageSynthesis(name, found.resources, 0, 0),),
@@ -101,7 +105,13 @@ def run_vitis(project: Project, progress: Progress) -> Synthesis:
     )
 
 
-def _tool(command: str) -> str:
+def vitis() -> str:
+    """The tool of Vitis that is on PATH; where there is none, the one to ask for."""
+    return next((tool for tool in VITIS if shutil.which(tool)), "vitis_hls")
+
+
+def title(command: str) -> str:
+    """A tool by its name and version."""
     return f"{tools.TOOLS[command].title} {tools.TOOLS[command].version() or 'of no version'}"
 
 
@@ -123,15 +133,19 @@ def _reports(
     """
     tools.require(arguments[0])
     sources = project.path / language
-    read = [p for p in sorted(sources.rglob("*")) if p.suffix in _READ and "sim" not in p.parts]
-    keys: list[str | Path] = [_tool(arguments[0]), " ".join(arguments), *read]
+    read = [
+        path
+        for path in sorted(sources.rglob("*"))
+        if path.suffix in _READ and not {"sim", *MADE} & set(path.relative_to(sources).parts)
+    ]
+    keys: list[str | Path] = [title(arguments[0]), " ".join(arguments), *read]
     known = kept(language, keys) is not None
 
     def build(target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f"qfx-{language}-") as folder:
             work = Path(folder) / language
-            shutil.copytree(sources, work)
-            _run(project, language, work, arguments, progress)
+            shutil.copytree(sources, work, ignore=shutil.ignore_patterns(*MADE))
+            run_tool(project, language, work, arguments, progress, {"QFX_STEPS": "csynth"})
             for name, place in reports.items():
                 if not (work / place).is_file():
                     raise SynthesisError(
@@ -143,30 +157,61 @@ def _reports(
     return build_once(language, keys, build), not known
 
 
+# What the tools make in a project's folders, which is none of its sources.
+MADE = ("ip", "package_project", "vivado_project", "vitis_project", "work", ".Xil")
 _READ = {".sv", ".xdc", ".tcl", ".hpp", ".cpp", ".h", ".cfg"}  # what the tools read
 
 
-def _run(
-    project: Project, language: str, work: Path, arguments: tuple[str, ...], progress: Progress
+def run_tool(
+    project: Project,
+    language: str,
+    work: Path,
+    arguments: tuple[str, ...],
+    progress: Progress,
+    environment: Mapping[str, str],
 ) -> None:
+    """Run one of AMD's tools on a script of the project.
+
+    Args:
+        project: it is of.
+        language: the folder of the project that it reads.
+        work: the folder it runs in.
+        arguments: the tool and what it is told.
+        progress: told what the tool begins.
+        environment: variables it is given beside ours.
+
+    Raises:
+        ToolMissing: it is not on PATH.
+        SynthesisError: it ended with an error; the first it told, and what changed since export.
+    """
+    errors = list[str]()
+
     def heard(line: str) -> None:
         told = _TOLD.match(line)
         if told:
-            progress(told[1], 0, 0)
+            progress(told[1] or told[2], 0, 0)
+        if line.startswith(("ERROR", "CRITICAL ERROR")):
+            errors.append(line)
 
     progress("starting", 0, 0)
     try:
-        tools.watch([tools.Job(arguments, work, heard, environment={"QFX_STEPS": "csynth"})])
+        tools.watch([tools.Job(arguments, work, heard, environment=environment)])
     except tools.ToolFailed as error:
-        said = [line for line in str(error).splitlines() if "ERROR" in line]
         changed = changed_sources(project, f"{language}/")
         cause = (
             f" (changed since export: {', '.join(changed[:3])}; export again)" if changed else ""
         )
-        last = (said or str(error).splitlines())[-1]
+        first = (errors or _cause(str(error)))[0]
         raise SynthesisError(
-            f"{arguments[0]} cannot build {project.manifest.name}: {last}{cause}"
+            f"{arguments[0]} cannot build {project.manifest.name}: {first}{cause}"
         ) from error
+
+
+def _cause(said: str) -> list[str]:
+    """The error of a script, which stands before where it stands; else the last line."""
+    lines = said.splitlines()
+    before = [line for line, after in pairwise(lines) if "while executing" in after]
+    return before or lines[-1:]
 
 
 def _by_stage(project: Project, instances: Mapping[str, Utilization]) -> tuple[StageSynthesis, ...]:

@@ -144,6 +144,24 @@ def read_timing(path: Path, clock: str) -> Clock:
     return Clock(asked, asked - float(summary[1]), int(levels[1]) if levels else None)
 
 
+def timing_met(path: Path) -> bool:
+    """Whether every path is fast enough and slow enough, by `report_timing_summary`.
+
+    Raises:
+        SynthesisError: it is missing, or does not say.
+    """
+    text = _text(path, "report_timing_summary")
+    said = re.search(
+        r"(All user specified timing constraints are met)|Timing constraints are not", text
+    )
+    if said is None:
+        raise SynthesisError(
+            f"{path} does not say whether the timing constraints are met, so it is no"
+            " report_timing_summary of a routed design: run the tool again"
+        )
+    return bool(said[1])
+
+
 _OVER = re.MULTILINE | re.DOTALL
 
 

@@ -8,6 +8,8 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+import torch
+from driven_models import BUILDERS
 from driving import floats, same
 
 import qfx
@@ -67,9 +69,17 @@ def test_a_wrong_driver_differs(project_of: ProjectOf, tmp_path: Path) -> None:
     assert row.mismatches
     file.unlink()
     row = qfx.cosim(project, ("driver",), progress=False).rows[0]
-    assert row.error == (
-        f"{project.path} has no pynq/driver.py: export again, for a board with a processor"
-    )
+    assert row.error == f"{file} is missing: export again, for a board with a processor"
+
+
+def test_a_board_without_processors_has_no_driver(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model, shapes = BUILDERS["vector"]()
+    project = qfx.export(model, tmp_path / "p", board="generic", input_shape=shapes)
+    assert not (project.path / "pynq").exists()
+    result = qfx.cosim(project, ("golden", "driver"), progress=False)
+    assert result.rows[1].refused == ("none is written: generic has no processor that could run it")
+    assert result.equal
 
 
 def interrupting(moments: list[int]) -> Callable[[Device, int], bool]:

@@ -1,0 +1,69 @@
+"""What `qfx build` shows: what came out, what it takes, and whether it meets its clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from qfx.backends.project import Project
+from qfx.boards import Board
+from qfx.report.tables import verdict
+from qfx.synthesis import BuildTool, Built, Checked, build, check
+
+
+def run_build(directory: Path, tool: BuildTool, board: Board | None) -> Built:
+    """Build, telling what the tool begins, then show the result."""
+    console = Console()
+    with Progress(
+        TextColumn(f"{tool.capitalize()}:"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def begun(step: str, done: int, of: int) -> None:
+            bar.update(task, description=step)
+
+        result = build(Project.open(directory), begun, tool, board)
+    show_build(result, console)
+    return result
+
+
+def show_build(result: Built, console: Console) -> None:
+    """The files, the resources and the clock; last, whether timing is met."""
+    for line in _lines(result):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    if result.met is not None:
+        said = "MET: the clock" if result.met else "NOT MET: the clock; ask for a slower one"
+        verdict(console, f"{said}, by {result.tool}, placed and routed", result.met)
+
+
+def _lines(result: Built) -> list[str]:
+    lines = [f"{result.project.manifest.name}: built by {result.tool} in {result.seconds:.0f} s"]
+    lines += [f"file: {file}" for file in result.files]
+    if result.resources is not None:
+        r = result.resources
+        lines.append(
+            f"takes: {r.luts:,} LUT, {r.flip_flops:,} FF, {r.dsps:,} DSP, {r.bram_18k:,} BRAM18"
+        )
+    if result.clock is not None:
+        asked, reached = result.clock.asked_ns, result.clock.reached_ns
+        lines.append(f"clock: {asked:.3f} ns asked for, the longest path takes {reached:.3f} ns")
+    return lines
+
+
+def run_check(directory: Path, board: Board | None) -> Checked:
+    """Check the scripts without Vivado, then show what was found."""
+    console = Console()
+    result = check(Project.open(directory), board)
+    for problem in result.problems:
+        console.print(problem, highlight=False, markup=False, soft_wrap=True)
+    ended = "nothing wrong" if not result.problems else f"{len(result.problems)} wrong"
+    said = f"{result.commands:,} commands for Vivado checked, not run: {ended}"
+    verdict(console, said, not result.problems)
+    return result
