@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ Loops = tuple[tuple[int, int], ...]  # (count, stride) of each, the outermost fi
 
 
 def write(design: Design, directory: Path) -> None:
-    """Write driver.py, NAME.ipynb and the orders that are no loops, as .npy.
+    """Write driver.py and NAME.ipynb.
 
     Args:
         design: what is on the chip.
@@ -29,9 +30,6 @@ def write(design: Design, directory: Path) -> None:
     """
     (directory / "driver.py").write_text(driver(design))
     (directory / f"{design.graph.name}.ipynb").write_text(notebook(design))
-    for port in (*design.inputs, *design.outputs):
-        if isinstance(_order(port), str):
-            np.save(directory / _order_file(port), port.order, allow_pickle=False)
 
 
 def driver(design: Design) -> str:
@@ -124,20 +122,28 @@ def loops(order: Order) -> Loops | None:
     return None if rest is None else tuple(reversed(found))
 
 
-def _order(port: Port) -> Loops | str | None:
-    """As Port of the driver has it."""
+def _order(port: Port) -> str | None:
+    """As Port of the driver has it, as Python's text; None where elements stand in their order."""
     if (port.order == np.arange(len(port.order))).all():
         return None
-    return loops(port.order) or _order_file(port)
+    found = loops(port.order)
+    return repr(found) if found else _text(port.order)
 
 
-def _order_file(port: Port) -> str:
-    return f"order_{port.stream.name}.npy"
+def _text(order: Order) -> str:
+    """A string of numbers, cut into lines."""
+    lines = textwrap.wrap(" ".join(map(str, order.tolist())), 80)
+    if len(lines) == 1:
+        return f'"{lines[0]}"'
+    parts = "".join(f'            "{line} "\n' for line in lines)
+    return f"(\n{parts}        )"
 
 
 def _input(port: Port, entry: Input) -> str:
     cast = entry.cast
-    return _port(port, entry.name, rounding=cast.rounding.name, overflow=cast.overflow.name)
+    return _port(
+        port, entry.name, rounding=f'"{cast.rounding.name}"', overflow=f'"{cast.overflow.name}"'
+    )
 
 
 def _output(port: Port, value: Value, graph: Graph) -> str:
@@ -149,24 +155,19 @@ def _output(port: Port, value: Value, graph: Graph) -> str:
 
 
 def _port(port: Port, name: str, **more: Any) -> str:
-    """The call that makes it in the driver."""
+    """The call that makes it in the driver; `more` as Python's text."""
     dtype = port.stream.dtype
-    order = _order(port)
-    fields: dict[str, Any] = {
-        "name": name,
+    order, kind = _order(port), "i" if dtype.signed else "u"
+    fields = {
+        "name": f'"{name}"',
         "shape": port.shape,
         "wordlength": dtype.wordlength,
         "fraction_bits": dtype.fraction_bits,
         "signed": dtype.signed,
-        "memory": f"<{'i' if dtype.signed else 'u'}{port.element_bits // 8}",
+        "memory": f'"<{kind}{port.element_bits // 8}"',
         "frame_bytes": port.stream.beats * port.width_bits // 8,
         **({} if order is None else {"order": order}),
         **more,
     }
-    lines = "".join(f"        {key}={_quoted(value)},\n" for key, value in fields.items())
+    lines = "".join(f"        {key}={value},\n" for key, value in fields.items())
     return f"Port(\n{lines}    )"
-
-
-def _quoted(value: Any) -> str:
-    """Python's text of a value, strings in double quotes."""
-    return json.dumps(value) if isinstance(value, str) else repr(value)

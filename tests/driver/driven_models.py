@@ -54,8 +54,8 @@ def fractions() -> tuple[nn.Layer, Any]:
 
 def transposed() -> tuple[nn.Layer, Any]:
     """An output in an order that is no nest of loops."""
-    moved = (nn.Reshape((6, 4)), nn.Permute((2, 1)))
-    return nn.Sequential(_q(6, 3), nn.ReLU(_q(5, 3, signed=False)), *moved), (4, 3, 2)
+    moved = (nn.Reshape((12, 4)), nn.Permute((2, 1)))
+    return nn.Sequential(_q(6, 3), nn.ReLU(_q(5, 3, signed=False)), *moved), (4, 6, 2)
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Any]]] = {

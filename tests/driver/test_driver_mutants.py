@@ -16,7 +16,7 @@ MUTANTS = {
     "input order": ("image", r"flat\[:, self\.index\]$", "flat"),
     "output order": ("image", r"flat\[:, self\.index\] = buffer", "flat[:] = buffer"),
     "a loop's stride": ("image", r"order=\(\(20, 1\), \(3, 20\)\)", "order=((20, 3), (3, 1))"),
-    "order of a file": ("transposed", r"np\.load\(([^\n]*)\)\n", r"np.argsort(np.load(\1))\n"),
+    "order in a text": ("transposed", r"(np\.array\(self\.order[^\n]*)\n", r"\1.argsort()\n"),
     "padding before": ("vector", r"buffer\[: len\(flat\), : flat\.shape\[1\]\]",
                        "buffer[: len(flat), -flat.shape[1] :]"),
     "padding kept": ("vector", r"buffer\[:count, : flat\.shape\[1\]\]",
