@@ -148,10 +148,11 @@ def _input(port: Port, entry: Input) -> str:
 
 def _output(port: Port, value: Value, graph: Graph) -> str:
     made = {node.output.name: node for node in graph.nodes}
-    node = made[value.name]
-    while isinstance(node.op, Reshape) and node.inputs[0].name in made:
-        node = made[node.inputs[0].name]
-    return _port(port, value.name, **({"classes": True} if isinstance(node.op, ArgMax) else {}))
+    node = made.get(value.name)
+    while node is not None and isinstance(node.op, Reshape):
+        node = made.get(node.inputs[0].name)  # None where that is an input
+    classes = node is not None and isinstance(node.op, ArgMax)
+    return _port(port, value.name, **({"classes": True} if classes else {}))
 
 
 def _port(port: Port, name: str, **more: Any) -> str:

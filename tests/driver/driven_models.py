@@ -54,12 +54,17 @@ def fractions() -> tuple[nn.Layer, Any]:
 
 def transposed() -> tuple[nn.Layer, Any]:
     """An output in an order that is no nest of loops."""
-    moved = (nn.Reshape((12, 4)), nn.Permute((2, 1)))
-    return nn.Sequential(_q(6, 3), nn.ReLU(_q(5, 3, signed=False)), *moved), (4, 6, 2)
+    moved = (nn.Reshape((6, 8)), nn.Permute((2, 1)))
+    return nn.Sequential(_q(6, 3), nn.ReLU(_q(5, 3, signed=False)), *moved), (4, 3, 4)
+
+
+def unchanged() -> tuple[nn.Layer, Any]:
+    """A graph whose output is its input."""
+    return nn.Sequential(_q(6, 3)), (5,)
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Any]]] = {
-    each.__name__: each for each in (vector, image, pixels, wide, fractions, transposed)
+    each.__name__: each for each in (vector, image, pixels, wide, fractions, transposed, unchanged)
 } | {name: several_models.BUILDERS[name] for name in ("added", "apart", "heads", "joined")}
 
 
