@@ -1,7 +1,8 @@
 """The core's AXI4-Lite registers: what each is called, where it stands, what it says.
 
 32 bits each, on multiples of 8 from 0x10 on, which Vitis HLS can give its own registers too (UG1399
-on s_axilite). The Verilog, the kernel's pragmas, the driver and the docs follow this page.
+on s_axilite); counters wrap. The Verilog, the kernel's pragmas, the driver and the docs follow this
+page.
 """
 
 from __future__ import annotations

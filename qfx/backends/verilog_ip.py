@@ -12,7 +12,7 @@ from qfx.backends.templates import render
 from qfx.hardware import Design, Port
 from qfx.ir import file as graph_file
 
-RESET_CYCLES = 16  # as long as AMD asks a reset of AXI to be held (PG164)
+RESET_CYCLES = 16  # as long as AMD asks a reset of AXI to be held (UG1037)
 _FEATURES = Feature.RESET | Feature.COUNTERS | Feature.PACKETS
 _HANDSHAKE = {"valid": 1, "ready": 1}
 _CHANNELS = {  # of AXI4-Lite: what the master sends, then what it is sent

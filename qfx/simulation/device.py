@@ -125,11 +125,20 @@ class Device:
     def receive(self, port: int, most: int) -> None:
         """Start a transfer from an output port: it ends at TLAST; a byte beyond `most` is an
         error.
+
+        Raises:
+            SimulationError: the one before has not ended.
         """
+        if self._library.device_receiving(self._device, port):
+            raise SimulationError(
+                f"{self.outputs[port].stream.name}: a transfer is under way: wait until it has come"
+            )
         self._library.device_receive(self._device, port, most)
 
     def received(self, port: int) -> Bytes | None:
-        """What the last transfer from an output port brought; None while it goes on."""
+        """What the last transfer from an output port brought; None while it goes on, or before
+        there was one.
+        """
         count = self._library.device_received(self._device, port)
         if count < 0:
             return None
@@ -157,8 +166,17 @@ class Device:
         self._checked()
         return ended
 
-    def reset(self) -> None:
-        """Hold aresetn; the DMAs and the processor are reset with it."""
+    def reset(self, amid: int = 0) -> None:
+        """Hold aresetn; the DMAs and the processor are reset with it.
+
+        Args:
+            amid: cycles before, with which a read and a write begin that the reset may cut short.
+
+        Raises:
+            SimulationError: a broken rule, by channel and cycle.
+        """
+        if amid:
+            self._library.device_amid(self._device, amid)
         self._library.device_reset(self._device)
         self._checked()
 

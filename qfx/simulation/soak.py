@@ -23,8 +23,11 @@ from qfx.simulation.parallel import Workers, each, pieces_of
 _STALLS = (0, 10, 30, 60)  # percent, of one piece after the other
 _SLOWEST = 20  # times as long as unstalled, at 60 percent of stalls
 _MOST_FRAMES = 64  # of one transfer
+_MOST_AMID = 12  # cycles of a read and a write that aresetn cuts short
 _RESET_SHARE = 0.2  # of transfers that a reset ends
-_AT = {register.name: register.offset for register in registers.REGISTERS}
+_AT = {
+    register.name: register.offset for register in (*registers.REGISTERS, *registers.GRAPH_SHA256)
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Soak:
         resets, soft_resets: by aresetn, by the register; each in the middle of a transfer.
         cycles: of the clock, in all pieces.
         seconds: of simulation, without building.
-        first: what was found first in the first piece where something was; empty where nothing was.
+        found: what ended each piece that something was found in.
     """
 
     frames: int = 0
@@ -50,7 +53,7 @@ class Soak:
     soft_resets: int = 0
     cycles: int = 0
     seconds: float = 0.0
-    first: str = ""
+    found: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -74,8 +77,8 @@ def soak(
 
     Args:
         project: its folder, opened or as a path.
-        frames: to compare. A frame takes at least the design's initiation interval in cycles, of
-            which a CPU simulates some ten to some hundred thousand a second: count on it.
+        frames: to compare. Each takes about the design's initiation interval in cycles, of which a
+            CPU simulates some hundred thousand a second.
         seed: of everything that is random.
         resets: whether resets come, by aresetn and by the register.
         workers: how many pieces at a time, and who hears of them.
@@ -111,7 +114,7 @@ def soak(
         **totals,
         cycles=sum(piece.cycles for piece in pieces),
         seconds=time.perf_counter() - started,
-        first=next((piece.first for piece in pieces if piece.first), ""),
+        found=tuple(piece.found for piece in pieces if piece.found),
     )
 
 
@@ -127,7 +130,7 @@ class _Piece:
             np.random.default_rng(seed),
             _STALLS[seed[1] % len(_STALLS)],
         )
-        self.stopped, self.first = False, ""
+        self.stopped, self.found = False, ""
         self.frames = self.mismatches = self.violations = self.miscounted = 0
         self.resets = self.soft_resets = self.cycles = 0
         self.passed = 0  # frames since the last reset
@@ -146,12 +149,19 @@ class _Piece:
         with Device(self.project, self.stall_percent, seed, self.library) as device:
             self.device = device
             try:
-                while self.frames < self.wanted and not self.stopped and not self.first:
+                self._identify()
+                while self.frames < self.wanted and not self.stopped and not self.found:
                     self._transfer()
             except SimulationError as error:
                 self.violations += 1
                 self._tell(str(error))
             self.cycles = device.cycle
+
+    def _identify(self) -> None:
+        self._expect("version", registers.MAP_VERSION)
+        words = registers.hash_words(self.project.manifest.graph_sha256)
+        for register, word in zip(registers.GRAPH_SHA256, words, strict=True):
+            self._expect(register.name, word)
 
     def _transfer(self) -> None:
         """Some frames in some packets, which come out, or which a reset cuts short."""
@@ -159,7 +169,11 @@ class _Piece:
         per_packet = int(self.random.integers(1, count + 1))
         packets = count // per_packet
         order = self.random.integers(0, len(self.golden[0]), packets * per_packet)
-        self.device.write(_AT["frames_per_packet"], per_packet)
+        for strobes in self.random.permutation([0b0011, 0b1100]).tolist():  # other bytes stay
+            kept = 0x0000FFFF if strobes == 0b0011 else 0xFFFF0000
+            self.device.write(
+                _AT["frames_per_packet"], per_packet & kept | 0x5A5A5A5A & ~kept, strobes
+            )
         for port, frames in enumerate(self.stimuli):
             self.device.send(port, frames[order])
         if self.with_resets and self.random.random() < _RESET_SHARE:
@@ -222,7 +236,7 @@ class _Piece:
         longest = self.latency + per_packet * self.interval
         self.device.settle(int(self.random.integers(1, longest + 1)))
         if self.random.random() < 0.5:
-            self.device.reset()
+            self.device.reset(int(self.random.integers(0, _MOST_AMID)))
             self.resets += 1
             self._expect("frames_per_packet", 1)
         else:
@@ -263,4 +277,4 @@ class _Piece:
         self._tell(f"register {name} says {found:#x}, not {expected:#x}")
 
     def _tell(self, what: str) -> None:
-        self.first = self.first or f"{what} (stalls of {self.stall_percent} %)"
+        self.found = self.found or f"{what} (stalls of {self.stall_percent} %)"

@@ -11,6 +11,7 @@ from qfx.synthesis.outcome import (
     SynthesisError,
 )
 from qfx.synthesis.overlay import Checked, check
+from qfx.synthesis.paths import paths_through_ports
 
 __all__ = [
     "BuildTool",
@@ -25,5 +26,6 @@ __all__ = [
     "Tool",
     "build",
     "check",
+    "paths_through_ports",
     "synth",
 ]

@@ -1,7 +1,7 @@
 """Which outputs of a module hang on an input within the cycle, through no register, as Yosys sees.
 
-AXI forbids paths from inputs to outputs of an interface (IHI 0022, "Basic write and read
-transactions"): such blocks, one after the other, could make a loop, or a path across the chip.
+AXI forbids them at an interface (IHI 0022, "Clock"): blocks that had some could make a loop, one
+after the other, or a path across the chip.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 
 from models import tiny_graphs
 from qfx import boards
-from qfx.backends import verilog, vitis
+from qfx.backends import verilog, verilog_ip, vitis
 from qfx.hardware import schedule
 
 GOALS = {"image": 100}
@@ -24,6 +24,7 @@ def generated(name: str) -> dict[str, str]:
     board, goal = boards.load("pynq_z2"), GOALS.get(graph, 4)
     design = schedule(tiny_graphs()[graph], board, goal_ii=goal, multipliers=multipliers)
     texts = {f"{module}.sv": text for module, text in verilog.modules(design).items()}
+    texts[f"{verilog_ip.module_name(design.graph.name)}.v"] = verilog_ip.module(design)
     return texts | vitis.sources(design)
 
 

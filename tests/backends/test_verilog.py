@@ -15,6 +15,7 @@ from qfx.backends.verilog_expressions import hex_literal, pack, signed_bits
 from qfx.fixedpoint import Interval
 from qfx.hardware import MULTIPLIERS, Multipliers, schedule
 from qfx.ir import Graph
+from several_models import frozen
 
 
 def write(folder: Path, seed: int, multipliers: Multipliers = "auto") -> list[str]:
@@ -83,6 +84,23 @@ def test_products_of_maps_lint_clean_too(
     files = [str(path) for path in sorted((tmp_path / "src").glob("*.sv"))]
     assert quiet("verilator", "--lint-only", "-Wall", "--top-module", "net", *files) == ""
     quiet("iverilog", "-g2012", "-Wall", "-s", "net", "-o", str(tmp_path / "x"), *files)
+
+
+@pytest.mark.parametrize("name", ["joined", "heads"])
+def test_the_ip_lints_clean_too(
+    name: str, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    for tool in ("verilator", "iverilog", "yosys"):
+        require_tool(tool)
+    model, shapes = frozen(name)
+    graph = qfx.lower(model, shapes, name)
+    verilog.write(schedule(graph, boards.load("pynq_z2")), tmp_path)
+    top, sources = f"{name}_ip", sorted((tmp_path / "src").glob("*.sv"))
+    files = [*map(str, sources), str(tmp_path / "src" / f"{top}.v")]
+    assert quiet("verilator", "--lint-only", "-Wall", "--top-module", top, *files) == ""
+    assert quiet("iverilog", "-g2012", "-Wall", "-s", top, "-o", str(tmp_path / "x"), *files) == ""
+    script = f"read_verilog {files[-1]}; read_verilog -sv {' '.join(files[:-1])};"  # plain Verilog
+    quiet("yosys", "-q", "-p", f"{script} hierarchy -check -top {top}; proc; opt; check -assert")
 
 
 # Sizes that are no powers of two, so that a product by one of them would show.

@@ -31,7 +31,7 @@ module qfx_port_out #(
   assign out_keep  = out_last ? keep : '1;
 
   always_ff @(posedge clk) begin
-    if (rst || (give && out_last) || (!begun && !out_valid))
+    if ((give && out_last) || (!begun && !out_valid))
       left <= frames_per_packet == '0 ? '0 : frames_per_packet - 1'b1;
     else if (give && last) left <= left - 1'b1;
     if (rst) begin
