@@ -99,7 +99,7 @@ def cosim(
         str | None,
         typer.Option(
             help="Only some, as golden,rtl; of torch, golden, qonnx, csim, rtl, rtl-stalled,"
-            " rtl-reset, driver, hls4ml"
+            " rtl-reset, driver, hls4ml, and where AMD's Vitis is on PATH vitis-csim, vitis-cosim"
         ),
     ] = None,
     everything: Annotated[
@@ -125,12 +125,12 @@ def cosim(
     ] = False,
 ) -> None:
     """Run the recorded vectors through every simulator; exit 1 if any integer differs."""
-    from qfx.simulation import SIMULATORS
+    from qfx.simulation import ALL
 
     chosen = (
         tuple(name.strip() for name in simulators.split(","))
         if simulators
-        else tuple(SIMULATORS)
+        else ALL
         if everything
         else None
     )

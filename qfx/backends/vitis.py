@@ -22,6 +22,7 @@ from qfx.backends.vitis_expressions import (
     nested,
     shift_add,
 )
+from qfx.backends.vitis_registers import FRAMES, identity, kernel_registers
 from qfx.backends.vitis_streams import carriers, streams_of
 from qfx.backends.vitis_tables import table_names, tables
 from qfx.hardware import (
@@ -128,6 +129,8 @@ def _top(design: Design) -> dict[str, Any]:
         "inputs": [_port(port, "Input") for port in design.inputs],
         "outputs": [_port(port, "Output") for port in design.outputs],
         "vectors": [f"{file}.hex" for file in vector_files(design)],
+        "arguments": " ".join(f"../vectors/{file}.hex" for file in vector_files(design)),
+        "registers": kernel_registers(design),
         "weights": [*weights, *others],
         "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,
@@ -150,13 +153,15 @@ def _port(port: Port, side: str) -> dict[str, Any]:
 
 
 def _calls(design: Design, names: dict[str, str]) -> list[str]:
-    calls = [_read(port, names) for port in design.inputs]
+    calls = [identity(design), *(_read(port, names) for port in design.inputs)]
     for stage in design.stages:
         function = _function(stage)
         if function is not None:
             ends = [names[stream.name] for stream in (*stage.inputs, *stage.outputs)]
             calls.append(f"{function}({', '.join((*ends, *_tables(stage)))});")
-    return [*calls, *(_written(port, names) for port in design.outputs)]
+    first, *others = design.outputs
+    calls.append(_written(first, names, "write_counting", f", {FRAMES}"))
+    return [*calls, *(_written(port, names) for port in others)]
 
 
 def _read(port: Port, names: dict[str, str]) -> str:
@@ -165,10 +170,11 @@ def _read(port: Port, names: dict[str, str]) -> str:
     return f"qfx::read_port<{', '.join(map(str, sizes))}>({stream.name}, {names[stream.name]});"
 
 
-def _written(port: Port, names: dict[str, str]) -> str:
+def _written(port: Port, names: dict[str, str], how: str = "write_port", more: str = "") -> str:
     stream, dtype = port.stream, port.stream.dtype
     sizes = (stream.elements, port.element_bits, dtype.wordlength, boolean(dtype.signed))
-    return f"qfx::write_port<{', '.join(map(str, sizes))}>({names[stream.name]}, {stream.name});"
+    ends = f"{names[stream.name]}, {stream.name}{more}"
+    return f"qfx::{how}<{', '.join(map(str, sizes))}>({ends});"
 
 
 def _function(stage: Stage) -> str | None:

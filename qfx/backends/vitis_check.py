@@ -34,8 +34,11 @@ PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
     "INTERFACE": {
         "mode": re.compile("axis|s_axilite|ap_ctrl_none"),
         "port": re.compile(r"\w+"),
+        "bundle": re.compile("control"),
+        "offset": re.compile(r"0x[0-9a-f]+"),
     },
     "PIPELINE": {"II": re.compile(r"[1-9]\d*"), "style": re.compile("flp")},
+    "RESET": {"variable": re.compile(r"\w+")},
     "STREAM": {"variable": re.compile(r"\w+"), "depth": re.compile(r"[1-9]\d*")},
     "UNROLL": {},
 }
@@ -46,6 +49,7 @@ _REQUIRED = {
     "DEPENDENCE": {"variable", "type", "dependent"},
     "INTERFACE": {"mode", "port"},
     "PIPELINE": {"II", "style"},  # what is in a pipeline that stalls would not come out: a deadlock
+    "RESET": {"variable"},
     "STREAM": {"variable", "depth"},
 }
 # A stage of a dataflow region: a function, its template arguments, and its streams and tables.
@@ -55,6 +59,7 @@ _TWO_ENDS = ("read", "written")
 _ENDS = {
     "qfx::concat": ("read", "read", "written"),
     "qfx::fork": ("read", "written", "written"),
+    "qfx::identify": (),
     "qfx::merge": ("read", "read", "written"),
 }
 

@@ -1,7 +1,8 @@
 """Proof: the same batch through every simulator, integers compared."""
 
-from qfx.simulation.compare import DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.compare import ALL, DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.device import Device
+from qfx.simulation.driver import predict_mismatches
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.soak import Soak, soak
 from qfx.simulation.throughput import Throughput, measure
@@ -10,6 +11,7 @@ from qfx.simulation.verilator import probe
 from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = [
+    "ALL",
     "DEFAULT",
     "LABELS",
     "SIMULATORS",
@@ -26,6 +28,7 @@ __all__ = [
     "Trace",
     "cosim",
     "measure",
+    "predict_mismatches",
     "probe",
     "soak",
     "trace",

@@ -11,7 +11,7 @@ import numpy as np
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
-from qfx.simulation import csim, driver, golden, hls4ml, qonnx, torch_recorded, verilator
+from qfx.simulation import csim, driver, golden, hls4ml, qonnx, torch_recorded, verilator, vitis
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -43,6 +43,8 @@ SIMULATORS: dict[str, Simulate] = {
     "rtl-reset": _reset,
     "driver": driver.simulate,
     "hls4ml": hls4ml.simulate,
+    "vitis-csim": vitis.csim,
+    "vitis-cosim": vitis.cosim,
 }
 LABELS = {
     "torch": "torch, recorded",
@@ -54,8 +56,11 @@ LABELS = {
     "rtl-reset": "RTL, after resets",
     "driver": "driver, DMA, AXI",
     "hls4ml": "hls4ml csim",
+    "vitis-csim": "Vitis csim",
+    "vitis-cosim": "Vitis cosim",
 }
-DEFAULT = tuple(name for name in SIMULATORS if name not in ("driver", "hls4ml"))
+ALL = tuple(name for name in SIMULATORS if not name.startswith("vitis-"))  # which AMD alone has
+DEFAULT = tuple(name for name in ALL if name not in ("driver", "hls4ml"))
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,8 @@ def cosim(
 
     Args:
         project: or the path of its folder.
-        simulators: names in SIMULATORS; None runs DEFAULT: all but driver and hls4ml.
+        simulators: names in SIMULATORS; None runs all but driver, hls4ml and AMD's own, vitis-csim
+            and vitis-cosim.
         samples: how many, spread evenly over those recorded, the first and the last among them;
             None takes all.
         jobs: C++ programs and RTL designs that run at a time; None takes one for each CPU.

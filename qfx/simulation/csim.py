@@ -60,7 +60,7 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
 
         folder.mkdir()
         piece = pieces[number]
-        arguments = _arguments(project, chosen(stimuli, piece), folder)
+        arguments = testbench_arguments(project, chosen(stimuli, piece), folder)
         return Job(
             (str(testbench), *arguments), folder, heard, lambda: tell(piece.stop - piece.start)
         )
@@ -87,7 +87,7 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
     return Outcome(alone([s.unpack(given) for s, given in zip(sinks, words, strict=True)]), seconds)
 
 
-def _arguments(project: Project, stimuli: Arrays, folder: Path) -> list[str]:
+def testbench_arguments(project: Project, stimuli: Arrays, folder: Path) -> list[str]:
     """The testbench's, for stimuli that are written into the folder."""
     arguments = ["--run"]
     for record, integers in zip(project.manifest.inputs, each_of(stimuli), strict=True):
@@ -102,7 +102,7 @@ def record(project: Project, stimuli: Arrays) -> dict[str, Integers]:
     """What every stream of the C++ carries: by name, each lane's stored bits, beat after beat."""
     program = build(project, "-DQFX_TRACE") / "testbench"
     with tempfile.TemporaryDirectory() as folder:
-        tools.run(str(program), *_arguments(project, stimuli, Path(folder)), cwd=folder)
+        tools.run(str(program), *testbench_arguments(project, stimuli, Path(folder)), cwd=folder)
         files = sorted(Path(folder).glob("*.bin"))
         return {file.stem: np.fromfile(file, "<i8").astype(np.int64) for file in files}
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from qfx import tools
+from qfx.backends import vitis_run
 from qfx.backends.project import Project
 from qfx.boards import Resources
 from qfx.cache import build_once, kept
@@ -34,17 +35,6 @@ from qfx.synthesis.vivado_report import (
 
 VIVADO = ("vivado", "-mode", "batch", "-nojournal", "-nolog", "-source")  # and a script
 _REPORTS = ("utilization.rpt", "hierarchy.rpt", "timing.rpt")
-# Vitis HLS, and the unified tool that replaced it: what is run, and where the report is then.
-VITIS = {
-    "vitis_hls": (
-        ("vitis_hls", "-f", "build.tcl"),
-        "vitis_project/solution/syn/report/csynth.xml",
-    ),
-    "v++": (
-        ("v++", "-c", "--mode", "hls", "--config", "hls_config.cfg", "--work_dir", "work"),
-        "work/hls/syn/report/csynth.xml",
-    ),
-}
 # What a tool says it begins; after "QFX: " our own scripts.
 _TOLD = re.compile(r"QFX: (.*)|(?:INFO: \[\S+ \S+\] )?((?:Starting|Phase [\d.]+) .*?)(?: \||$)")
 
@@ -88,9 +78,10 @@ def run_vitis(project: Project, progress: Progress) -> Synthesis:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
     begun, name = time.perf_counter(), project.manifest.name
-    command = vitis()
-    arguments, report = VITIS[command]
-    folder, built = _reports(project, "vitis", arguments, {"csynth.xml": report}, progress)
+    command = vitis_run.tool()
+    (arguments,) = vitis_run.runs(command, "csynth")
+    reports = {"csynth.xml": vitis_run.REPORTS[command]}
+    folder, built = _reports(project, "vitis", arguments, reports, progress)
     found = read_csynth(folder / "csynth.xml", name)
     return Synthesis(
         project=project,
@@ -103,11 +94,6 @@ def run_vitis(project: Project, progress: Progress) -> Synthesis:
         clock=found.clock,
         interval=found.interval,
     )
-
-
-def vitis() -> str:
-    """The tool of Vitis that is on PATH; where there is none, the one to ask for."""
-    return next((tool for tool in VITIS if shutil.which(tool)), "vitis_hls")
 
 
 def title(command: str) -> str:
@@ -145,7 +131,7 @@ def _reports(
         with tempfile.TemporaryDirectory(prefix=f"qfx-{language}-") as folder:
             work = Path(folder) / language
             shutil.copytree(sources, work, ignore=shutil.ignore_patterns(*MADE))
-            run_tool(project, language, work, arguments, progress, {"QFX_STEPS": "csynth"})
+            run_tool(project, language, work, arguments, progress, vitis_run.environment("csynth"))
             for name, place in reports.items():
                 if not (work / place).is_file():
                     raise SynthesisError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from qfx import boards, tools
+from qfx.backends import vitis_run
 from qfx.backends.project import Project
 from qfx.boards import Board, Resources
 from qfx.synthesis import amd
@@ -16,12 +17,6 @@ from qfx.synthesis.outcome import Clock, Progress, SynthesisError
 from qfx.synthesis.vivado_report import read_timing, read_utilization, timing_met
 
 BuildTool = Literal["vivado", "vitis"]
-
-_CONFIG = ("--config", "hls_config.cfg", "--work_dir", "work")
-# What the unified tool runs after C synthesis; vitis_hls does all of it by build.tcl.
-_AFTERWARDS = tuple(
-    ("vitis-run", "--mode", "hls", f"--{step}", *_CONFIG) for step in ("csim", "cosim", "package")
-)
 
 
 @dataclass(frozen=True)
@@ -103,12 +98,11 @@ def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
 
 
 def _vitis(project: Project, progress: Progress, board: Board | None) -> Built:
-    begun, name, command = time.perf_counter(), project.manifest.name, amd.vitis()
+    begun, name, command = time.perf_counter(), project.manifest.name, vitis_run.tool()
     tools.require(command)
-    arguments, report = amd.VITIS[command]
-    for each in (arguments, *(_AFTERWARDS if command == "v++" else ())):
-        _step(project, "vitis", each, progress)
-    folder = project.path / "vitis"
+    for arguments in vitis_run.runs(command, *vitis_run.STEPS):
+        _step(project, "vitis", arguments, progress)
+    folder, report = project.path / "vitis", vitis_run.REPORTS[command]
     packaged = folder / f"{name}_ip.zip"
     _require(project, command, folder / report, packaged)
     found = read_csynth(folder / report, name)

@@ -109,3 +109,6 @@ def test_the_folder_stands_alone(tmp_path: Path) -> None:
         assert "testbench.cpp" in text
         assert "golden.hex" in text
         assert re.search(r"mul (-impl |impl:)fabric", text)  # an index takes no DSP slice
+    config = (tmp_path / "hls_config.cfg").read_text()
+    for step in ("csim", "cosim"):
+        assert f"\n{step}.argv=../vectors/stimuli.hex ../vectors/golden.hex\n" in config

@@ -107,7 +107,13 @@ CASES = (
         "qfx cosim net --simulators spice",
         None,
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
-        " driver, hls4ml",
+        " driver, hls4ml, vitis-csim, vitis-cosim",
+    ),
+    Refusal(
+        "no project to build",
+        "qfx build thesis",
+        None,
+        "thesis is not a project folder: it has no qfx.json; make one with 'qfx export'",
     ),
     Refusal(
         "no project to measure",

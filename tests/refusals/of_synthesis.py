@@ -6,7 +6,7 @@ from qfx.backends.project import ProjectError
 from qfx.synthesis import SynthesisError
 from qfx.tools import ToolMissing
 
-TITLE = "Synthesis: `qfx.synth`"
+TITLE = "Synthesis: `qfx.synth`, `qfx.build`"
 CASES = (
     Refusal(
         "no project",
@@ -39,6 +39,26 @@ CASES = (
         "qfx.synth('net', tool='quartus')",
         ValueError,
         "tool 'quartus' is unknown: use one of yosys, vivado, vitis",
+    ),
+    Refusal(
+        "a machine without Vivado, to build on",
+        "without('vivado', lambda: qfx.build('net'))",
+        ToolMissing,
+        "vivado is not on PATH: install AMD's Vivado and source its settings64.sh and try again"
+        " ('qfx doctor' lists every tool)",
+    ),
+    Refusal(
+        "a machine without Tcl, to check on",
+        "without('tclsh', lambda: qfx.synthesis.check('net'))",
+        ToolMissing,
+        "tclsh is not on PATH: install it with 'apt-get install tcl' and try again ('qfx doctor'"
+        " lists every tool)",
+    ),
+    Refusal(
+        "a tool that builds nothing",
+        "qfx.build('net', tool='yosys')",
+        ValueError,
+        "tool 'yosys' is unknown: use one of vivado, vitis",
     ),
     Refusal(
         "a part that is not AMD's",

@@ -10,6 +10,7 @@
 #include "qfx_merge.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_products.hpp"
+#include "qfx_registers.hpp"
 #include "qfx_repeat.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_softmax.hpp"
@@ -44,9 +45,21 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
   }
 }
 
-void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types::OutputWord>& m_axis) {
+void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types::OutputWord>& m_axis, qfx::Register& qfx_id, qfx::Register& qfx_version, qfx::Register& qfx_features, qfx::Register& qfx_frames, qfx::Register& qfx_graph_sha256_0, qfx::Register& qfx_graph_sha256_1, qfx::Register& qfx_graph_sha256_2, qfx::Register& qfx_graph_sha256_3, qfx::Register& qfx_graph_sha256_4, qfx::Register& qfx_graph_sha256_5, qfx::Register& qfx_graph_sha256_6, qfx::Register& qfx_graph_sha256_7) {
 #pragma HLS INTERFACE mode=axis port=s_axis
 #pragma HLS INTERFACE mode=axis port=m_axis
+#pragma HLS INTERFACE mode=s_axilite port=qfx_id bundle=control offset=0x10
+#pragma HLS INTERFACE mode=s_axilite port=qfx_version bundle=control offset=0x18
+#pragma HLS INTERFACE mode=s_axilite port=qfx_features bundle=control offset=0x20
+#pragma HLS INTERFACE mode=s_axilite port=qfx_frames bundle=control offset=0x38
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_0 bundle=control offset=0x40
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_1 bundle=control offset=0x48
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_2 bundle=control offset=0x50
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_3 bundle=control offset=0x58
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_4 bundle=control offset=0x60
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_5 bundle=control offset=0x68
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_6 bundle=control offset=0x70
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_7 bundle=control offset=0x78
 #pragma HLS INTERFACE mode=ap_ctrl_none port=return
 #pragma HLS DATAFLOW
   qfx::Stream<ap_fixed<4, 2>, 8> s_axis_elements("s_axis_elements");
@@ -59,10 +72,11 @@ void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types:
 #pragma HLS STREAM variable=fc_map_out depth=2
   qfx::Stream<ap_ufixed<3, 2>, 8> output_resize_out("output_resize_out");
 #pragma HLS STREAM variable=output_resize_out depth=2
+  qfx::identify<0x51465820, 0x00000001, 0x00000000, 0x61573d67, 0xab699c86, 0x237a28b4, 0xb1c29a96, 0x66d78803, 0x9936f850, 0x279ad891, 0x91056f55>(qfx_id, qfx_version, qfx_features, qfx_graph_sha256_0, qfx_graph_sha256_1, qfx_graph_sha256_2, qfx_graph_sha256_3, qfx_graph_sha256_4, qfx_graph_sha256_5, qfx_graph_sha256_6, qfx_graph_sha256_7);
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<4>(s_axis_elements, fc_resize_out);
   qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   fc_map(fc_matmul_out, fc_map_out);
   qfx::resize<2>(fc_map_out, output_resize_out);
-  qfx::write_port<2, 8, 3, false>(output_resize_out, m_axis);
+  qfx::write_counting<2, 8, 3, false>(output_resize_out, m_axis, qfx_frames);
 }

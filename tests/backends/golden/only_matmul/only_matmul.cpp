@@ -10,15 +10,28 @@
 #include "qfx_merge.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_products.hpp"
+#include "qfx_registers.hpp"
 #include "qfx_repeat.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_softmax.hpp"
 #include "qfx_window.hpp"
 #include "fc_matmul_weights.hpp"
 
-void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<only_matmul_types::OutputWord>& m_axis) {
+void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<only_matmul_types::OutputWord>& m_axis, qfx::Register& qfx_id, qfx::Register& qfx_version, qfx::Register& qfx_features, qfx::Register& qfx_frames, qfx::Register& qfx_graph_sha256_0, qfx::Register& qfx_graph_sha256_1, qfx::Register& qfx_graph_sha256_2, qfx::Register& qfx_graph_sha256_3, qfx::Register& qfx_graph_sha256_4, qfx::Register& qfx_graph_sha256_5, qfx::Register& qfx_graph_sha256_6, qfx::Register& qfx_graph_sha256_7) {
 #pragma HLS INTERFACE mode=axis port=s_axis
 #pragma HLS INTERFACE mode=axis port=m_axis
+#pragma HLS INTERFACE mode=s_axilite port=qfx_id bundle=control offset=0x10
+#pragma HLS INTERFACE mode=s_axilite port=qfx_version bundle=control offset=0x18
+#pragma HLS INTERFACE mode=s_axilite port=qfx_features bundle=control offset=0x20
+#pragma HLS INTERFACE mode=s_axilite port=qfx_frames bundle=control offset=0x38
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_0 bundle=control offset=0x40
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_1 bundle=control offset=0x48
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_2 bundle=control offset=0x50
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_3 bundle=control offset=0x58
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_4 bundle=control offset=0x60
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_5 bundle=control offset=0x68
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_6 bundle=control offset=0x70
+#pragma HLS INTERFACE mode=s_axilite port=qfx_graph_sha256_7 bundle=control offset=0x78
 #pragma HLS INTERFACE mode=ap_ctrl_none port=return
 #pragma HLS DATAFLOW
   qfx::Stream<ap_fixed<4, 2>, 8> s_axis_elements("s_axis_elements");
@@ -29,9 +42,10 @@ void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<
 #pragma HLS STREAM variable=fc_matmul_out depth=2
   qfx::Stream<ap_fixed<9, 4>, 4> output_resize_out("output_resize_out");
 #pragma HLS STREAM variable=output_resize_out depth=2
+  qfx::identify<0x51465820, 0x00000001, 0x00000000, 0x4902af4e, 0xa2681877, 0x1169088e, 0x8bbd122e, 0x06a4e2c8, 0x06965c78, 0xba6b3ffd, 0xa2197d91>(qfx_id, qfx_version, qfx_features, qfx_graph_sha256_0, qfx_graph_sha256_1, qfx_graph_sha256_2, qfx_graph_sha256_3, qfx_graph_sha256_4, qfx_graph_sha256_5, qfx_graph_sha256_6, qfx_graph_sha256_7);
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
   qfx::resize<4>(s_axis_elements, fc_resize_out);
   qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   qfx::resize<2>(fc_matmul_out, output_resize_out);
-  qfx::write_port<2, 16, 9, true>(output_resize_out, m_axis);
+  qfx::write_counting<2, 16, 9, true>(output_resize_out, m_axis, qfx_frames);
 }
