@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from qfx.backends.manifest import PortRecord
+from qfx.simulation.outcome import SimulationError
 from qfx.simulation.pynq_memory import Buffer, Bytes
 
 if TYPE_CHECKING:
@@ -102,6 +103,11 @@ class Engine:
             self.status, self.length, self.busy = self.status & ~_IDLE, length, True
             if self.sends:
                 self.board.device.send(self.port, memory.copy())
+            elif not self.board.memory.clean(self.address):
+                raise SimulationError(
+                    f"{self.name}: what was written into its buffer is in the cache still, which"
+                    " may write it over what comes: flush it first"
+                )
             else:
                 self.board.device.receive(self.port, length)
             self.board.waited = 0

@@ -88,6 +88,11 @@ class Memory:
     def _free(self, block: Block) -> None:
         self.blocks.pop(block.address, None)
 
+    def clean(self, address: int) -> bool:
+        """Whether caches hold nothing of a block that they might yet write over it."""
+        blocks = (b for b in self.blocks.values() if 0 <= address - b.address < len(b.dram))
+        return all(np.array_equal(block.cached, block.dram) for block in blocks)
+
     def at(self, address: int, count: int) -> Bytes | None:
         """So many bytes of memory; None where not all of them are allocated."""
         for block in self.blocks.values():

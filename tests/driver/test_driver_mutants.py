@@ -35,6 +35,7 @@ MUTANTS = {
     "unsigned memory": ("vector", r'memory="<i1"(.*)memory="<i1"', r'memory="<i1"\1memory="<u1"'),
     "other byte order": ("image", r'memory="<i2"', 'memory=">i2"'),
     "cache not invalidated": ("vector", r"channel\.wait\(\)  # .*?\n", "pass\n"),
+    "cache not flushed": ("vector", r"buffer\.flush\(\)", "pass"),
     "old packets": ("vector", r'self\._core\.write\(REGISTERS\["frames_per_packet"\], frames\)',
                     "pass"),
     "too few bytes": ("vector", r"\(buffer, 0, frames \* port\.frame_bytes\)",

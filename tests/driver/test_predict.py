@@ -17,6 +17,7 @@ from qfx.backends.project import Project
 from qfx.backends.registers import Feature
 from qfx.ir.several import alone, each_of
 
+STANDARD = ("dataclasses", "functools", "pathlib")
 ProjectOf = Callable[[str], Project]
 
 
@@ -159,7 +160,7 @@ def test_the_driver_needs_numpy_and_pynq_alone(project_of: ProjectOf, tmp_path: 
         tree = ast.parse(file.read_text(), feature_version=(3, 8))  # as PYNQ 2.7 has it
         modules = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         modules |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-        assert modules == {"time", "dataclasses", "pathlib", "numpy", "pynq.lib.dma"}
+        assert modules == {"time", *STANDARD, "numpy", "pynq.lib.dma"}
         ruff = [str(Path(sys.executable).with_name("ruff"))]
         for command in (["check", "--select", "E,F,I,W"], ["format", "--check"]):
             made = [*ruff, *command, "--line-length", "100", "--isolated", str(file)]

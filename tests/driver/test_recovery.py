@@ -69,7 +69,15 @@ def test_ctrl_c_leaves_nothing_behind(calls: int, features: Feature, project_of:
         assert right(at, project)
 
 
-def test_an_error_of_a_dma_is_told(project_of: ProjectOf) -> None:
+@pytest.mark.parametrize(
+    ("bits", "why"),
+    [
+        (0x10, "more bytes came than were asked for, or none were"),
+        (0x20, "memory did not answer"),
+        (0x40, "there is no memory at the buffer's address that the DMA could reach"),
+    ],
+)
+def test_an_error_of_a_dma_is_told(bits: int, why: str, project_of: ProjectOf) -> None:
     project = project_of("apart")
     with opened(project) as at:
         engine = at.board.dmas[1].engines()[1]  # the one that receives
@@ -77,13 +85,13 @@ def test_an_error_of_a_dma_is_told(project_of: ProjectOf) -> None:
 
         def failing(cycles: int) -> bool:
             if engine.busy:
-                engine.stop(0x20)
+                engine.stop(bits)
             return settle(cycles)
 
         at.device.settle = failing
         with pytest.raises(at.driver.BoardError) as caught:
             at.accelerator.predict(*floats(project, 3))
-        assert str(caught.value) == "the DMA of slow_act stopped with an error: try again"
+        assert str(caught.value) == f"the DMA of slow_act stopped: {why}"
         at.device.settle = settle
         assert right(at, project)
 

@@ -28,6 +28,7 @@ def board(project_of: ProjectOf) -> Board:
 def frame(board: Board, frames: int = 1) -> Any:
     buffer = board.memory.allocate((frames, FRAME), "i1")
     buffer[:] = 1
+    buffer.flush()
     return buffer
 
 
@@ -95,6 +96,17 @@ def test_memory_that_was_freed_is_no_ones(board: Board) -> None:
     buffer.freebuffer()
     board.dmas[0].sendchannel.transfer(buffer)
     assert board.dmas[0].read(0x04) & 0x40
+
+
+def test_what_caches_may_write_over_what_comes_is_refused(board: Board) -> None:
+    buffer = frame(board)
+    buffer[0, 3] = 2
+    with pytest.raises(SimulationError, match="m_axis: what was written into its buffer"):
+        board.dmas[0].recvchannel.transfer(buffer)
+    buffer.flush()
+    board.dmas[0].write(0x30, 4)
+    board.dmas[0].recvchannel.start()
+    board.dmas[0].recvchannel.transfer(buffer)
 
 
 def test_26_bits_of_length_and_no_more(board: Board) -> None:
