@@ -58,13 +58,23 @@ def transposed() -> tuple[nn.Layer, Any]:
     return nn.Sequential(_q(6, 3), nn.ReLU(_q(5, 3, signed=False)), *moved), (4, 3, 4)
 
 
+def digits() -> tuple[nn.Layer, Any]:
+    """The MLP of examples/01_digits.py, untrained."""
+    hidden = nn.Linear(64, 32, weight=_q(6, 6), output=None)
+    classify = nn.Linear(32, 10, weight=_q(6, 6), output=_q(6, 3))
+    grid = _q(6, 6, signed=False)
+    layers = (grid, nn.Flatten(), hidden, nn.ReLU(_q(6, 5, signed=False)), classify)
+    return nn.Sequential(*layers), (1, 8, 8)
+
+
 def unchanged() -> tuple[nn.Layer, Any]:
     """A graph whose output is its input."""
     return nn.Sequential(_q(6, 3)), (5,)
 
 
 BUILDERS: dict[str, Callable[[], tuple[nn.Layer, Any]]] = {
-    each.__name__: each for each in (vector, image, pixels, wide, fractions, transposed, unchanged)
+    each.__name__: each
+    for each in (vector, image, pixels, wide, fractions, transposed, digits, unchanged)
 } | {name: several_models.BUILDERS[name] for name in ("added", "apart", "heads", "joined")}
 
 

@@ -28,7 +28,9 @@ def _verilator(require_tool: Callable[[str], None]) -> None:
     require_tool("g++")
 
 
-@pytest.mark.parametrize("name", ["vector", "pixels", "fractions", "transposed", "joined"])
+@pytest.mark.parametrize(
+    "name", ["vector", "digits", "pixels", "fractions", "transposed", "joined"]
+)
 def test_predict_is_the_golden_model(name: str, project_of: ProjectOf) -> None:
     project = project_of(name)
     with driver.accelerator(project, stall_percent=30, seed=4) as opened:
