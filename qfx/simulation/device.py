@@ -139,10 +139,11 @@ class Device:
         """What the last transfer from an output port brought; None while it goes on, or before
         there was one.
         """
-        count = self._library.device_received(self._device, port)
-        if count < 0:
-            return None
-        found = np.zeros(count, np.uint8)
+        return self.arrived(port) if self._library.device_received(self._device, port) else None
+
+    def arrived(self, port: int) -> Bytes:
+        """What the last transfer from an output port has brought so far."""
+        found = np.zeros(self._library.device_arrived(self._device, port), np.uint8)
         self._library.device_take(self._device, port, found.ctypes.data)
         return found
 

@@ -48,9 +48,8 @@ void device_send(Device* d, uint64_t port, const uint8_t* bytes, uint64_t count)
 int device_sent(Device* d, uint64_t port) {{ return d->senders[port].done(); }}
 void device_receive(Device* d, uint64_t port, uint64_t most) {{ d->receivers[port].receive(most); }}
 int device_receiving(Device* d, uint64_t port) {{ return d->receivers[port].active; }}
-int64_t device_received(Device* d, uint64_t port) {{
-  return d->receivers[port].ended ? int64_t(d->receivers[port].bytes.size()) : -1;
-}}
+int device_received(Device* d, uint64_t port) {{ return d->receivers[port].ended; }}
+uint64_t device_arrived(Device* d, uint64_t port) {{ return d->receivers[port].bytes.size(); }}
 void device_take(Device* d, uint64_t port, uint8_t* to) {{
   std::copy(d->receivers[port].bytes.begin(), d->receivers[port].bytes.end(), to);
 }}
@@ -161,7 +160,8 @@ def _declared(library: Any) -> Any:
         ("sent", count, device, place),
         ("receive", None, device, place, place),
         ("receiving", count, device, place),
-        ("received", ctypes.c_int64, device, place),
+        ("received", count, device, place),
+        ("arrived", place, device, place),
         ("take", None, device, place, ctypes.c_void_p),
         ("write", count, device, word, word, word, place),
         ("read", count, device, word, ctypes.POINTER(word), place),

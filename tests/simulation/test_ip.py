@@ -1,5 +1,8 @@
 """The core's IP in a processor's and in DMAs' hands: registers, packets, counters, resets."""
 
+import re
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +14,7 @@ import qfx
 from qfx.backends import registers
 from qfx.backends.project import Project, ProjectError
 from qfx.backends.registers import Control, Feature
-from qfx.simulation import Device, SimulationError, soak
+from qfx.simulation import Device, SimulationError, soak, soak_piece
 from qfx.simulation.parallel import Workers
 from several_models import frozen
 
@@ -229,6 +232,34 @@ def test_soaking_finds_nothing(apart: Project) -> None:
     calm = soak(apart, 40, resets=False)
     assert calm.clean
     assert calm.resets == calm.soft_resets == 0
+
+
+def test_what_came_before_a_reset_is_compared_too(
+    apart: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(apart.path, tmp_path / "wrong")
+    file = tmp_path / "wrong" / "vectors" / "golden_slow_act.npy"
+    golden = np.load(file)
+    golden[:, 7] += 1
+    np.save(file, golden)
+    monkeypatch.setattr(soak_piece, "_RESET_SHARE", 1.0)  # no packet ends but by a reset
+    result = soak(str(tmp_path / "wrong"), 8)
+    assert (result.frames, result.mismatches) == (0, 1)
+    assert re.match(r"frame \d+ of those that a reset ends is not golden", result.found[0])
+
+
+def test_a_soak_ends_when_it_is_interrupted(
+    apart: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(frames: int) -> None:
+        if frames:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(soak_piece, "_SLICE", 5)
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        soak(apart, 10_000_000, workers=Workers(2, interrupt))
+    assert time.perf_counter() - started < 30
 
 
 def test_soaking_knows_its_limits(apart: Project, tmp_path: Path) -> None:
