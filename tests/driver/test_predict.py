@@ -176,3 +176,19 @@ def test_download_false_takes_what_is_there_and_resets_it(project_of: ProjectOf)
     with opened(project, device, download=False) as at:
         assert at.device.resets == 2  # its own making, and this
         assert same(at.accelerator.predict(x), golden(project, x)[0])
+
+
+@pytest.mark.parametrize("name", ["vector", "added", "heads", "joined"])
+def test_the_block_design_has_what_the_driver_asks_for(name: str, project_of: ProjectOf) -> None:
+    project = project_of(name)
+    text = (project.path / "pynq" / "block_design.tcl").read_text()
+    cells = re.findall(r"^cell (?:qfx:user:\w+|xilinx\.com:ip:axi_dma) (\w+)$", text, re.MULTILINE)
+    with opened(project) as at:
+        assert cells == list(at.board.ip())
+        for number, dma in enumerate(at.board.dmas):
+            (settings,) = re.findall(rf"(CONFIG.*) \[get_bd_cells axi_dma_{number}\]", text)
+            has = [hasattr(dma, channel) for channel in ("sendchannel", "recvchannel")]
+            for channel, there in zip(("mm2s", "s2mm"), has, strict=True):
+                assert f"CONFIG.c_include_{channel} {int(there)}" in settings
+            assert f"CONFIG.c_sg_length_width {at.driver.MOST_BYTES.bit_length()} " in settings
+            assert "CONFIG.c_include_sg 0" in settings
