@@ -4,16 +4,17 @@ tool that replaced it by hls_config.cfg, a call for each step.
 
 from __future__ import annotations
 
+import re
 import shutil
 
 STEPS = ("csim", "csynth", "cosim", "export")  # as build.tcl has them
 
-_CONFIG = ("--config", "hls_config.cfg", "--work_dir", "work")
+CONFIG = "hls_config.cfg"
 _UNIFIED = {
-    "csim": ("vitis-run", "--mode", "hls", "--csim", *_CONFIG),
-    "csynth": ("v++", "-c", "--mode", "hls", *_CONFIG),
-    "cosim": ("vitis-run", "--mode", "hls", "--cosim", *_CONFIG),
-    "export": ("vitis-run", "--mode", "hls", "--package", *_CONFIG),
+    "csim": ("vitis-run", "--mode", "hls", "--csim"),
+    "csynth": ("v++", "-c", "--mode", "hls"),
+    "cosim": ("vitis-run", "--mode", "hls", "--cosim"),
+    "export": ("vitis-run", "--mode", "hls", "--package"),
 }
 # Where each writes what csynth estimates.
 REPORTS = {
@@ -27,11 +28,18 @@ def tool() -> str:
     return next((tool for tool in REPORTS if shutil.which(tool)), "vitis_hls")
 
 
-def runs(tool: str, *steps: str) -> tuple[tuple[str, ...], ...]:
+def runs(tool: str, *steps: str, config: str = CONFIG) -> tuple[tuple[str, ...], ...]:
     """The calls that do these steps, in vitis/; with `environment` they do no others."""
     if tool == "vitis_hls":
         return (("vitis_hls", "-f", "build.tcl"),)
-    return tuple(_UNIFIED[step] for step in steps)
+    return tuple((*_UNIFIED[step], "--config", config, "--work_dir", "work") for step in steps)
+
+
+def with_arguments(config: str, arguments: str) -> str:
+    """The text of a configuration whose testbench is given these: it may run in any folder, so they
+    name files from the root on.
+    """
+    return re.sub(r"(?m)^(csim|cosim)\.argv=.*$", lambda m: f"{m[1]}.argv={arguments}", config)
 
 
 def environment(*steps: str) -> dict[str, str]:

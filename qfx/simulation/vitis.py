@@ -4,7 +4,6 @@ Vitis, in the second with the RTL that Vitis makes of the C++.
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import time
@@ -50,10 +49,8 @@ def _simulate(project: Project, stimuli: Arrays, workers: Workers, *steps: str) 
         option, *files = testbench_arguments(project, stimuli, Path(name))
         arguments = " ".join((option, *(str(Path(name) / file) for file in files)))
         shutil.copy(project.path / "vitis" / "build.tcl", work)
-        config = (project.path / "vitis" / "hls_config.cfg").read_text()
-        (work / "hls_config.cfg").write_text(
-            re.sub(r"(?m)^(c\w+\.argv)=.*$", lambda m: f"{m[1]}={arguments}", config)
-        )
+        config = (project.path / "vitis" / vitis_run.CONFIG).read_text()
+        (work / vitis_run.CONFIG).write_text(vitis_run.with_arguments(config, arguments))
         workers.told(0)
         started = time.perf_counter()
         for run in vitis_run.runs(tool, *steps):

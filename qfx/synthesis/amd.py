@@ -144,7 +144,15 @@ def _reports(
 
 
 # What the tools make in a project's folders, which is none of its sources.
-MADE = ("ip", "package_project", "vivado_project", "vitis_project", "work", ".Xil")
+MADE = (
+    "ip",
+    "package_project",
+    "vivado_project",
+    "vitis_project",
+    "work",
+    "build_config.cfg",
+    ".Xil",
+)
 _READ = {".sv", ".xdc", ".tcl", ".hpp", ".cpp", ".h", ".cfg"}  # what the tools read
 
 

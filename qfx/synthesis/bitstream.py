@@ -16,6 +16,7 @@ from qfx.synthesis.csynth import read_csynth
 from qfx.synthesis.outcome import Clock, Progress, SynthesisError
 from qfx.synthesis.vivado_report import read_timing, read_utilization, timing_met
 
+_CONFIG = "build_config.cfg"  # hls_config.cfg, with the vectors' places
 BuildTool = Literal["vivado", "vitis"]
 
 
@@ -100,9 +101,11 @@ def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
 def _vitis(project: Project, progress: Progress, board: Board | None) -> Built:
     begun, name, command = time.perf_counter(), project.manifest.name, vitis_run.tool()
     tools.require(command)
-    for arguments in vitis_run.runs(command, *vitis_run.STEPS):
-        _step(project, "vitis", arguments, progress)
     folder, report = project.path / "vitis", vitis_run.REPORTS[command]
+    config = (folder / vitis_run.CONFIG).read_text()
+    (folder / _CONFIG).write_text(vitis_run.with_arguments(config, _vectors(project)))
+    for arguments in vitis_run.runs(command, *vitis_run.STEPS, config=_CONFIG):
+        _step(project, "vitis", arguments, progress)
     packaged = folder / f"{name}_ip.zip"
     _require(project, command, folder / report, packaged)
     found = read_csynth(folder / report, name)
@@ -114,6 +117,14 @@ def _vitis(project: Project, progress: Progress, board: Board | None) -> Built:
         resources=found.resources,
         clock=found.clock,
     )
+
+
+def _vectors(project: Project) -> str:
+    """The testbench's arguments: the recorded stimuli and golden outputs."""
+    manifest = project.manifest
+    ports = (("stimuli", manifest.inputs), ("golden", manifest.outputs))
+    names = [f"{kind}{record.port().suffix}.hex" for kind, records in ports for record in records]
+    return " ".join(str((project.path / "vectors" / name).resolve()) for name in names)
 
 
 def _step(project: Project, folder: str, arguments: tuple[str, ...], progress: Progress) -> None:

@@ -212,10 +212,10 @@ def test_a_board_of_ones_own_is_given(
             "work/hls/syn/report",
             "net_ip.zip",
             [
-                "vitis-run --mode hls --csim --config hls_config.cfg --work_dir work",
-                "v++ -c --mode hls --config hls_config.cfg --work_dir work",
-                "vitis-run --mode hls --cosim --config hls_config.cfg --work_dir work",
-                "vitis-run --mode hls --package --config hls_config.cfg --work_dir work",
+                "vitis-run --mode hls --csim --config build_config.cfg --work_dir work",
+                "v++ -c --mode hls --config build_config.cfg --work_dir work",
+                "vitis-run --mode hls --cosim --config build_config.cfg --work_dir work",
+                "vitis-run --mode hls --package --config build_config.cfg --work_dir work",
             ],
         ),
     ],
@@ -230,6 +230,11 @@ def test_vitis_does_every_step(
     assert found.files == (project.path / "vitis" / "net_ip.zip",)
     assert found.resources == Resources(luts=4100, flip_flops=2034, dsps=5, bram_18k=2)
     assert (found.clock, found.met) == (Clock(10.0, 7.25, None), None)
+    vectors = [project.path / "vectors" / f"{kind}.hex" for kind in ("stimuli", "golden")]
+    config = (project.path / "vitis" / "build_config.cfg").read_text().splitlines()
+    for step in ("csim", "cosim"):
+        assert f"{step}.argv={vectors[0]} {vectors[1]}" in config
+    assert all(vector.is_file() for vector in vectors)
 
 
 def test_a_missing_tool_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

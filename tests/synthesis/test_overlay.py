@@ -2,6 +2,7 @@
 script with one mistake is refused, by its line where it has one.
 """
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from qfx.backends.project import Project
 from qfx.boards import BoardError
 from qfx.synthesis import overlay
 from qfx.synthesis.tcl import TclError, words
+from qfx.tools import TOOLS
 
 WITH_PROCESSORS = [n for n in boards.names() if boards.load(n).processing_system is not None]
 DMA = "axi_dma_0"
@@ -255,6 +257,10 @@ def test_a_board_that_can_have_no_overlay_is_refused(
 def test_hardware_cannot_be_called_as_a_dma_is(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="'axi_dma' cannot name hardware"):
         qfx.export(small_mlp(), tmp_path / "p", input_shape=(16,), name="axi_dma")
+
+
+def test_tcl_tells_its_version() -> None:
+    assert re.fullmatch(r"\d+\.\d+(\.\d+)?", str(TOOLS["tclsh"].version()))
 
 
 def test_lists_of_tcl_are_read() -> None:
