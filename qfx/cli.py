@@ -107,11 +107,16 @@ def cosim(
         str | None,
         typer.Option(
             help="Only some, as golden,rtl; of torch, golden, qonnx, csim, rtl, rtl-stalled,"
-            " rtl-reset, hls4ml, and where AMD's Vitis is on PATH vitis-csim, vitis-cosim"
+            " rtl-reset, driver, hls4ml, and where AMD's Vitis is on PATH vitis-csim, vitis-cosim"
         ),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also hls4ml's own C++ of the QONNX file.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Also the folder's driver on the simulated IP, and hls4ml's own C++ of the QONNX"
+            " file.",
+        ),
     ] = False,
     samples: Annotated[
         int | None, typer.Option(help="So many of the recorded samples; all if not given.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qfx import boards
-from qfx.backends import registers
+from qfx.backends import pynq_driver, registers
 from qfx.backends.templates import render
 from qfx.backends.verilog_ip import lite_wires, module_name
 from qfx.boards import ProcessingSystem
@@ -72,6 +72,7 @@ def write(design: Design, directory: Path) -> None:
     overlay = _overlay(design, boards.processing_system(system.type))
     for name in ("block_design.tcl", "README.md"):
         (folder / name).write_text(render(f"pynq/{name}.j2", o=overlay))
+    pynq_driver.write(design, folder)
 
 
 def _package(design: Design) -> dict[str, Any]:

@@ -72,8 +72,10 @@ class Conv2d(Op):
         weight = by_output.transpose(0, 3, 2, 1).reshape(groups, kh * kw * per_group, -1)
         weight = weight.astype(number)
         y: Any = by_group.reshape(groups, -1, kh * kw * per_group) @ weight
-        images = y.reshape(groups, samples, height, width, -1).transpose(1, 0, 4, 2, 3)
-        result: Integers = images.astype(np.int64).reshape(samples, -1, height, width)
+        images = y.reshape(groups, samples, height, width, weight.shape[2]).transpose(1, 0, 4, 2, 3)
+        result: Integers = images.astype(np.int64).reshape(
+            samples, len(self.weight.integers), height, width
+        )
         return result
 
     def _size(self, size: tuple[int, ...]) -> Pair:

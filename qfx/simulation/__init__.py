@@ -2,6 +2,7 @@
 
 from qfx.simulation.compare import ALL, DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
 from qfx.simulation.device import Device
+from qfx.simulation.driver import predict_mismatches
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.soak import Soak, soak
 from qfx.simulation.throughput import Throughput, measure
@@ -27,6 +28,7 @@ __all__ = [
     "Trace",
     "cosim",
     "measure",
+    "predict_mismatches",
     "probe",
     "soak",
     "trace",

@@ -12,7 +12,7 @@ from qfx.backends.findings import Verdict, VerdictRow, state_of
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
-from qfx.simulation import csim, golden, hls4ml, qonnx, torch_recorded, verilator, vitis
+from qfx.simulation import csim, driver, golden, hls4ml, qonnx, torch_recorded, verilator, vitis
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -42,6 +42,7 @@ SIMULATORS: dict[str, Simulate] = {
     "rtl": _unstalled,
     "rtl-stalled": _stalled,
     "rtl-reset": _reset,
+    "driver": driver.simulate,
     "hls4ml": hls4ml.simulate,
     "vitis-csim": vitis.csim,
     "vitis-cosim": vitis.cosim,
@@ -54,12 +55,13 @@ LABELS = {
     "rtl": "RTL (Verilator)",
     "rtl-stalled": "RTL, with stalls",
     "rtl-reset": "RTL, after resets",
+    "driver": "driver, DMA, AXI",
     "hls4ml": "hls4ml csim",
     "vitis-csim": "Vitis csim",
     "vitis-cosim": "Vitis cosim",
 }
 ALL = tuple(name for name in SIMULATORS if not name.startswith("vitis-"))  # which AMD alone has
-DEFAULT = tuple(name for name in ALL if name != "hls4ml")
+DEFAULT = tuple(name for name in ALL if name not in ("driver", "hls4ml"))
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,8 @@ def cosim(
 
     Args:
         project: or the path of its folder.
-        simulators: names in SIMULATORS; None runs all but hls4ml and AMD's own, vitis-csim and
-            vitis-cosim.
+        simulators: names in SIMULATORS; None runs all but driver, hls4ml and AMD's own, vitis-csim
+            and vitis-cosim.
         samples: how many, spread evenly over those recorded, the first and the last among them;
             None takes all.
         jobs: C++ programs and RTL designs that run at a time; None takes one for each CPU.
@@ -277,6 +279,8 @@ def _refusal(project: Project, name: str) -> str:
     """Why this design has no such form; empty when it has."""
     if name == "torch" and not project.manifest.vectors.torch:
         return "not recorded: the folder was exported from a .qfx file, not from a torch model"
+    if name == "driver" and driver.FILE not in project.manifest.files:
+        return f"none is written: {project.manifest.board} has no processor that could run it"
     if name in ("qonnx", "hls4ml") and project.manifest.qonnx_refused:
         return project.manifest.qonnx_refused
     return hls4ml.refusal(project) if name == "hls4ml" else ""

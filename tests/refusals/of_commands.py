@@ -107,7 +107,7 @@ CASES = (
         "qfx cosim net --simulators spice",
         None,
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
-        " hls4ml, vitis-csim, vitis-cosim",
+        " driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
         "no project to build",

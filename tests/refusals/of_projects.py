@@ -156,7 +156,7 @@ CASES = (
         "qfx.cosim('net', ('golden', 'spice'))",
         ProjectError,
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
-        " hls4ml, vitis-csim, vitis-cosim",
+        " driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
         "one name alone",

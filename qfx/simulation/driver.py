@@ -1,0 +1,78 @@
+"""The driver of a project folder, run as on the board: through DMAs and AXI to the simulated IP."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from qfx.backends.project import Project
+from qfx.backends.verilog import patience_cycles
+from qfx.ir.several import Arrays, chosen, each_of, joined
+from qfx.simulation import verilator
+from qfx.simulation.device import Device
+from qfx.simulation.outcome import Outcome
+from qfx.simulation.parallel import Workers, pieces_of
+from qfx.simulation.pynq_board import FILE, Board, installed, load
+
+__all__ = ["FILE", "accelerator", "predict_mismatches", "simulate"]
+_MEMORY_BYTES = 1 << 14  # so that batches take several packets
+
+
+def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
+    """Run a batch through `predict_integers` of pynq/driver.py, in pieces, all channels stalling.
+
+    Raises:
+        ToolMissing, ToolFailed: Verilator or g++.
+        SimulationError: a transfer that does not end, or a broken rule of AXI.
+        ProjectError: the folder has no driver.
+    """
+    workers, found, count = workers or Workers(), [], len(each_of(stimuli)[0])
+    with accelerator(project, verilator.STALL_PERCENT) as opened:
+        workers.told(0)
+        started = time.perf_counter()
+        for piece in pieces_of(count):
+            found.append(opened.predict_integers(*each_of(chosen(stimuli, piece))))
+            workers.told(piece.stop)
+    return Outcome(joined(found), time.perf_counter() - started)
+
+
+def predict_mismatches(
+    project: Project, samples: Any, stall_percent: int = verilator.STALL_PERCENT
+) -> int:
+    """Samples that `predict` of pynq/driver.py does not give as the golden model does.
+
+    Args:
+        project: whose driver and IP are run.
+        samples: (count, *input shape) numbers as `predict` takes them; of several inputs a tuple.
+        stall_percent: of cycles on which each channel pauses.
+    """
+    golden = project.graph().run_all(*each_of(samples))
+    with accelerator(project, stall_percent) as opened:
+        found = each_of(opened.predict(*each_of(samples)))
+    count = len(golden[0].integers)
+    pairs = zip(found, (output.to_float() for output in golden), strict=True)
+    differing = [(given != wanted).reshape(count, -1).any(axis=1) for given, wanted in pairs]
+    return int(np.any(differing, axis=0).sum())
+
+
+@contextmanager
+def accelerator(project: Project, stall_percent: int = 0, seed: int = 1) -> Iterator[Any]:
+    """The Accelerator of a folder's driver, on its IP as Verilator simulates it.
+
+    Args:
+        project: whose pynq/driver.py and verilog/src are run.
+        stall_percent, seed: as for Device.
+    """
+    predicted = project.manifest.prediction
+    patience = 100 * patience_cycles(predicted.initiation_interval, predicted.latency_cycles)
+    with Device(project, stall_percent, seed) as device:
+        board = Board(project.manifest, device, patience)
+        with installed(board):
+            driver = load(project)
+            with driver.Accelerator(memory_bytes=_MEMORY_BYTES, timeout_s=math.inf) as opened:
+                yield opened

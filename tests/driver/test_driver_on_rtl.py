@@ -1,0 +1,154 @@
+"""predict() through DMAs and AXI into the Verilated IP: golden under stalls and interruptions."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+import torch
+from driven_models import BUILDERS
+from driving import floats, same
+
+import qfx
+from qfx.backends.project import Project
+from qfx.ir.several import alone
+from qfx.simulation import SimulationError, driver, vectors
+from qfx.simulation.device import Device
+
+ProjectOf = Callable[[str], Project]
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(autouse=True)
+def _verilator(require_tool: Callable[[str], None]) -> None:
+    require_tool("verilator")
+    require_tool("g++")
+
+
+@pytest.mark.parametrize(
+    "name", ["vector", "digits", "pixels", "fractions", "transposed", "joined"]
+)
+def test_predict_is_the_golden_model(name: str, project_of: ProjectOf) -> None:
+    project = project_of(name)
+    with driver.accelerator(project, stall_percent=30, seed=4) as opened:
+        for count in (1, 0, 27):
+            data = floats(project, count)
+            wanted = alone([y.to_float() for y in project.graph().run_all(*data)])
+            assert same(opened.predict(*data), wanted)
+        assert opened.counters()["frames"] == 28
+        assert sorted(opened.frames_per_second) == ["end-to-end", "kernel"]
+
+
+@pytest.mark.parametrize(
+    ("example", "goal_fps"), [("02_fashion_mnist", 10_000), ("04_resnet8_cifar10", 400)]
+)
+def test_the_examples(
+    example: str, goal_fps: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "_ROUNDS", 0)  # the images are this test's own
+    graph = qfx.load(EXAMPLES / f"{example}.qfx")
+    project = qfx.export(graph, tmp_path / "p", board="ultra96", goal_fps=goal_fps)
+    images = np.random.default_rng(2).integers(0, 256, (3, *graph.inputs[0].shape), np.uint8)
+    assert driver.predict_mismatches(project, images) == 0
+
+
+def test_it_is_one_of_the_simulators(project_of: ProjectOf) -> None:
+    result = qfx.cosim(project_of("joined"), ("golden", "driver"), progress=False)
+    assert [(row.mismatches, row.error) for row in result.rows] == [(0, ""), (0, "")]
+    assert result.rows[1].samples == len(project_of("joined").batches("golden")[0])
+
+
+def test_a_wrong_driver_differs(project_of: ProjectOf, tmp_path: Path) -> None:
+    shutil.copytree(project_of("vector").path, tmp_path / "p")
+    project = Project.open(tmp_path / "p")
+    file = project.path / "pynq" / "driver.py"
+    file.write_text(file.read_text().replace('rounding="RND"', 'rounding="TRN"'))
+    assert driver.predict_mismatches(project, floats(project, 20)) > 5
+    assert driver.predict_mismatches(project, np.zeros((20, 13))) == 0
+    text = file.read_text().replace("buffer[:count, : flat.shape[1]]", "buffer[:count, 1:5]")
+    file.write_text(text)
+    row = qfx.cosim(project, ("driver",), progress=False).rows[0]
+    assert row.mismatches
+    file.unlink()
+    row = qfx.cosim(project, ("driver",), progress=False).rows[0]
+    assert row.error == f"{file} is missing: export again, for a board with a processor"
+
+
+def test_a_board_without_processors_has_no_driver(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model, shapes = BUILDERS["vector"]()
+    project = qfx.export(model, tmp_path / "p", board="generic", input_shape=shapes)
+    assert not (project.path / "pynq").exists()
+    result = qfx.cosim(project, ("golden", "driver"), progress=False)
+    assert result.rows[1].refused == ("none is written: generic has no processor that could run it")
+    assert result.equal
+
+
+def interrupting(moments: list[int]) -> Callable[[Device, int], bool]:
+    """Device.settle that raises KeyboardInterrupt after so many cycles, and again, as often as
+    there are moments.
+    """
+    settle = Device.settle
+
+    def interrupted(device: Device, cycles: int) -> bool:
+        if not moments:
+            return settle(device, cycles)
+        settle(device, min(moments[0], 60))
+        moments[0] -= 60
+        if moments[0] <= 0:
+            moments.pop(0)
+            raise KeyboardInterrupt
+        return False
+
+    return interrupted
+
+
+def recovers(project: Project, seed: int) -> bool:
+    """Whether predict is right after it was interrupted four times, at random moments."""
+    moments = [int(n) for n in np.random.default_rng(seed).integers(200, 1000, 4)]
+    data = floats(project, 9)
+    wanted = alone([y.to_float() for y in project.graph().run_all(*data)])
+    with (
+        patch.object(Device, "settle", interrupting(moments)),
+        driver.accelerator(project, 30, seed + 1) as opened,
+    ):
+        for _ in range(4):
+            with pytest.raises(KeyboardInterrupt):
+                opened.predict(*data)
+        return same(opened.predict(*data), wanted)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_ctrl_c_at_any_moment_leaves_nothing_behind(seed: int, project_of: ProjectOf) -> None:
+    assert recovers(project_of("joined"), seed)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r'self\._core\.write\(REGISTERS\["control"\], RESET\)',
+        r"self\._reset_dmas\(\)  # which",
+        r"self\.reset\(\)\n            raise",
+    ],
+)
+def test_a_reset_that_forgets_something_is_caught(
+    pattern: str, project_of: ProjectOf, tmp_path: Path
+) -> None:
+    shutil.copytree(project_of("joined").path, tmp_path / "p")
+    project = Project.open(tmp_path / "p")
+    file = project.path / "pynq" / "driver.py"
+    text = file.read_text()
+    replacement = "self._settled = True; raise" if "raise" in pattern else "pass  #"
+    changed = re.sub(pattern, replacement, text, count=1)
+    assert changed != text
+    file.write_text(changed)
+    found = []
+    for seed in range(4):
+        try:
+            found.append(recovers(project, seed))
+        except (RuntimeError, SimulationError):
+            found.append(False)
+    assert not all(found), found
