@@ -44,6 +44,9 @@ bench-estimates: .venv/ready tools ## compare estimates with Yosys on whole desi
 bench-fifos: .venv/ready tools ## prove the queues of four nets, given DATA=folder of CIFAR-10
 	$(BIN)/python benchmarks/fifo_depths.py $(if $(DATA),--data $(DATA))
 
+bench-board: .venv/ready tools ## check the way to a board: Tcl, 10,000 frames soaked, the driver (half an hour)
+	$(BIN)/python benchmarks/board.py
+
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -65,4 +68,4 @@ browser: ## the same, and Chromium, which the tests look at report.html with
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos lock pythons tables clean tools browser
+.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser

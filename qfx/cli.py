@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
 
 import typer
+
+from qfx.cli_values import array, each, shape
 
 app = typer.Typer(
     name="qfx",
@@ -44,6 +45,9 @@ def export(
     overrides: Annotated[
         Path | None, typer.Option(help="A .yaml of foldings that layers must have.")
     ] = None,
+    architecture: Annotated[
+        str, typer.Option(help="How stages are joined: streaming, by streams.")
+    ] = "streaming",
     input_shape: Annotated[
         list[str] | None,
         typer.Option(
@@ -82,13 +86,14 @@ def export(
         output,
         board=board,
         name=name,
-        input_shape=_each(_shape, input_shape),
-        samples=_each(_array, samples),
+        input_shape=each(shape, input_shape),
+        samples=each(array, samples),
         goal_ii=goal_ii,
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,
         multipliers=cast(Any, multipliers),  # export refuses a wrong word
         overrides=overrides,
+        architecture=architecture,
         argmax=argmax,
         seed=seed,
         history=history or files.history_of(model),
@@ -257,29 +262,6 @@ def _cosim(
         run_trace(result.project)
     if not result.equal:
         raise typer.Exit(1)
-
-
-def _each(read: Callable[[Any], Any], given: list[Any] | None) -> Any:
-    """What an option that may be repeated says: nothing, one thing, or a tuple."""
-    things = tuple(map(read, given or ()))
-    return None if not things else things[0] if len(things) == 1 else things
-
-
-def _shape(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise ValueError(f"--input-shape {text} is not a shape: write it as 1,28,28") from None
-
-
-def _array(path: Path) -> Any:
-    """The array in an .npy file."""
-    import numpy as np
-
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError):
-        raise ValueError(f"{path} holds no array of numbers: write it with numpy.save") from None
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -53,6 +53,7 @@ def export(
     clock_mhz: float | None = None,
     multipliers: Multipliers = "auto",
     overrides: Overrides | str | Path | None = None,
+    architecture: str = "streaming",
     argmax: bool = False,
     seed: int = 0,
     history: History | str | Path | None = None,
@@ -75,6 +76,7 @@ def export(
             adders; "auto" chooses for each contraction what takes the least of the budget.
         overrides: by pattern of a layer's path the pe, simd, multiplier or memory it must have, as
             `{"block1.*": {"pe": 4}}`, or a YAML file of such.
+        architecture: how stages are joined: "streaming", by streams, is the only one so far.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
         history: how the model was trained, for report.html: what `qfx.train` returned, or the file
@@ -91,6 +93,11 @@ def export(
     training = training_record(history)
     if isinstance(model, Graph) and (name, input_shape) != (None, None):
         raise ProjectError("a .qfx graph has its own name and input shape: leave both out")
+    if architecture != Design.architecture:
+        raise ProjectError(
+            f"architecture {architecture!r} is not built: {Design.architecture!r}, stages joined by"
+            " streams, is the only one so far"
+        )
     if seed < 0:
         raise ProjectError(f"seed must be 0 or more, not {seed}")
     data = _each_input(model, samples)
@@ -251,7 +258,7 @@ def _manifest(
         name=graph.name,
         board=board.name,
         part=board.part,
-        architecture="streaming",
+        architecture=design.architecture,
         goal=design.goal,
         clock_mhz=board.clock_mhz,
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},

@@ -5,6 +5,7 @@ for them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from qfx.boards import Board, Resources
 from qfx.hardware.estimate import estimate
@@ -28,6 +29,7 @@ class Design:
         multipliers: what products were asked to be built of.
     """
 
+    architecture: ClassVar[str] = "streaming"  # stages joined by streams
     graph: Graph
     board: Board
     stages: tuple[Stage, ...]

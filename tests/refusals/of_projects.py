@@ -116,6 +116,13 @@ CASES = (
         "samples holds none: give at least one, or leave it out",
     ),
     Refusal(
+        "an architecture that there is not",
+        "qfx.export(graph, 'out', architecture='unrolled')",
+        ProjectError,
+        "architecture 'unrolled' is not built: 'streaming', stages joined by streams, is the only"
+        " one so far",
+    ),
+    Refusal(
         "a seed below 0",
         "qfx.export(graph, 'out', seed=-1)",
         ProjectError,

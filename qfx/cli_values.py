@@ -1,0 +1,30 @@
+"""What the options of the command line say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def each(read: Callable[[Any], Any], given: list[Any] | None) -> Any:
+    """What an option that may be repeated says: nothing, one thing, or a tuple."""
+    things = tuple(map(read, given or ()))
+    return None if not things else things[0] if len(things) == 1 else things
+
+
+def shape(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"--input-shape {text} is not a shape: write it as 1,28,28") from None
+
+
+def array(path: Path) -> Any:
+    """The array in an .npy file."""
+    import numpy as np
+
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, EOFError):
+        raise ValueError(f"{path} holds no array of numbers: write it with numpy.save") from None
