@@ -1,9 +1,10 @@
 """Proof: the same batch through every simulator, integers compared."""
 
-from qfx.simulation.compare import ALL, DEFAULT, LABELS, SIMULATORS, Cosim, Difference, Row, cosim
+from qfx.simulation.compare import Cosim, Difference, Row, cosim
 from qfx.simulation.device import Device
 from qfx.simulation.driver import predict_mismatches
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.simulators import ALL, DEFAULT, LABELS, SIMULATORS
 from qfx.simulation.soak import Soak, soak
 from qfx.simulation.throughput import Throughput, measure
 from qfx.simulation.trace import Trace, trace

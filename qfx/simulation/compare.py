@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,56 +11,11 @@ from qfx.backends.findings import Verdict, VerdictRow, state_of
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
-from qfx.simulation import csim, driver, golden, hls4ml, qonnx, torch_recorded, verilator, vitis
-from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.outcome import SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
+from qfx.simulation.simulators import DEFAULT, LABELS, SIMULATORS, refusal
 from qfx.tools import ToolFailed, ToolMissing
-
-Simulate = Callable[[Project, Arrays, Workers], Outcome]
-
-
-def _unstalled(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
-    return verilator.simulate(project, stimuli, workers=workers)
-
-
-def _stalled(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
-    return verilator.simulate(project, stimuli, verilator.STALL_PERCENT, workers=workers)
-
-
-def _reset(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
-    percent = verilator.STALL_PERCENT
-    return verilator.simulate(project, stimuli, percent, workers=workers, resets=True)
-
-
-SIMULATORS: dict[str, Simulate] = {
-    "torch": torch_recorded.simulate,
-    "golden": golden.simulate,
-    "qonnx": qonnx.simulate,
-    "csim": csim.simulate,
-    "rtl": _unstalled,
-    "rtl-stalled": _stalled,
-    "rtl-reset": _reset,
-    "driver": driver.simulate,
-    "hls4ml": hls4ml.simulate,
-    "vitis-csim": vitis.csim,
-    "vitis-cosim": vitis.cosim,
-}
-LABELS = {
-    "torch": "torch, recorded",
-    "golden": "golden model",
-    "qonnx": "QONNX executor",
-    "csim": "C++ csim (g++)",
-    "rtl": "RTL (Verilator)",
-    "rtl-stalled": "RTL, with stalls",
-    "rtl-reset": "RTL, after resets",
-    "driver": "driver, DMA, AXI",
-    "hls4ml": "hls4ml csim",
-    "vitis-csim": "Vitis csim",
-    "vitis-cosim": "Vitis cosim",
-}
-ALL = tuple(name for name in SIMULATORS if not name.startswith("vitis-"))  # which AMD alone has
-DEFAULT = tuple(name for name in ALL if name not in ("driver", "hls4ml"))
 
 
 @dataclass(frozen=True)
@@ -249,7 +203,7 @@ def _recorded(project: Project, samples: int | None) -> _Recorded:
 
 
 def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row:
-    refused = _refusal(project, name)
+    refused = refusal(project, name)
     if refused:
         return Row(name, refused=refused)
     try:
@@ -273,17 +227,6 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         cycles_per_frame=outcome.cycles_per_frame,
         difference=difference and replace(difference, sample=int(batch.numbers[difference.sample])),
     )
-
-
-def _refusal(project: Project, name: str) -> str:
-    """Why this design has no such form; empty when it has."""
-    if name == "torch" and not project.manifest.vectors.torch:
-        return "not recorded: the folder was exported from a .qfx file, not from a torch model"
-    if name == "driver" and driver.FILE not in project.manifest.files:
-        return f"none is written: {project.manifest.board} has no processor that could run it"
-    if name in ("qonnx", "hls4ml") and project.manifest.qonnx_refused:
-        return project.manifest.qonnx_refused
-    return hls4ml.refusal(project) if name == "hls4ml" else ""
 
 
 def _first_difference(
