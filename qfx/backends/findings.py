@@ -61,7 +61,7 @@ class VerdictRow(BaseModel):
 
 
 class Verdict(_Finding):
-    """The last `qfx cosim`."""
+    """The last run of each simulator that `qfx cosim` was asked for, and what all say together."""
 
     file: ClassVar[str] = "verdict.json"
     equal: bool

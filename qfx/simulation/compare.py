@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from qfx.backends.findings import Verdict, VerdictRow, state_of
+from qfx.backends.findings import state_of
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
+from qfx.simulation import verdicts
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -76,29 +77,16 @@ class Cosim:
     @property
     def equal(self) -> bool:
         """Whether every simulator that this design has ran and gave the golden integers."""
-        return all(row.refused or row.mismatches == 0 for row in self.rows) and any(
-            row.mismatches == 0 for row in self.rows
-        )
+        return verdicts.all_equal(self.rows)
 
     @property
     def cycles_measured(self) -> float | None:
         """Cycles per frame of the unstalled RTL run."""
-        return next(
-            (row.cycles_per_frame for row in self.rows if row.cycles_per_frame is not None), None
-        )
+        return verdicts.cycles_measured(self.rows)
 
     def verdict(self) -> str:
         """One sentence."""
-        compared = [row for row in self.rows if not row.refused]
-        if self.equal:
-            names = ", ".join(row.simulator for row in compared)
-            return f"EQUAL: {names} on {compared[0].samples} samples, 0 mismatches"
-        first = next(row for row in compared if row.mismatches != 0) if compared else None
-        if first is None:
-            return "NOT PROVEN: nothing was compared"
-        if first.difference is not None:
-            return f"DIFFERENT: {first.simulator}: {first.difference}"
-        return f"NOT PROVEN: {first.simulator}: {first.error}"
+        return verdicts.sentence(self.rows)
 
 
 def cosim(
@@ -111,7 +99,8 @@ def cosim(
 ) -> Cosim:
     """Simulate recorded stimuli everywhere and compare integers with the recorded golden ones.
 
-    The result is also kept in the folder, as verdict.json, for the report.
+    The result is also kept in the folder, as verdict.json, for the report: beside what other
+    simulators have found since a file of the folder changed last.
 
     Args:
         project: or the path of its folder.
@@ -142,32 +131,8 @@ def cosim(
         for name in simulators or DEFAULT:
             shown.begin(LABELS[name])
             result.rows.append(_row(project, name, batch, Workers(jobs, shown.told)))
-    _verdict(result, state).keep(project)
+    verdicts.keep(project, result.rows, state)
     return result
-
-
-def _verdict(result: Cosim, state: str) -> Verdict:
-    """What the folder keeps of a comparison."""
-    rows = (
-        VerdictRow(
-            simulator=row.simulator,
-            label=LABELS[row.simulator],
-            samples=row.samples,
-            mismatches=row.mismatches,
-            samples_per_second=row.samples_per_second,
-            cycles_per_frame=row.cycles_per_frame,
-            problem=row.problem,
-            refused=bool(row.refused),
-        )
-        for row in result.rows
-    )
-    return Verdict(
-        state=state,
-        equal=result.equal,
-        sentence=result.verdict(),
-        rows=tuple(rows),
-        cycles_measured=result.cycles_measured,
-    )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def test_cosim_writes_the_page_anew(small: Project) -> None:
     page = small.path / "report.html"
     assert "Not simulated" in page.read_text()
     assert run("cosim", small.path, "--simulators", "golden,torch", "--samples", 9) == 0
-    assert "EQUAL: golden, torch on 9 samples, 0 mismatches" in page.read_text()
+    assert "EQUAL: torch, golden on 9 samples, 0 mismatches" in page.read_text()
     assert not list(small.path.glob(".*"))
 
 

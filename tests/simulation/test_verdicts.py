@@ -1,0 +1,98 @@
+"""What a folder keeps of several comparisons: of each simulator its last."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+
+import qfx
+from qfx.backends.findings import Verdict, state_of
+from qfx.backends.project import Project
+from qfx.ir.several import Arrays
+from qfx.simulation import SIMULATORS, Outcome, Row
+from qfx.simulation.parallel import Workers
+from qfx.simulation.verdicts import keep, sentence
+
+
+@pytest.fixture
+def own(project: Project, tmp_path: Path) -> Project:
+    return Project.open(shutil.copytree(project.path, tmp_path / "p"))
+
+
+def kept(project: Project) -> Verdict:
+    found = Verdict.read(project, state_of(project))
+    assert found is not None
+    return found
+
+
+def run(project: Project, *names: str, samples: int | None = None) -> qfx.simulation.Cosim:
+    return qfx.cosim(project, names, samples=samples, progress=False)
+
+
+def is_wrong(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """From now on that simulator's integers are one too many."""
+    right = SIMULATORS[name]
+
+    def wrong(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
+        outcome = right(project, stimuli, workers)
+        return dataclasses.replace(outcome, integers=outcome.integers + 1)
+
+    monkeypatch.setitem(SIMULATORS, name, wrong)
+
+
+def test_other_simulators_stay(own: Project) -> None:
+    run(own, "torch", "golden")
+    count = len(own.vectors("stimuli"))
+    result = run(own, "qonnx", samples=3)
+    assert [row.simulator for row in result.rows] == ["qonnx"]
+    assert result.verdict() == "EQUAL: qonnx on 3 samples, 0 mismatches"
+    said = f"EQUAL: torch, golden on {count} samples; qonnx on 3 samples, 0 mismatches"
+    assert (kept(own).equal, kept(own).sentence) == (True, said)
+    assert [row.samples for row in kept(own).rows] == [count, count, 3]
+
+
+def test_a_later_difference_is_not_hidden(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(own, "torch", "golden")
+    is_wrong(monkeypatch, "torch")
+    result = run(own, "torch", samples=3)
+    assert not kept(own).equal
+    assert kept(own).sentence == result.verdict()
+    assert [(row.simulator, row.mismatches) for row in kept(own).rows] == [
+        ("torch", 3),
+        ("golden", 0),
+    ]
+
+
+def test_an_earlier_difference_elsewhere_stays(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as while_wrong:
+        is_wrong(while_wrong, "torch")
+        different = run(own, "torch")
+    assert run(own, "golden").equal
+    assert (kept(own).equal, kept(own).sentence) == (False, different.verdict())
+    assert run(own, "torch").equal
+    assert kept(own).equal
+
+
+def test_rows_of_another_state_are_forgotten(own: Project) -> None:
+    run(own, "torch", "golden")
+    (own.path / "verilog" / "constraints.xdc").write_text("changed\n")
+    run(own, "torch")
+    assert [row.simulator for row in kept(own).rows] == ["torch"]
+
+
+def test_cycles_stay_and_what_did_not_run_is_told(own: Project) -> None:
+    state = state_of(own)
+    keep(own, [Row("rtl", samples=9, mismatches=0, cycles_per_frame=32.0)], state)
+    keep(own, [Row("golden", samples=9, mismatches=0), Row("qonnx", refused="no mode")], state)
+    assert kept(own).cycles_measured == 32
+    assert kept(own).sentence == "EQUAL: golden, rtl on 9 samples, 0 mismatches"
+    keep(own, [Row("rtl", error="no verilator")], state)
+    assert kept(own).sentence == "NOT PROVEN: rtl: no verilator"
+    assert (kept(own).equal, kept(own).cycles_measured) == (False, None)
+
+
+def test_nothing_compared_is_nothing_proven() -> None:
+    assert sentence([Row("qonnx", refused="no mode")]) == "NOT PROVEN: nothing was compared"
