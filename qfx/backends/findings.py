@@ -58,6 +58,7 @@ class VerdictRow(BaseModel):
     cycles_per_frame: float | None
     problem: str  # the first difference, or why it did not run; empty where all is well
     refused: bool
+    missing: bool = False
 
 
 class Verdict(_Finding):

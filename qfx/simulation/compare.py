@@ -50,6 +50,7 @@ class Row:
         error: why it did not run, or did not finish.
         refused: why the design has no such form at all (QONNX lacks a mode, torch was not
             recorded).
+        missing: whether it did not run because its tool is not installed.
     """
 
     simulator: str
@@ -60,6 +61,7 @@ class Row:
     difference: Difference | None = None
     error: str = ""
     refused: str = ""
+    missing: bool = False
 
     @property
     def problem(self) -> str:
@@ -174,7 +176,7 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
     try:
         outcome = SIMULATORS[name](project, batch.stimuli, workers)
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
-        return Row(name, error=str(error))
+        return Row(name, error=str(error), missing=isinstance(error, ToolMissing))
     found, expected, count = outcome.outputs, batch.golden, len(batch.numbers)
     shapes = [[array.shape for array in each] for each in (found, expected)]
     if shapes[0] != shapes[1]:

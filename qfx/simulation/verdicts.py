@@ -27,6 +27,8 @@ class Compared(Protocol):
     def problem(self) -> str: ...
     @property
     def refused(self) -> str | bool: ...
+    @property
+    def missing(self) -> bool: ...
 
 
 def all_equal(rows: Sequence[Compared]) -> bool:
@@ -60,10 +62,12 @@ def sentence(rows: Sequence[Compared]) -> str:
 def keep(project: Project, rows: Sequence[Compared], state: str) -> None:
     """Write verdict.json: these rows, and of other simulators what was found in the same state.
 
-    Of each simulator the last run counts, whatever it found before or on how many samples.
+    Of each simulator the last run counts, whatever it found before or on how many samples. That a
+    tool was missing is told of this run only: asking once for one that is not here would leave the
+    folder unproven for good.
     """
     before = Verdict.read(project, state)
-    found = {row.simulator: row for row in before.rows} if before else {}
+    found = {row.simulator: row for row in (before.rows if before else ()) if not row.missing}
     found |= {row.simulator: _kept(row) for row in rows}
     merged = tuple(found[name] for name in SIMULATORS if name in found)
     Verdict(
@@ -85,4 +89,5 @@ def _kept(row: Compared) -> VerdictRow:
         cycles_per_frame=row.cycles_per_frame,
         problem=row.problem,
         refused=bool(row.refused),
+        missing=row.missing,
     )

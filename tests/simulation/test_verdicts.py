@@ -10,7 +10,7 @@ import qfx
 from qfx.backends.findings import Verdict, state_of
 from qfx.backends.project import Project
 from qfx.ir.several import Arrays
-from qfx.simulation import SIMULATORS, Outcome, Row
+from qfx.simulation import SIMULATORS, Outcome, Row, SimulationError, ToolMissing
 from qfx.simulation.parallel import Workers
 from qfx.simulation.verdicts import keep, sentence
 
@@ -92,6 +92,30 @@ def test_cycles_stay_and_what_did_not_run_is_told(own: Project) -> None:
     keep(own, [Row("rtl", error="no verilator")], state)
     assert kept(own).sentence == "NOT PROVEN: rtl: no verilator"
     assert (kept(own).equal, kept(own).cycles_measured) == (False, None)
+
+
+def test_a_missing_tool_is_told_of_its_own_run_only(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(*_: object) -> Outcome:
+        raise ToolMissing("vivado is not on PATH")
+
+    equal = run(own, "golden").verdict()
+    monkeypatch.setitem(SIMULATORS, "vitis-csim", absent)
+    assert run(own, "vitis-csim").verdict() == kept(own).sentence
+    assert kept(own).sentence == "NOT PROVEN: vitis-csim: vivado is not on PATH"
+    run(own, "golden")
+    assert (kept(own).equal, kept(own).sentence) == (True, equal)
+
+
+def test_a_simulation_that_failed_stays(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(*_: object) -> Outcome:
+        raise SimulationError("deadlock")
+
+    monkeypatch.setitem(SIMULATORS, "rtl", stuck)
+    run(own, "rtl")
+    run(own, "golden")
+    assert kept(own).sentence == "NOT PROVEN: rtl: deadlock"
 
 
 def test_nothing_compared_is_nothing_proven() -> None:
