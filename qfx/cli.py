@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
-from qfx.cli_values import array, each, shape
+from qfx.cli_values import array, each, shape, simulators_of
 
 app = typer.Typer(
     name="qfx",
@@ -138,15 +138,7 @@ def cosim(
     ] = False,
 ) -> None:
     """Run the recorded vectors through every simulator; exit 1 if any integer differs."""
-    from qfx.simulation import ALL
-
-    chosen = (
-        tuple(name.strip() for name in simulators.split(","))
-        if simulators
-        else ALL
-        if everything
-        else None
-    )
+    chosen = simulators_of(simulators, everything)
     _cosim(directory, chosen, samples, jobs, trace)
 
 
@@ -184,6 +176,10 @@ def build(
     from qfx import boards
     from qfx.report.build import run_build, run_check
 
+    if dry_run and tool != "vivado":
+        raise ValueError(
+            f"--dry-run checks the scripts for Vivado only: leave out --tool {tool}, or --dry-run"
+        )
     own = None if board is None else boards.load(board)
     if dry_run:
         good = not run_check(directory, own).problems

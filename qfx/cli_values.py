@@ -28,3 +28,14 @@ def array(path: Path) -> Any:
         return np.load(path, allow_pickle=False)
     except (ValueError, EOFError):
         raise ValueError(f"{path} holds no array of numbers: write it with numpy.save") from None
+
+
+def simulators_of(names: str | None, everything: bool) -> tuple[str, ...] | None:
+    """What --simulators and --all say: names, or None for those that run when nothing is said."""
+    from qfx.simulation import ALL
+
+    if names is not None and everything:
+        raise ValueError(f"--all chooses simulators, too: leave it out, or --simulators {names}")
+    if names is None:
+        return ALL if everything else None
+    return tuple(name.strip() for name in names.split(","))

@@ -110,6 +110,25 @@ CASES = (
         " driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
+        "no simulator's name",
+        "qfx cosim net --simulators ''",
+        None,
+        "simulator '' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
+        " driver, hls4ml, vitis-csim, vitis-cosim",
+    ),
+    Refusal(
+        "all simulators, and one",
+        "qfx cosim net --all --simulators golden",
+        None,
+        "--all chooses simulators, too: leave it out, or --simulators golden",
+    ),
+    Refusal(
+        "a check of scripts for Vitis",
+        "qfx build net --dry-run --tool vitis",
+        None,
+        "--dry-run checks the scripts for Vivado only: leave out --tool vitis, or --dry-run",
+    ),
+    Refusal(
         "no project to build",
         "qfx build thesis",
         None,
