@@ -82,6 +82,10 @@ def test_a_missing_simulator(project: Path, tmp_path: Path) -> None:
     doctor = command("doctor", PATH=str(tmp_path), COLUMNS="200")
     assert doctor.returncode == 1
     assert "MISSING: g++, make, verilator" in doctor.stdout
+    narrow = command("doctor", PATH=str(tmp_path), COLUMNS="80").stdout.splitlines()
+    assert {"verilator", "lightning-fabric"} <= {line.strip().split(" ")[0] for line in narrow}
+    assert any(line.endswith("apt-get install verilator") for line in map(str.rstrip, narrow))
+    assert max(map(len, narrow[:-1])) <= 80
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

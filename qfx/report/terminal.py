@@ -149,6 +149,7 @@ def show_doctor() -> bool:
     """Tools and packages; whether all that the default proof needs are there."""
     console = Console()
     table = _table("tool or package", "version", "for", "install with", text=4)
+    table.columns[0].no_wrap, table.columns[2].no_wrap = True, False  # names are typed, words read
     missing = []
     for tool in TOOLS.values():
         version = tool.version()
