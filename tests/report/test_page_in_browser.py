@@ -37,6 +37,10 @@ def test_nothing_is_cut_off(
     assert browser.overflowing() == []
     paper = browser.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == ("rgb(20, 24, 29)" if dark else "rgb(255, 255, 255)")
+    tall = "[...document.querySelectorAll('.command span')].map(e => e.clientHeight)"
+    heights = browser.evaluate(tall)
+    assert len(heights) > 10  # the words of the command, none of which goes on in the next line
+    assert len(set(heights)) == 1
     browser.screenshot(tmp_path / "page.png")
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
 
