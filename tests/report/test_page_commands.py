@@ -1,7 +1,10 @@
 """The commands write the page: what was found since is on it, and a history that lies beside."""
 
+import filecmp
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 from training_history import HISTORY
 
@@ -9,6 +12,7 @@ import qfx
 from models import small_mlp
 from qfx.backends.project import Project
 from qfx.cli import main
+from qfx.report.recorded import ReportRecord
 
 
 def run(*arguments: object) -> int:
@@ -32,6 +36,24 @@ def test_the_page_is_written_on_demand(small: Project, capsys: pytest.CaptureFix
     assert run("report", small.path, "--html") == 0
     assert capsys.readouterr().out.split() == [str(page)]
     assert page.read_bytes() == exported
+
+
+def test_the_command_that_the_page_shows_makes_the_design_anew(
+    small: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small.path)
+    Path("net.yaml").write_text("'2': {multiplier: dsp}\n")
+    np.save("SAMPLES.npy", np.random.default_rng(0).normal(size=(7, 16)))
+    wanted = (
+        "--board", "zcu104", "--clock-mhz", 123.5, "--goal-fps", 2e6, "--multipliers", "auto",
+        "--overrides", "net.yaml", "--samples", "SAMPLES.npy", "--seed", 5,
+    )  # fmt: skip
+    assert run("export", "model.qfx", "-o", "first", *wanted) == 0
+    first = Project.open("first")
+    command = ReportRecord.read(first).command.replace("FOLDER", "again")
+    assert run(*shlex.split(command)[1:]) == 0
+    names = [str(p.relative_to("first")) for p in Path("first").rglob("*") if p.is_file()]
+    assert filecmp.cmpfiles("first", "again", names, shallow=False)[0] == names
 
 
 def test_a_page_that_cannot_be_written_is_a_sentence(
