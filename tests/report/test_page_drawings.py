@@ -1,6 +1,7 @@
 """Numbers behind the page's drawings: histograms, the graph's places, bars and lines."""
 
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -54,6 +55,21 @@ def test_a_histogram_counts_every_value(wordlength: int, signed: bool) -> None:
     assert sum(n for n, bar in zip(record.counts, bars, strict=True) if bar.clipped) == len(
         x
     ) - len(kept)
+
+
+@pytest.mark.parametrize(
+    ("overflow", "clipped"),
+    [("SAT", True), ("SAT_SYM", True), ("SAT_ZERO", False), ("WRAP", False)],
+)
+def test_a_figure_says_where_values_are_not_clipped(
+    overflow: str, clipped: bool, tmp_path: Path
+) -> None:
+    builder = GraphBuilder("net")
+    x = builder.input((8,), Cast(1, FixedPointType(5, 1)))
+    narrow = builder.cast(x, FixedPointType(3, 0), Rounding.RND, Overflow[overflow])
+    project = qfx.export(builder.build(narrow), tmp_path / "p", samples=np.ones((5, 8)) * 7)
+    figures = (project.path / "report.html").read_text().split("<figure><figcaption><b>")[1:]
+    assert ["not clipped" in figure for figure in figures] == [False, not clipped]
 
 
 def test_a_histogram_is_of_what_reaches_the_cast(tmp_path) -> None:
