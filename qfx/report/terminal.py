@@ -148,7 +148,7 @@ def show_boards() -> None:
 def show_doctor() -> bool:
     """Tools and packages; whether all that the default proof needs are there."""
     console = Console()
-    table = _table("tool or package", "version", "for", "install with", text=4)
+    table = _table("program", "version", "for", "install with", text=4)
     table.columns[0].no_wrap, table.columns[2].no_wrap = True, False  # names are typed, words read
     missing = []
     for tool in TOOLS.values():
@@ -156,7 +156,7 @@ def show_doctor() -> bool:
         if version is None and tool.required:
             missing.append(tool.command)
         hint = "" if version else tool.install or "AMD's installer"
-        state = version or ("MISSING" if tool.required else "not here, optional")
+        state = version or ("MISSING" if tool.required else "not here")
         table.add_row(tool.command, state, tool.purpose, hint)
     for package in PACKAGES:
         version = package_version(package)
