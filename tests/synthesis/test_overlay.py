@@ -75,10 +75,11 @@ def test_the_overlay_of_several_inputs_and_outputs(
     assert text.count("/S_AXIS_S2MM]") == outputs
 
 
-def test_a_clock_of_ones_own_is_the_processing_systems(tmp_path: Path) -> None:
-    project = qfx.export(small_mlp(), tmp_path / "p", input_shape=(16,), clock_mhz=187.5)
+@pytest.mark.parametrize("mhz", [187.5, 133.3333333])
+def test_a_clock_of_ones_own_is_the_processing_systems(mhz: float, tmp_path: Path) -> None:
+    project = qfx.export(small_mlp(), tmp_path / "p", input_shape=(16,), clock_mhz=mhz)
     assert overlay.check(project).problems == ()
-    assert "PL0_REF_CTRL__FREQMHZ 187.5 " in (project.path / "pynq/block_design.tcl").read_text()
+    assert f"PL0_REF_CTRL__FREQMHZ {mhz} " in (project.path / "pynq/block_design.tcl").read_text()
 
 
 def test_a_board_without_processors_has_the_ip_alone(tmp_path: Path) -> None:
