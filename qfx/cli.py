@@ -184,6 +184,8 @@ def build(
     from qfx import boards
     from qfx.report.build import run_build, run_check
 
+    if dry_run and tool != "vivado":
+        raise ValueError(f"--dry-run checks the scripts for vivado, not {tool}: leave --tool out")
     own = None if board is None else boards.load(board)
     if dry_run:
         good = not run_check(directory, own).problems

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,6 +167,25 @@ def test_a_bitstream_of_before_does_not_stay_when_a_build_fails(
     with pytest.raises(SynthesisError):
         qfx.build(project)
     assert not (project.path / "pynq" / "net.bit").exists()
+
+
+@pytest.mark.parametrize("name", ["vivado", "vitis"])
+def test_another_board_than_it_was_exported_for_is_refused(
+    name: Any, project: Project, tool: Callable[..., Path]
+) -> None:
+    tool("vivado", VIVADO)
+    with pytest.raises(BoardError, match=r"exported for the board ultra96 .*, not for zcu104 "):
+        qfx.build(project, tool=name, board=boards.load("zcu104"))
+
+
+def test_a_block_design_that_is_missing_is_named_before_the_core_is_packaged(
+    project: Project, tool: Callable[..., Path]
+) -> None:
+    told = tool("vivado", VIVADO)
+    (project.path / "pynq" / "block_design.tcl").unlink()
+    with pytest.raises(SynthesisError, match=r"^pynq/block_design.tcl is missing: export again$"):
+        qfx.build(project)
+    assert not told.exists()
 
 
 def test_a_board_without_processors_gets_the_ip(

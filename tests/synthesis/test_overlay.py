@@ -15,7 +15,7 @@ from models import small_mlp
 from qfx import assets, boards, nn
 from qfx.backends.project import Project
 from qfx.boards import BoardError
-from qfx.synthesis import overlay
+from qfx.synthesis import SynthesisError, overlay
 from qfx.synthesis.tcl import TclError, words
 from qfx.tools import TOOLS
 
@@ -253,6 +253,15 @@ def test_a_board_that_can_have_no_overlay_is_refused(
     own.write_text(yaml.safe_dump(content))
     with pytest.raises(BoardError, match=sentence):
         boards.load(own)
+
+
+@pytest.mark.parametrize("script", ["verilog/package_ip.tcl", "pynq/block_design.tcl"])
+def test_a_script_that_is_missing_is_named(script: str, ultra96: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    shutil.copytree(ultra96.path, folder)
+    (folder / script).unlink()
+    with pytest.raises(SynthesisError, match=f"^{script} is missing: export again$"):
+        overlay.check(folder)
 
 
 def test_hardware_cannot_be_called_as_a_dma_is(tmp_path: Path) -> None:
