@@ -242,6 +242,11 @@ def test_a_board_file_with_other_pins_is_refused(ultra96: Project, tmp_path: Pat
             "system 'ps9' is unknown: use one of",
         ),
         (lambda b: b["processing_system"].update(vivado="new"), "vivado: String should match"),
+        (
+            lambda b: b["processing_system"].update(low_memory_mib=1536),
+            "low_memory_mib 1536 is not a power of two up to 2048, which zynq_ultra_ps_e has",
+        ),
+        (lambda b: b["processing_system"].update(low_memory_mib=4096), "low_memory_mib 4096 is no"),
     ],
 )
 def test_a_board_that_can_have_no_overlay_is_refused(
