@@ -13,7 +13,7 @@ import yaml
 import qfx
 from models import small_mlp
 from qfx import assets, boards, nn
-from qfx.backends.project import Project
+from qfx.backends.project import Project, ProjectError
 from qfx.boards import BoardError
 from qfx.synthesis import SynthesisError, overlay
 from qfx.synthesis.tcl import TclError, words
@@ -61,7 +61,7 @@ def test_the_overlay_of_each_board_with_processors(name: str, tmp_path: Path) ->
     assert "**Not run by those who wrote it" in readme
 
 
-@pytest.mark.parametrize(("inputs", "outputs"), [(2, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize(("inputs", "outputs"), [(2, 1), (1, 2), (3, 2), (8, 8)])
 def test_the_overlay_of_several_inputs_and_outputs(
     inputs: int, outputs: int, tmp_path: Path
 ) -> None:
@@ -73,6 +73,16 @@ def test_the_overlay_of_several_inputs_and_outputs(
     assert text.count("\ncell xilinx.com:ip:axi_dma ") == max(inputs, outputs)
     assert text.count("/M_AXIS_MM2S]") == inputs
     assert text.count("/S_AXIS_S2MM]") == outputs
+
+
+@pytest.mark.parametrize(("inputs", "outputs", "many"), [(9, 1, "inputs"), (1, 9, "outputs")])
+def test_more_ports_than_the_registers_have_room_for_are_refused(
+    inputs: int, outputs: int, many: str, tmp_path: Path
+) -> None:
+    shapes = ((4,),) * inputs if inputs > 1 else (4,)
+    with pytest.raises(ProjectError, match=f"net has 9 {many}, and the core's registers have room"):
+        qfx.export(several(inputs, outputs), tmp_path / "p", input_shape=shapes, name="net")
+    assert not (tmp_path / "p").exists()
 
 
 @pytest.mark.parametrize("mhz", [187.5, 133.3333333])
