@@ -187,14 +187,15 @@ def load(name: str | Path) -> Board:
             f"board {name!r} is unknown: use one of {known}, or the path of your own .yaml"
         )
     board = _read(path, Board)
-    own = board.processing_system
-    if own is not None:
-        most = processing_system(own.type).memory.low_mib  # refuses what is not known
-        if own.low_memory_mib > most or own.low_memory_mib & (own.low_memory_mib - 1):
+    system = board.processing_system
+    if system is not None:
+        most = processing_system(system.type).memory.low_mib  # refuses what is not known
+        low = system.low_memory_mib
+        if low > most or low & (low - 1):
             raise BoardError(
-                f"{path}: processing_system.low_memory_mib {own.low_memory_mib} is not a power of"
-                f" two up to {most}, which {own.type} has from address 0 on: name the greatest that"
-                " the board has"
+                f"{path}: processing_system.low_memory_mib {low} is not a power of two up to"
+                f" {most}, which {system.type} has from address 0 on: name the greatest that the"
+                " board has"
             )
     return board
 
