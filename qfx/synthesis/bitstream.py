@@ -108,11 +108,13 @@ def _vitis(project: Project, progress: Progress) -> Built:
     begun, name, command = time.perf_counter(), project.manifest.name, vitis_run.tool()
     tools.require(command)
     folder, report = project.path / "vitis", vitis_run.REPORTS[command]
+    packaged = folder / f"{name}_ip.zip"
+    for old in (folder / report, packaged):
+        old.unlink(missing_ok=True)
     config = (folder / vitis_run.CONFIG).read_text()
     (folder / _CONFIG).write_text(vitis_run.with_arguments(config, _vectors(project)))
     for arguments in vitis_run.runs(command, *vitis_run.STEPS, config=_CONFIG):
         _step(project, "vitis", arguments, progress)
-    packaged = folder / f"{name}_ip.zip"
     _require(project, command, folder / report, packaged)
     found = read_csynth(folder / report, name)
     return Built(

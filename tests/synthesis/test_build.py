@@ -257,6 +257,15 @@ def test_vitis_does_every_step(
     assert all(vector.is_file() for vector in vectors)
 
 
+def test_what_vitis_packaged_before_does_not_count(
+    project: Project, tool: Callable[..., Path]
+) -> None:
+    tool("vitis_hls", VITIS, place="vitis_project/solution/syn/report", wrote="other.zip")
+    (project.path / "vitis" / "net_ip.zip").touch()
+    with pytest.raises(SynthesisError, match=r"wrote no vitis/net_ip.zip"):
+        qfx.build(project, tool="vitis")
+
+
 def test_a_missing_tool_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     for tool, command in (("vivado", "vivado"), ("vitis", "vitis_hls")):
