@@ -4,9 +4,9 @@
 
 writes benchmarks/results/board.json and a table in docs/results.md. Of the digits MLP, the
 Fashion-MNIST CNN and ResNet-8: for every board with processors the scripts for Vivado, against
-AMD's guides and the generated Verilog; then for the Ultra96 frames through the Verilated IP, stalls
-and resets on every channel, and the folder's own driver against the golden model. What was measured
-is kept in build/board, so an interrupted run goes on.
+AMD's guides and the generated Verilog; then for the Ultra96 paths through the IP's ports, frames
+through the Verilated IP, stalls and resets on every channel, and the folder's own driver against
+the golden model. What was measured is kept in build/board, so an interrupted run goes on.
 """
 
 import runpy
@@ -26,6 +26,7 @@ from qfx.backends.project import Project
 from qfx.ir import Graph
 from qfx.simulation.driver import predict_mismatches
 from qfx.simulation.soak import soak
+from qfx.synthesis import paths_through_ports
 from qfx.synthesis.overlay import check
 
 KEPT = ROOT / "build" / "board"
@@ -99,6 +100,7 @@ def _measured(case: Case) -> dict:
         "tcl_commands_checked": checked["commands"][BOARD],
         "tcl_commands_by_board": checked["commands"],
         "tcl_problems": checked["problems"],
+        "paths_through_ports": checked["paths"],
         "axi_violations": soaked["violations"],
         "frames_soaked": soaked["frames"],
         "soak": soaked,
@@ -111,6 +113,7 @@ def _checked(case: Case) -> dict:
     return {
         "commands": {name: checked.commands for name, checked in found.items()},
         "problems": [problem for checked in found.values() for problem in checked.problems],
+        "paths": [str(path) for path in paths_through_ports(_exported(case, BOARD))],
     }
 
 
@@ -138,7 +141,7 @@ def _exported(case: Case, board: str) -> Project:
 
 
 def _clean(design: dict) -> bool:
-    wrong = ("axi_violations", "predict_mismatches", "tcl_problems")
+    wrong = ("axi_violations", "predict_mismatches", "tcl_problems", "paths_through_ports")
     soak_wrong = ("mismatches", "miscounted")
     return not any(design[key] for key in wrong) and not any(
         design["soak"][key] for key in soak_wrong

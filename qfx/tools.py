@@ -110,7 +110,7 @@ TOOLS: dict[str, Tool] = {
         Tool(
             "vitis-run",
             "-version",
-            "its simulators since Vitis 2024.2",
+            "simulators since Vitis 2024.2",
             None,
             False,
             "Vitis",

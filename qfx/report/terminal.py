@@ -148,14 +148,14 @@ def show_boards() -> None:
 def show_doctor() -> bool:
     """Tools and packages; whether all that the default proof needs are there."""
     console = Console()
-    table = _table("tool or package", "version", "for", "install with", text=4)
+    table = _table("program", "version", "for", "install with", text=4)
     missing = []
     for tool in TOOLS.values():
         version = tool.version()
         if version is None and tool.required:
             missing.append(tool.command)
         hint = "" if version else tool.install or "AMD's installer"
-        state = version or ("MISSING" if tool.required else "not here, optional")
+        state = version or ("MISSING" if tool.required else "not here")
         table.add_row(tool.command, state, tool.purpose, hint)
     for package in PACKAGES:
         version = package_version(package)
