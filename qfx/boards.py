@@ -74,7 +74,7 @@ class MemoryPort(_Strict):
     """The AXI4 slave by which a DMA reaches the processors' memory.
 
     `widths` are those it may have, in bits; `low`, `high` and `others` the segments behind it: DDR
-    from address 0 on, DDR beyond 4 GB where there is any, and what is no DDR.
+    from address 0 on, `low_mib` at most, DDR beyond 4 GB where there is any, and what is no DDR.
     """
 
     port: str
@@ -82,6 +82,7 @@ class MemoryPort(_Strict):
     width_property: str
     widths: tuple[int, ...]
     low: str
+    low_mib: Annotated[int, Field(gt=0)]
     high: str | None = None
     others: tuple[str, ...] = ()
     address_bits: Annotated[int, Field(ge=32, le=64)]
@@ -110,7 +111,8 @@ class BoardSystem(_Strict):
     """A board's processing system: the processors beside the programmable logic.
 
     `type` is a file of boards/processing_systems; `low_memory_mib` the DDR memory from address 0
-    on; `vivado` the oldest version that the block design is written for.
+    on, or as much of it as DMAs shall reach: a power of two, as every address range in Vivado;
+    `vivado` the oldest version that the block design is written for.
     """
 
     type: str
@@ -185,8 +187,16 @@ def load(name: str | Path) -> Board:
             f"board {name!r} is unknown: use one of {known}, or the path of your own .yaml"
         )
     board = _read(path, Board)
-    if board.processing_system is not None:
-        processing_system(board.processing_system.type)  # refuses what is not known
+    system = board.processing_system
+    if system is not None:
+        most = processing_system(system.type).memory.low_mib  # refuses what is not known
+        low = system.low_memory_mib
+        if low > most or low & (low - 1):
+            raise BoardError(
+                f"{path}: processing_system.low_memory_mib {low} is not a power of two up to"
+                f" {most}, which {system.type} has from address 0 on: name the greatest that the"
+                " board has"
+            )
     return board
 
 

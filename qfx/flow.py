@@ -88,7 +88,7 @@ def export(
     Raises:
         LoweringError, ScheduleError, BoardError, VitisError: what stands in the way, and the next
             step.
-        ProjectError: the folder cannot be written.
+        ProjectError: the folder cannot be written, or there are too many inputs or outputs.
     """
     training = training_record(history)
     if isinstance(model, Graph) and (name, input_shape) != (None, None):

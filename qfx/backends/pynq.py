@@ -137,7 +137,7 @@ def _overlay(design: Design, system: ProcessingSystem) -> dict[str, Any]:
     width = min(design.inputs[0].width_bits, max(system.memory.widths))
     settings: dict[str, Any] = {
         **system.properties,
-        system.clock.property: f"{board.clock_mhz:g}",
+        system.clock.property: str(board.clock_mhz).removesuffix(".0"),  # to the last digit
         system.memory.width_property: width,
     }
     ends = [f"ps/{system.control.clock}", f"ps/{system.memory.clock}", "reset/slowest_sync_clk"]

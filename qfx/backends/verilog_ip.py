@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from qfx.backends import registers
+from qfx.backends.project import ProjectError
 from qfx.backends.registers import Control, Feature
 from qfx.backends.templates import render
 from qfx.hardware import Design, Port
@@ -31,8 +32,18 @@ def module_name(name: str) -> str:
 
 
 def module(design: Design) -> str:
-    """The text of the IP's module."""
+    """The text of the IP's module.
+
+    Raises:
+        ProjectError: more ports than the registers have room for.
+    """
     ports = {"inputs": design.inputs, "outputs": design.outputs}
+    for side, found in ports.items():
+        if len(found) > registers.MOST_PORTS:
+            raise ProjectError(
+                f"{design.graph.name} has {len(found)} {side}, and the core's registers have room"
+                f" for {registers.MOST_PORTS}: join some to one tensor"
+            )
     return render(
         "verilog/ip.v.j2",
         d={

@@ -90,13 +90,13 @@ class PortShape(ctypes.Structure):
         ("name", ctypes.c_char_p),
         ("bytes", ctypes.c_uint64),
         ("beats", ctypes.c_uint64),
-        ("last_keep", ctypes.c_uint64),
+        ("last_bytes", ctypes.c_uint64),
     )
 
     @classmethod
     def of(cls, port: Port) -> PortShape:
-        kept = port.last_keep & (2**64 - 1)
-        return cls(port.stream.name.encode(), port.width_bits // 8, port.stream.beats, kept)
+        stream, last_bytes = port.stream, port.last_keep.bit_length()
+        return cls(stream.name.encode(), port.width_bits // 8, stream.beats, last_bytes)
 
 
 class Counts(ctypes.Structure):

@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from qfx.backends.project import Project
+from qfx.backends.project import Project, ProjectError
 from qfx.backends.verilog import patience_cycles
 from qfx.ir.several import Arrays, chosen, each_of, joined
 from qfx.simulation import verilator
 from qfx.simulation.device import Device
-from qfx.simulation.outcome import Outcome
+from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, pieces_of
 from qfx.simulation.pynq_board import FILE, Board, installed, load
+from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = ["FILE", "accelerator", "predict_mismatches", "simulate"]
 _MEMORY_BYTES = 1 << 14  # so that batches take several packets
@@ -28,34 +29,43 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
 
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
-        SimulationError: a transfer that does not end, or a broken rule of AXI.
+        SimulationError: a transfer that does not end, a broken rule of AXI, or an error of the
+            driver's own.
         ProjectError: the folder has no driver.
     """
     workers, found, count = workers or Workers(), [], len(each_of(stimuli)[0])
-    with accelerator(project, verilator.STALL_PERCENT) as opened:
-        workers.told(0)
-        started = time.perf_counter()
-        for piece in pieces_of(count):
-            found.append(opened.predict_integers(*each_of(chosen(stimuli, piece))))
-            workers.told(piece.stop)
+    try:
+        with accelerator(project, verilator.STALL_PERCENT) as opened:
+            workers.told(0)
+            started = time.perf_counter()
+            for piece in pieces_of(count):
+                found.append(opened.predict_integers(*each_of(chosen(stimuli, piece))))
+                workers.told(piece.stop)
+    except (ToolMissing, ToolFailed, SimulationError, ProjectError):
+        raise
+    except (RuntimeError, ValueError) as error:  # of classes that the folder's driver has itself
+        raise SimulationError(f"{FILE}: {error}") from error
     return Outcome(joined(found), time.perf_counter() - started)
 
 
 def predict_mismatches(
-    project: Project, samples: Any, stall_percent: int = verilator.STALL_PERCENT
+    project: Project | str, samples: Any, stall_percent: int = verilator.STALL_PERCENT
 ) -> int:
     """Samples that `predict` of pynq/driver.py does not give as the golden model does.
 
     Args:
-        project: whose driver and IP are run.
+        project: whose driver and IP are run: its folder, opened or as a path.
         samples: (count, *input shape) numbers as `predict` takes them; of several inputs a tuple.
         stall_percent: of cycles on which each channel pauses.
     """
+    project = project if isinstance(project, Project) else Project.open(project)
     golden = project.graph().run_all(*each_of(samples))
     with accelerator(project, stall_percent) as opened:
         found = each_of(opened.predict(*each_of(samples)))
     count = len(golden[0].integers)
     pairs = zip(found, (output.to_float() for output in golden), strict=True)
+    if not count:
+        return 0
     differing = [(given != wanted).reshape(count, -1).any(axis=1) for given, wanted in pairs]
     return int(np.any(differing, axis=0).sum())
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from qfx import tools
+from qfx import boards, tools
 from qfx.backends import vitis_run
 from qfx.backends.project import Project
-from qfx.boards import Resources
+from qfx.boards import Board, BoardError, Resources
 from qfx.cache import build_once, kept
 from qfx.synthesis.csynth import read_csynth
 from qfx.synthesis.outcome import (
@@ -94,6 +94,26 @@ def run_vitis(project: Project, progress: Progress) -> Synthesis:
         clock=found.clock,
         interval=found.interval,
     )
+
+
+def board_of(project: Project, given: Board | None) -> Board:
+    """The board that a project was exported for.
+
+    Args:
+        project: of it.
+        given: where it is one of your own; None: the one that came with qfx.
+
+    Raises:
+        BoardError: none came with qfx by that name, or the one given is another.
+    """
+    manifest = project.manifest
+    board = given or boards.load(manifest.board)
+    if (board.name, board.part) != (manifest.board, manifest.part):
+        raise BoardError(
+            f"{manifest.name} was exported for the board {manifest.board} ({manifest.part}), not"
+            f" for {board.name} ({board.part}): give that board's file, or export again"
+        )
+    return board
 
 
 def title(command: str) -> str:

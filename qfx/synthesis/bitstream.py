@@ -62,7 +62,8 @@ def build(
     Raises:
         ProjectError: not a project folder.
         ToolMissing: the tool is not on PATH.
-        BoardError: the manifest names a board that did not come with qfx, and none is given.
+        BoardError: the manifest names a board that did not come with qfx, and none is given, or
+            one that is another.
         SynthesisError: the tool fails, or writes no bitstream, or no report.
         ValueError: no such tool.
     """
@@ -70,16 +71,21 @@ def build(
         raise ValueError(f"tool {tool!r} is unknown: use one of {', '.join(get_args(BuildTool))}")
     if not isinstance(project, Project):
         project = Project.open(project)
-    run = _vivado if tool == "vivado" else _vitis
-    return run(project, progress, board)
+    if tool == "vivado":
+        return _vivado(project, progress, board)
+    if board is not None:
+        amd.board_of(project, board)  # which the C++ does not ask for, but a wrong one is told
+    return _vitis(project, progress)
 
 
 def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
     begun, name = time.perf_counter(), project.manifest.name
     tools.require("vivado")
-    system = (board or boards.load(project.manifest.board)).processing_system
+    system = amd.board_of(project, board).processing_system
     core, folder = project.path / "verilog" / "ip" / "component.xml", project.path / "pynq"
     files = [core] if system is None else [folder / f"{name}.{kind}" for kind in ("bit", "hwh")]
+    if system is not None and not (folder / "block_design.tcl").is_file():
+        raise SynthesisError("pynq/block_design.tcl is missing: export again")
     for old in (core, *files):
         old.unlink(missing_ok=True)
     _step(project, "verilog", (*amd.VIVADO, "package_ip.tcl"), progress)
@@ -98,15 +104,17 @@ def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
     )
 
 
-def _vitis(project: Project, progress: Progress, board: Board | None) -> Built:
+def _vitis(project: Project, progress: Progress) -> Built:
     begun, name, command = time.perf_counter(), project.manifest.name, vitis_run.tool()
     tools.require(command)
     folder, report = project.path / "vitis", vitis_run.REPORTS[command]
+    packaged = folder / f"{name}_ip.zip"
+    for old in (folder / report, packaged):
+        old.unlink(missing_ok=True)
     config = (folder / vitis_run.CONFIG).read_text()
     (folder / _CONFIG).write_text(vitis_run.with_arguments(config, _vectors(project)))
     for arguments in vitis_run.runs(command, *vitis_run.STEPS, config=_CONFIG):
         _step(project, "vitis", arguments, progress)
-    packaged = folder / f"{name}_ip.zip"
     _require(project, command, folder / report, packaged)
     found = read_csynth(folder / report, name)
     return Built(

@@ -37,7 +37,7 @@ def _system(design: BlockDesign) -> Iterator[str]:
         return
     found = design.setting("ps", system.clock.property)
     if float(found) != mhz:
-        yield f"ps gives a clock of {found} MHz, and the design is for {mhz:g} MHz"
+        yield f"ps gives a clock of {found} MHz, and the design is for {mhz} MHz"
 
 
 def _pins(design: BlockDesign) -> Iterator[str]:

@@ -43,11 +43,12 @@ def check(project: Project | str | Path, board: Board | None = None) -> Checked:
 
     Raises:
         ToolMissing: tclsh.
-        BoardError: the board is not one that comes with qfx.
+        BoardError: the board is not one that comes with qfx, or another than it was exported for.
+        SynthesisError: a script or the core's Verilog is missing.
     """
     if not isinstance(project, Project):
         project = Project.open(project)
-    board = board or boards.load(project.manifest.board)
+    board = amd.board_of(project, board)
     with tempfile.TemporaryDirectory(prefix="qfx-overlay-") as name:
         folder = Path(name)
         for part in ("verilog", "pynq"):

@@ -44,7 +44,10 @@ def run(script: Path) -> Run:
 
     Raises:
         ToolMissing: tclsh.
+        TclError: the script is missing.
     """
+    if not script.is_file():
+        raise TclError(f"{script.parent.name}/{script.name} is missing: export again")
     recorder = assets.folder("hls_templates") / "pynq" / "recorder.tcl"
     with tempfile.NamedTemporaryFile("r") as record:
         try:

@@ -13,9 +13,10 @@ from driven_models import BUILDERS
 from driving import floats, same
 
 import qfx
+from qfx import assets, nn
 from qfx.backends.project import Project
 from qfx.ir.several import alone
-from qfx.simulation import SimulationError, driver, vectors
+from qfx.simulation import SimulationError, driver, soak, vectors
 from qfx.simulation.device import Device
 
 ProjectOf = Callable[[str], Project]
@@ -61,13 +62,35 @@ def test_it_is_one_of_the_simulators(project_of: ProjectOf) -> None:
     assert result.rows[1].samples == len(project_of("joined").batches("golden")[0])
 
 
+def test_a_bus_of_1024_bits(tmp_path: Path) -> None:
+    """Whose TKEEP has 128 bits, of which a frame's last beat marks 72."""
+    own, text = tmp_path / "wide.yaml", (assets.folder("boards") / "ultra96.yaml").read_text()
+    own.write_text(text.replace("dma_width_bits: 128", "dma_width_bits: 1024"))
+    model = nn.Sequential(nn.Quantizer(6, 3), nn.ReLU(nn.Quantizer(5, 2, signed=False))).eval()
+    model.freeze()
+    project = qfx.export(model, tmp_path / "p", board=str(own), input_shape=(200,), name="Wide")
+    row = qfx.cosim(project, ("driver",), samples=20, progress=False).rows[0]
+    assert (row.mismatches, row.error) == (0, "")
+    assert soak(project, 20).clean
+
+
+def test_what_the_driver_refuses_is_told_in_its_row(project_of: ProjectOf, tmp_path: Path) -> None:
+    shutil.copytree(project_of("vector").path, tmp_path / "p")
+    file = tmp_path / "p" / "pynq" / "driver.py"
+    of_another = re.sub(r'(?m)^(GRAPH_SHA256 = ")\w{8}', r"\g<1>00000000", file.read_text())
+    file.write_text(of_another)
+    row = qfx.cosim(tmp_path / "p", ("driver",), progress=False).rows[0]
+    assert row.error.startswith("pynq/driver.py: the chip holds graph ")
+
+
 def test_a_wrong_driver_differs(project_of: ProjectOf, tmp_path: Path) -> None:
     shutil.copytree(project_of("vector").path, tmp_path / "p")
     project = Project.open(tmp_path / "p")
     file = project.path / "pynq" / "driver.py"
     file.write_text(file.read_text().replace('rounding="RND"', 'rounding="TRN"'))
     assert driver.predict_mismatches(project, floats(project, 20)) > 5
-    assert driver.predict_mismatches(project, np.zeros((20, 13))) == 0
+    assert driver.predict_mismatches(str(project.path), np.zeros((20, 13))) == 0
+    assert driver.predict_mismatches(project, np.zeros((0, 13))) == 0
     text = file.read_text().replace("buffer[:count, : flat.shape[1]]", "buffer[:count, 1:5]")
     file.write_text(text)
     row = qfx.cosim(project, ("driver",), progress=False).rows[0]

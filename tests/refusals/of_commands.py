@@ -135,6 +135,19 @@ CASES = (
         "thesis is not a project folder: it has no qfx.json; make one with 'qfx export'",
     ),
     Refusal(
+        "another board than it was exported for",
+        "qfx build net --dry-run --board pynq_z2",
+        None,
+        "net was exported for the board ultra96 (xczu3eg-sbva484-1-i), not for pynq_z2"
+        " (xc7z020clg400-1): give that board's file, or export again",
+    ),
+    Refusal(
+        "a dry run of a tool that has none",
+        "qfx build net --dry-run --tool vitis",
+        None,
+        "--dry-run checks the scripts for vivado, not vitis: leave --tool out",
+    ),
+    Refusal(
         "no project to measure",
         "qfx synth thesis",
         None,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,6 +169,25 @@ def test_a_bitstream_of_before_does_not_stay_when_a_build_fails(
     assert not (project.path / "pynq" / "net.bit").exists()
 
 
+@pytest.mark.parametrize("name", ["vivado", "vitis"])
+def test_another_board_than_it_was_exported_for_is_refused(
+    name: Any, project: Project, tool: Callable[..., Path]
+) -> None:
+    tool("vivado", VIVADO)
+    with pytest.raises(BoardError, match=r"exported for the board ultra96 .*, not for zcu104 "):
+        qfx.build(project, tool=name, board=boards.load("zcu104"))
+
+
+def test_a_block_design_that_is_missing_is_named_before_the_core_is_packaged(
+    project: Project, tool: Callable[..., Path]
+) -> None:
+    told = tool("vivado", VIVADO)
+    (project.path / "pynq" / "block_design.tcl").unlink()
+    with pytest.raises(SynthesisError, match=r"^pynq/block_design.tcl is missing: export again$"):
+        qfx.build(project)
+    assert not told.exists()
+
+
 def test_a_board_without_processors_gets_the_ip(
     tool: Callable[..., Path], tmp_path: Path, require_tool: Callable[[str], None]
 ) -> None:
@@ -235,6 +255,15 @@ def test_vitis_does_every_step(
     for step in ("csim", "cosim"):
         assert f"{step}.argv={vectors[0]} {vectors[1]}" in config
     assert all(vector.is_file() for vector in vectors)
+
+
+def test_what_vitis_packaged_before_does_not_count(
+    project: Project, tool: Callable[..., Path]
+) -> None:
+    tool("vitis_hls", VITIS, place="vitis_project/solution/syn/report", wrote="other.zip")
+    (project.path / "vitis" / "net_ip.zip").touch()
+    with pytest.raises(SynthesisError, match=r"wrote no vitis/net_ip.zip"):
+        qfx.build(project, tool="vitis")
 
 
 def test_a_missing_tool_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ import yaml
 import qfx
 from models import small_mlp
 from qfx import assets, boards, nn
-from qfx.backends.project import Project
+from qfx.backends.project import Project, ProjectError
 from qfx.boards import BoardError
-from qfx.synthesis import overlay
+from qfx.synthesis import SynthesisError, overlay
 from qfx.synthesis.tcl import TclError, words
 from qfx.tools import TOOLS
 
@@ -61,7 +61,7 @@ def test_the_overlay_of_each_board_with_processors(name: str, tmp_path: Path) ->
     assert "**Not run by those who wrote it" in readme
 
 
-@pytest.mark.parametrize(("inputs", "outputs"), [(2, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize(("inputs", "outputs"), [(2, 1), (1, 2), (3, 2), (8, 8)])
 def test_the_overlay_of_several_inputs_and_outputs(
     inputs: int, outputs: int, tmp_path: Path
 ) -> None:
@@ -75,10 +75,21 @@ def test_the_overlay_of_several_inputs_and_outputs(
     assert text.count("/S_AXIS_S2MM]") == outputs
 
 
-def test_a_clock_of_ones_own_is_the_processing_systems(tmp_path: Path) -> None:
-    project = qfx.export(small_mlp(), tmp_path / "p", input_shape=(16,), clock_mhz=187.5)
+@pytest.mark.parametrize(("inputs", "outputs", "many"), [(9, 1, "inputs"), (1, 9, "outputs")])
+def test_more_ports_than_the_registers_have_room_for_are_refused(
+    inputs: int, outputs: int, many: str, tmp_path: Path
+) -> None:
+    shapes = ((4,),) * inputs if inputs > 1 else (4,)
+    with pytest.raises(ProjectError, match=f"net has 9 {many}, and the core's registers have room"):
+        qfx.export(several(inputs, outputs), tmp_path / "p", input_shape=shapes, name="net")
+    assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize("mhz", [187.5, 133.3333333])
+def test_a_clock_of_ones_own_is_the_processing_systems(mhz: float, tmp_path: Path) -> None:
+    project = qfx.export(small_mlp(), tmp_path / "p", input_shape=(16,), clock_mhz=mhz)
     assert overlay.check(project).problems == ()
-    assert "PL0_REF_CTRL__FREQMHZ 187.5 " in (project.path / "pynq/block_design.tcl").read_text()
+    assert f"PL0_REF_CTRL__FREQMHZ {mhz} " in (project.path / "pynq/block_design.tcl").read_text()
 
 
 def test_a_board_without_processors_has_the_ip_alone(tmp_path: Path) -> None:
@@ -241,6 +252,11 @@ def test_a_board_file_with_other_pins_is_refused(ultra96: Project, tmp_path: Pat
             "system 'ps9' is unknown: use one of",
         ),
         (lambda b: b["processing_system"].update(vivado="new"), "vivado: String should match"),
+        (
+            lambda b: b["processing_system"].update(low_memory_mib=1536),
+            "low_memory_mib 1536 is not a power of two up to 2048, which zynq_ultra_ps_e has",
+        ),
+        (lambda b: b["processing_system"].update(low_memory_mib=4096), "low_memory_mib 4096 is no"),
     ],
 )
 def test_a_board_that_can_have_no_overlay_is_refused(
@@ -252,6 +268,15 @@ def test_a_board_that_can_have_no_overlay_is_refused(
     own.write_text(yaml.safe_dump(content))
     with pytest.raises(BoardError, match=sentence):
         boards.load(own)
+
+
+@pytest.mark.parametrize("script", ["verilog/package_ip.tcl", "pynq/block_design.tcl"])
+def test_a_script_that_is_missing_is_named(script: str, ultra96: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    shutil.copytree(ultra96.path, folder)
+    (folder / script).unlink()
+    with pytest.raises(SynthesisError, match=f"^{script} is missing: export again$"):
+        overlay.check(folder)
 
 
 def test_hardware_cannot_be_called_as_a_dma_is(tmp_path: Path) -> None:

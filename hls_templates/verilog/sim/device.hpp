@@ -68,11 +68,7 @@ class Device {
  private:
   void drive() {
     each_input(*top, [&](uint64_t n, auto& data, auto& last, auto& valid, auto&) { senders[n].offer(data, last, valid); });
-    each_input_keep(*top, [&](uint64_t n, auto& keep) {
-      const uint64_t kept = senders[n].keep();
-      const uint32_t words[64] = {uint32_t(kept), uint32_t(kept >> 32)};
-      put(keep, words);
-    });
+    each_input_keep(*top, [&](uint64_t n, auto& keep) { senders[n].mark_bytes(keep); });
     each_output(*top, [&](uint64_t n, auto&, auto&, auto&, auto&, auto& ready) { ready = receivers[n].ready(); });
     lite.offer(*top);
   }

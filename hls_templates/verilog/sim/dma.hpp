@@ -12,7 +12,7 @@ namespace qfx {
 struct PortShape {
   const char* name;
   uint64_t bytes, beats;  // of a beat; of a frame
-  uint64_t last_keep;     // TKEEP of a packet's last beat
+  uint64_t last_bytes;    // of a packet's last beat, which TKEEP marks
 };
 
 // What a testbench counts at a port, as the core's registers do.
@@ -20,7 +20,15 @@ struct Counts {
   uint64_t frames, stalled, starved;
 };
 
-inline uint64_t whole(uint64_t bytes) { return bytes >= 64 ? ~0ull : (1ull << bytes) - 1; }
+constexpr std::size_t DATA_WORDS = 32, KEEP_WORDS = 4;  // of the widest port, 1024 bits
+
+// TKEEP that marks the first bytes of a beat.
+inline void mark(uint64_t bytes, uint32_t (&keep)[KEEP_WORDS]) {
+  for (std::size_t n = 0; n < KEEP_WORDS; ++n) {
+    const uint64_t rest = bytes - std::min<uint64_t>(bytes, 32 * n);
+    keep[n] = rest >= 32 ? ~0u : (1u << rest) - 1;
+  }
+}
 
 // A broken rule: the first one stays.
 class Fault {
@@ -70,16 +78,19 @@ class DmaSender {
   template <class Data>
   void offer(Data& data, CData& last, CData& valid) {
     if (!offering && !done() && !stalls.pause()) {
-      uint32_t words[64] = {0};
+      uint32_t words[DATA_WORDS] = {0};
       std::memcpy(words, bytes.data() + sent * shape.bytes, shape.bytes);
       put(data, words);
       last = sent + 1 == beats, offering = true;
     }
     valid = offering;
   }
-  uint64_t keep() const {
+  template <class Keep>
+  void mark_bytes(Keep& keep) const {
     const uint64_t rest = length - std::min(length, sent * shape.bytes);
-    return whole(std::min(rest, shape.bytes));
+    uint32_t words[KEEP_WORDS];
+    mark(std::min(rest, shape.bytes), words);
+    put(keep, words);
   }
 
   void look(bool valid, bool ready) {
@@ -114,10 +125,10 @@ class DmaReceiver {
   template <class Data, class Keep>
   void look(const Data& data, const Keep& keep, bool last, bool valid, bool ready, const uint32_t (&packets)[2],
             bool resetting, uint64_t cycle, Fault& fault) {
-    uint32_t payload[64 + 2 + 1] = {0};
+    uint32_t payload[PAYLOAD_WORDS] = {0};
     get(data, payload);
-    get(keep, payload + 64);
-    payload[66] = last;
+    get(keep, payload + DATA_WORDS);
+    payload[PAYLOAD_WORDS - 1] = last;
     if (resetting && !valid) held.forget();
     if (const char* rule = held.look(payload, valid, ready)) fault.raise(cycle, shape.name, rule);
     counts.stalled += valid && !ready;
@@ -133,25 +144,27 @@ class DmaReceiver {
 
  private:
   void take(const uint32_t* payload, uint64_t cycle, Fault& fault) {
-    const bool last = payload[66], frame_ends = ++beat == shape.beats;
+    const bool last = payload[PAYLOAD_WORDS - 1], frame_ends = ++beat == shape.beats;
     if (frame_ends) beat = 0, ++frame, ++counts.frames;
     const bool may = frame_ends && (frame == frames_of_packet[0] || frame == frames_of_packet[1]);
     const bool must = frame_ends && frame >= frames_of_packet[0] && frame >= frames_of_packet[1];
     if (last ? !may : must) fault.raise(cycle, shape.name, "TLAST is not on a packet's last beat");
-    const uint64_t kept = payload[64] | uint64_t(payload[65]) << 32;
-    if (kept != (last ? shape.last_keep : whole(shape.bytes)))
+    const uint64_t count = last ? shape.last_bytes : shape.bytes;
+    uint32_t keep[KEEP_WORDS];
+    mark(count, keep);
+    if (std::memcmp(payload + DATA_WORDS, keep, sizeof keep))
       fault.raise(cycle, shape.name, "TKEEP does not mark the bytes that hold elements");
-    uint64_t count = 0;
-    while (count < shape.bytes && kept >> count & 1) ++count;
     const uint8_t* from = reinterpret_cast<const uint8_t*>(payload);
     bytes.insert(bytes.end(), from, from + count);
     if (bytes.size() > most) fault.raise(cycle, shape.name, "more bytes came than were asked for");
     if (last) frame = 0, fresh = true, active = false, ended = true;
   }
 
+  static constexpr std::size_t PAYLOAD_WORDS = DATA_WORDS + KEEP_WORDS + 1;
+
   const PortShape shape;
   Stalls stalls;
-  Held<67> held;
+  Held<PAYLOAD_WORDS> held;
   uint64_t most = 0, beat = 0, frame = 0;
   uint32_t frames_of_packet[2] = {1, 1};
   bool fresh = true;
