@@ -142,12 +142,6 @@ CASES = (
         " (xc7z020clg400-1): give that board's file, or export again",
     ),
     Refusal(
-        "a dry run of a tool that has none",
-        "qfx build net --dry-run --tool vitis",
-        None,
-        "--dry-run checks the scripts for vivado, not vitis: leave --tool out",
-    ),
-    Refusal(
         "no project to measure",
         "qfx synth thesis",
         None,
