@@ -17,7 +17,9 @@ from qfx.simulation.verdicts import keep, sentence
 
 @pytest.fixture
 def own(project: Project, tmp_path: Path) -> Project:
-    return Project.open(shutil.copytree(project.path, tmp_path / "p"))
+    """A copy of its own, without what other tests found out about the original."""
+    ignored = shutil.ignore_patterns(Verdict.file)
+    return Project.open(shutil.copytree(project.path, tmp_path / "p", ignore=ignored))
 
 
 def kept(project: Project) -> Verdict:
