@@ -33,7 +33,8 @@ class Buffer(np.ndarray):
     free: Callable[[], None]
 
     def __array_finalize__(self, other: Any) -> None:
-        self.block, self.free = getattr(other, "block", None), getattr(other, "free", None)  # type: ignore[assignment]
+        if isinstance(other, Buffer):  # a part of one; the whole is told by who allocates it
+            self.block, self.free = other.block, other.free
 
     @property
     def _start(self) -> int:

@@ -148,7 +148,7 @@ def test_an_overlay_without_what_is_needed(missing: str, project_of: ProjectOf) 
     device = GoldenDevice(project)
     board = Board(project.manifest, device)
     ip = {name: found for name, found in board.ip().items() if name != missing}
-    board.ip = lambda: ip  # type: ignore[method-assign]
+    board.ip = lambda: ip
     with installed(board):
         driver = load(project)
         with pytest.raises(driver.BoardError) as caught:

@@ -116,7 +116,7 @@ def test_26_bits_of_length_and_no_more(board: Board) -> None:
 
 def test_registers_take_plain_ints_at_whole_words(board: Board) -> None:
     with pytest.raises(ValueError, match="must be int or bytes"):
-        board.core.write(0x80, np.int64(1))  # type: ignore[arg-type]
+        board.core.write(0x80, np.int64(1))
     for call in (lambda: board.core.read(0x81), lambda: board.core.write(0x81, 1)):
         with pytest.raises(MemoryError, match="Unaligned"):
             call()
