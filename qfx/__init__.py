@@ -67,10 +67,23 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in ("fixed", "nn"):
-        return importlib.import_module(f"qfx.{name}")
+        return _imported(f"qfx.{name}")
     if name in _HOME:
-        return getattr(importlib.import_module(_HOME[name]), name)
+        return getattr(_imported(_HOME[name]), name)
     raise AttributeError(f"module 'qfx' has no attribute {name!r}")
+
+
+def _imported(module: str) -> Any:
+    """Raises ModuleNotFoundError that names the extra of qfx, where its package is missing."""
+    from qfx.packages import missing_package
+
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        sentence = missing_package(error)
+        if sentence is None:
+            raise
+        raise ModuleNotFoundError(sentence, name=error.name) from error
 
 
 def __dir__() -> list[str]:

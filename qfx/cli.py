@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn, cast
 import typer
 
 from qfx.cli_values import array, each, shape, simulators_of
+from qfx.packages import missing_package
 
 app = typer.Typer(
     name="qfx",
@@ -281,4 +282,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _sentence(error: Any) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, ImportError) and (missing := missing_package(error)):
+        return missing
     return str(error) or type(error).__name__

@@ -25,13 +25,13 @@ from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
 from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
+from qfx.packages import package_version
 from qfx.report import page
 from qfx.report.command import command_of
 from qfx.report.profile import Profile, profile
 from qfx.report.recorded import report_record
 from qfx.report.training import TrainingRecord, training_record
 from qfx.simulation import vectors
-from qfx.tools import package_version
 
 if TYPE_CHECKING:
     from qfx.nn import Layer

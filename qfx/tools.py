@@ -1,10 +1,7 @@
-"""The programs and packages that proof and synthesis need: found, or named with what installs
-them.
-"""
+"""The programs that proof and synthesis need: found, or named with what installs them."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import selectors
@@ -127,11 +124,6 @@ TOOLS: dict[str, Tool] = {
         ),
     )
 }
-
-PACKAGES: tuple[str, ...] = (
-    "torch", "numpy", "onnx", "onnxruntime", "qonnx", "hls4ml", "pyverilator", "jinja2",
-    "lightning-fabric", "matplotlib", "pydantic", "rich", "safetensors", "typer",
-)  # fmt: skip
 
 
 def require(command: str) -> str:
@@ -258,11 +250,3 @@ class _Running:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.output.close()
-
-
-def package_version(name: str) -> str | None:
-    """The installed version; None when it is not installed."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None

@@ -1,6 +1,7 @@
 """The wheel: whole, and enough by itself, in an environment where no checkout can be seen."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,14 +10,30 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy
 import pytest
 
 import qfx
 from models import tiny_graphs
+from qfx.packages import PACKAGES, missing_package
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("qfx", "boards", "hls_templates", "pyproject.toml", "README.md", "LICENSE")
 ASSETS = ("boards", "hls_templates")
+EXTRAS = tuple(module for module, package in PACKAGES.items() if package.extra)
+# What is installed for the tests, but not with qfx alone, cannot be imported.
+WITHOUT_EXTRAS = """\
+import sys
+
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {modules!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+
+sys.meta_path.insert(0, Without())
+"""
 
 
 def run(*command: object, cwd: Path) -> str:
@@ -81,9 +98,10 @@ def test_the_wheel_works_where_nothing_else_is(
     python, program = environment / "bin" / "python", environment / "bin" / "qfx"
     own = Path(sysconfig.get_path("purelib", vars={"base": str(environment)}))
     # A .pth names folders; .pth files in those are not read, so an editable qfx stays unseen.
-    (own / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (own / "dependencies.pth").write_text(f"{Path(numpy.__file__).parents[1]}\n")
     find = "import importlib.util as u; print(u.find_spec('qfx'), u.find_spec('numpy') is None)"
     assert run(python, "-c", find, cwd=empty).split() == ["None", "False"]
+    (own / "sitecustomize.py").write_text(WITHOUT_EXTRAS.format(modules=EXTRAS))
     options = ("--no-deps", "--no-index", "--disable-pip-version-check", "--quiet")
     run(python, "-m", "pip", "install", "--ignore-installed", *options, wheel, cwd=empty)
     where = run(python, "-c", "import qfx; print(qfx.__file__)", cwd=empty).strip()
@@ -94,3 +112,38 @@ def test_the_wheel_works_where_nothing_else_is(
     assert "image for ultra96" in run(program, "info", "project", cwd=empty)
     said = run(program, "cosim", "project", "--simulators", "golden,csim", cwd=empty)
     assert said.strip().splitlines()[-1].startswith("EQUAL: golden, csim on ")
+    refused = "import qfx\ntry:\n    qfx.train\nexcept ImportError as error:\n    print(error)"
+    assert run(python, "-c", refused, cwd=empty).strip() in (
+        "torch is not installed (layers and training): pip install 'qfx[train]'",
+        "safetensors is not installed (trained models as files): pip install 'qfx[train]'",
+    )
+    rows = (
+        "import qfx\nprint(qfx.cosim('project', ('golden', 'qonnx'), progress=False).rows[1].error)"
+    )
+    assert run(python, "-c", rows, cwd=empty).strip() == (
+        "qonnx is not installed (executes model.onnx): pip install 'qfx[proof]'"
+    )
+
+
+def test_every_extra_is_a_package_known_by_name() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 reads no TOML")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {extra: project["optional-dependencies"][extra] for extra in ("train", "proof")}
+    listed = {
+        re.match("[a-z0-9-]+", line).group(): extra
+        for extra, lines in (("", project["dependencies"]), *extras.items())
+        for line in lines
+    }
+    for package in PACKAGES.values():
+        assert listed[package.name] == package.extra
+    unlisted = {name for name, extra in listed.items() if extra} - {
+        package.name for package in PACKAGES.values()
+    }
+    assert unlisted == {"setuptools"}
+    locked = (ROOT / "requirements.lock").read_text().lower().replace("_", "-")
+    assert all(f"\n{name}==" in locked for name in listed if name != "setuptools")
+
+
+def test_other_packages_are_not_advised_about() -> None:
+    assert missing_package(ImportError("no name x in torch", name="torch")) is None
+    assert missing_package(ModuleNotFoundError("No module named 'pynq'", name="pynq")) is None

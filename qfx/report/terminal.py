@@ -11,12 +11,13 @@ from qfx.backends.project import Project
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
+from qfx.packages import PACKAGES, package_version
 from qfx.report import page
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
 from qfx.simulation import LABELS, Cosim, Row, cosim, trace
 from qfx.simulation.progress import per_second
-from qfx.tools import PACKAGES, TOOLS, package_version
+from qfx.tools import TOOLS
 
 
 def run_cosim(
@@ -158,16 +159,12 @@ def show_doctor() -> bool:
         hint = "" if version else tool.install or "AMD's installer"
         state = version or ("MISSING" if tool.required else "not here")
         table.add_row(tool.command, state, tool.purpose, hint)
-    for package in PACKAGES:
-        version = package_version(package)
+    for package in PACKAGES.values():
+        version = package_version(package.name)
         if version is None:
-            missing.append(package)
-        table.add_row(
-            package,
-            version or "MISSING",
-            "Python package",
-            "" if version else f"pip install {package}",
-        )
+            missing.append(package.name)
+        hint = "" if version else package.install
+        table.add_row(package.name, version or "MISSING", package.purpose, hint)
     console.print(table)
     verdict = (
         f"MISSING: {', '.join(missing)}" if missing else "READY: everything the proof needs is here"

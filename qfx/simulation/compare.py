@@ -11,6 +11,7 @@ from qfx.backends.findings import state_of
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
+from qfx.packages import missing_package
 from qfx.simulation import verdicts
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.parallel import Workers
@@ -177,6 +178,11 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         outcome = SIMULATORS[name](project, batch.stimuli, workers)
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
         return Row(name, error=str(error), missing=isinstance(error, ToolMissing))
+    except ModuleNotFoundError as error:
+        sentence = missing_package(error)
+        if sentence is None:
+            raise
+        return Row(name, error=sentence, missing=True)
     found, expected, count = outcome.outputs, batch.golden, len(batch.numbers)
     shapes = [[array.shape for array in each] for each in (found, expected)]
     if shapes[0] != shapes[1]:

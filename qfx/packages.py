@@ -1,0 +1,68 @@
+"""The Python packages that qfx stands on: what each is for, and which extra of qfx brings it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Package:
+    """A distribution.
+
+    Args:
+        name: as pip knows it.
+        purpose: in a few words.
+        extra: of qfx that brings it; empty where qfx alone does.
+        module: its top module, where that is not `name`.
+    """
+
+    name: str
+    purpose: str
+    extra: str = ""
+    module: str = ""
+
+    @property
+    def install(self) -> str:
+        """What to type where it is missing."""
+        return f"pip install 'qfx[{self.extra}]'" if self.extra else f"pip install {self.name}"
+
+
+PACKAGES: dict[str, Package] = {
+    package.module or package.name: package
+    for package in (
+        Package("numpy", "integers"),
+        Package("onnx", "writes model.onnx"),
+        Package("hls4ml", "AMD's open ap_ headers"),
+        Package("jinja2", "writes C++ and Verilog"),
+        Package("pydantic", "checks files"),
+        Package("rich", "tables and progress"),
+        Package("typer", "the command line"),
+        Package("torch", "layers and training", "train"),
+        Package("lightning-fabric", "training", "train", module="lightning_fabric"),
+        Package("safetensors", "trained models as files", "train"),
+        Package("matplotlib", "pictures of a training", "train"),
+        Package("onnxruntime", "executes model.onnx", "proof"),
+        Package("qonnx", "executes model.onnx", "proof"),
+        Package("pyverilator", "steps a design", "proof"),
+    )
+}
+
+
+def package_version(name: str) -> str | None:
+    """The installed version; None when it is not installed."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def missing_package(error: ImportError) -> str | None:
+    """The sentence for an import that failed because one of these is not installed; None where it
+    failed for something else.
+    """
+    module = (error.name or "").split(".")[0]
+    package = PACKAGES.get(module)
+    if package is None or not isinstance(error, ModuleNotFoundError):
+        return None
+    return f"{package.name} is not installed ({package.purpose}): {package.install}"
