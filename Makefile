@@ -19,6 +19,9 @@ check: .venv/ready tools ## lint, format, types, import contracts, Verilog libra
 	$(BIN)/lint-imports --no-cache
 	for file in hls_templates/verilog/lib/*.sv; do verilator --lint-only -Wall -y hls_templates/verilog/lib $$file || exit 1; done
 
+docs: .venv/ready ## build the documentation as a site, build/site/index.html
+	$(BIN)/mkdocs build --strict --quiet
+
 oracle: .venv/ready tools ## compare the cast with ap_fixed in every combination (about 20 minutes)
 	$(BIN)/python tests/fixedpoint/oracle.py --all
 
@@ -53,7 +56,7 @@ lock: ## write requirements.lock from what is installed
 pythons: .venv/ready ## try the hardware half, without torch, on every Python 3.10 to 3.13 there is
 	@scripts/test-pythons
 
-tables: .venv/ready ## write docs/layers.md, docs/ops.md and docs/refusals.md by trying everything in them
+tables: .venv/ready ## write the pages of docs/ that are found out, by trying everything in them
 	@$(BIN)/python scripts/write-tables
 
 clean: ## remove builds and caches, keep .venv
@@ -68,4 +71,4 @@ browser: ## the same, and Chromium, which the tests look at report.html with
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser
+.PHONY: help demo test check docs oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser

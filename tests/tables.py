@@ -23,10 +23,9 @@ from qfx.hardware import STAGE_OF, Design, Fifo, Resize, ScheduleError, schedule
 from qfx.ir import Graph
 from qfx.ir.several import each_of
 from qfx.ops import OPS, Op
+from site_pages import DOCS, command_line_page, decisions_page, layers_api_page
 
 TESTS = Path(__file__).parent
-
-DOCS = TESTS.parent / "docs"
 BOARD = "ultra96"
 _WORDS = 9  # of a refusal's sentence, in a cell
 _MADE = "Made by `make tables`: change the code or the cases, not this page."
@@ -46,6 +45,9 @@ def pages() -> dict[Path, str]:
         "layers.md": layers_page,
         "ops.md": ops_page,
         "refusals.md": refusals_page,
+        "api/layers.md": layers_api_page,
+        "api/command-line.md": command_line_page,
+        "decisions.md": decisions_page,
     }
     return {DOCS / name: make() for name, make in makers.items()}
 
