@@ -187,6 +187,7 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
 
     layers = list(model) if isinstance(model, nn.Sequential) else [model]
     ended = nn.Sequential(*layers, nn.ArgMax()).eval()
+    ended.origin = model.origin if isinstance(model, nn.Sequential) else None
     ended.freeze()
     return ended
 

@@ -12,7 +12,7 @@ import torch
 from qfx.fixedpoint import FixedPointError, FixedPointType
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, Value, renamed, simplify
-from qfx.ir.names import require_identifier
+from qfx.ir.names import identifier
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
@@ -70,22 +70,22 @@ def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Val
             "the model has no integers yet: call model.freeze() and model.eval()"
             " (qfx.train does both)"
         )
-    try:
-        require_identifier(name or "x")
-    except ValueError as error:
-        raise LoweringError(f"input {error}") from None
     dtype = first.dtype
     cast = Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)
     return builder.input(shape, cast, name or "x")
 
 
 def _output_names(model: Layer) -> tuple[str, ...]:
-    """What several outputs are called: as the layers that give them; nothing of one."""
+    """What several outputs are called: as far as hardware can, as the layers that give them;
+    nothing of one.
+    """
     while isinstance(model, Sequential) and len(model):
         last = model[-1]
         assert isinstance(last, Layer)
         model = last
-    return model.outputs if isinstance(model, Network) and model.output_count > 1 else ()
+    if not isinstance(model, Network) or model.output_count == 1:
+        return ()
+    return tuple(map(identifier, model.outputs))
 
 
 def sample_shapes(model: Layer, given: Any) -> list[Shape]:

@@ -13,7 +13,7 @@ from qfx.frontends.formats import Formats
 from qfx.frontends.modules import layer_for
 from qfx.frontends.place import Place
 from qfx.frontends.steps import Concatenation, Flow, Join, Product, Step, Sum
-from qfx.ir.names import can_name
+from qfx.ir.names import can_name, identifier
 
 _MOVES = (
     nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
@@ -185,7 +185,7 @@ def assembled(
         grids: the quantizer of each input; None where the model brings one.
         entries: the layers behind them.
     """
-    data = [_DATA] if len(flow.inputs) == 1 else list(map(_hardware_name, flow.inputs))
+    data = [_DATA] if len(flow.inputs) == 1 else _ports(flow.inputs)
     keys = [entry.key for entry in entries]
     chain = all(e.reads == (key,) for e, key in zip(entries, [0, *keys], strict=False))
     stems = ["input"] if len(data) == 1 else [f"input_{name}" for name in data]
@@ -201,9 +201,15 @@ def assembled(
     return qnn.Network(list(zip(names, layers, reads, strict=True)), inputs=data, outputs=outputs)
 
 
-def _hardware_name(argument: str) -> str:
-    """What hardware can call an input after which an argument of forward is named."""
-    return argument if can_name(argument) else f"{argument}_in"
+def _ports(arguments: Iterable[str]) -> list[str]:
+    """What hardware can call the inputs after which arguments of forward are named."""
+    names: list[str] = []
+    for argument in arguments:
+        name = argument if can_name(argument) else identifier(argument)
+        name = f"{argument}_in" if name == f"{argument}_" else name
+        count = sum(re.sub(r"_\d+$", "", each) == name for each in names)
+        names.append(f"{name}_{count + 1}" if name in names else name)
+    return names
 
 
 def _unique(paths: Iterable[str], data: Iterable[str]) -> list[str]:

@@ -40,6 +40,11 @@ def require_plain(root: nn.Module) -> None:
                 f"{path} ({name}) has a parametrization, which is not followed: make its tensors"
                 " plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')"
             )
+        if "forward" in vars(module) and type(module).__module__.startswith("torch.nn"):
+            raise ConvertError(
+                f"{path or 'the model'} ({name}) has another forward than its class, put on the"
+                " instance: make a class of your own with it"
+            )
         if module._forward_pre_hooks or module._forward_hooks:
             raise ConvertError(
                 f"{path or 'the model'} ({name}) has hooks, which may change what it computes and"

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from qfx.nn.origin import ConvertError
 from qfx.ops import Shape
 
-
-class ConvertError(ValueError):
-    """A model that has no fixed-point twin; the sentence names the layer and what to use."""
+__all__ = [
+    "Arithmetic", "Concatenation", "ConvertError", "Flow", "Join", "Product", "Step", "Sum",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import fx, nn
 
+from qfx.frontends.arguments import Arguments
 from qfx.frontends.plain import FAILURES, evaluated, first_line, require_plain
 from qfx.frontends.steps import ConvertError, Flow
+from qfx.frontends.tracer import Traced, Tracer, is_leaf, restored
 from qfx.frontends.walk import Walk
-from qfx.nn import Layer
 from qfx.ops import Shape
 
 
@@ -19,46 +19,60 @@ def trace(model: nn.Module, input_shape: Any) -> Flow:
     """The modules that `model` runs, in order, and what each of them reads.
 
     Args:
-        model: torch modules, in which qfx layers may stand.
+        model: torch modules, in which qfx layers may stand; it is left as it was.
         input_shape: of one sample, of several inputs a tuple of shapes; None leaves the steps'
             shapes unknown.
 
     Raises:
         ConvertError: control flow that depends on data, or a call without a layer.
     """
-    root = model if type(model).forward is not nn.Module.forward else nn.Sequential(model)
-    if _is_leaf(model):
-        root = nn.Sequential(model)
+    root = rooted(model)
     require_plain(root)
+    arguments = arguments_of(model, input_shape)
+    traced = followed(model, arguments)
+    if input_shape is not None:
+        _propagate(traced, input_shape, arguments)
+    return Walk(traced).flow()
+
+
+def rooted(model: nn.Module) -> nn.Module:
+    """The model, within a Sequential where it is one layer."""
+    alone = type(model).forward is nn.Module.forward or is_leaf(model)
+    return nn.Sequential(model) if alone else model
+
+
+def arguments_of(model: nn.Module, input_shape: Any = None) -> Arguments:
+    """What the model is called with.
+
+    Args:
+        model: as for `trace`.
+        input_shape: tells how many inputs a forward of `*x` has.
+    """
+    several = bool(input_shape) and all(isinstance(s, (tuple, list)) for s in input_shape)
+    return Arguments.of(rooted(model).forward, len(input_shape) if several else None)
+
+
+def followed(model: nn.Module, arguments: Arguments) -> Traced:
+    """The model as torch.fx sees it.
+
+    Raises:
+        ConvertError: it cannot be followed.
+    """
+    root = rooted(model)
     try:
-        with evaluated(root):
-            graph = _Tracer().trace(root)
+        with evaluated(root), restored(root):
+            return Traced(root, Tracer(arguments).trace(root))
     except FAILURES as error:
         raise ConvertError(
             f"{type(model).__name__}.forward cannot be followed ({first_line(error)}): what it"
             " does must not depend on the values of tensors, nor call other libraries on them"
         ) from error
-    traced = fx.GraphModule(root, graph)
-    if input_shape is not None:
-        _propagate(traced, input_shape)
-    return Walk(traced).flow()
 
 
-def _is_leaf(module: nn.Module) -> bool:
-    own = type(module).__module__.startswith("torch.nn")
-    return isinstance(module, Layer) or (own and not isinstance(module, nn.Sequential))
-
-
-class _Tracer(fx.Tracer):
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return _is_leaf(m)
-
-
-def _propagate(traced: fx.GraphModule, input_shape: Any) -> None:
+def _propagate(traced: Traced, input_shape: Any, arguments: Arguments) -> None:
     """Note every tensor's shape, leaving the model as it was."""
-    given = [node for node in traced.graph.nodes if node.op == "placeholder"]
-    entries = [node for index, node in enumerate(given) if not index or not node.args]
-    shapes = shapes_of(input_shape, [str(node.target) for node in entries])
+    entries = [node for node in traced.graph.nodes if node.op == "placeholder"]
+    shapes = shapes_of(input_shape, arguments)
     zeros = [_zeros(traced, node, shape) for node, shape in zip(entries, shapes, strict=True)]
     try:
         with torch.no_grad(), evaluated(traced):
@@ -69,23 +83,29 @@ def _propagate(traced: fx.GraphModule, input_shape: Any) -> None:
         ) from error
 
 
-def shapes_of(input_shape: Any, inputs: Sequence[str]) -> list[Shape]:
+def shapes_of(input_shape: Any, arguments: Arguments) -> list[Shape]:
     """A sample's shape for each input.
 
     Raises:
         ConvertError: not one for each.
     """
+    inputs, constants = arguments.inputs, ""
+    if arguments.constants:
+        constants = (
+            f"; {arguments.listed()}, as in net({', '.join(inputs)}): an argument without default"
+            " is an input"
+        )
     if len(inputs) == 1:
         if not all(isinstance(size, int) for size in input_shape):
             raise ConvertError(
                 f"forward takes {inputs[0]} alone: input_shape is its shape, as (1, 28, 28), not"
-                f" {input_shape!r}"
+                f" {input_shape!r}{constants}"
             )
         return [tuple(input_shape)]
     if len(input_shape) != len(inputs) or not all(isinstance(s, tuple) for s in input_shape):
         raise ConvertError(
             f"forward takes {', '.join(inputs)}: input_shape is a tuple of {len(inputs)} shapes,"
-            f" as ((16,), (1, 28, 28)), not {input_shape!r}"
+            f" as ((16,), (1, 28, 28)), not {input_shape!r}{constants}"
         )
     return list(input_shape)
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from qfx import nn as qnn
+from qfx.frontends.compare import Later, Pair
 from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.layers import Layers, assembled
 from qfx.frontends.order import ordered
-from qfx.frontends.plain import evaluated
 from qfx.frontends.steps import ConvertError, Flow
-from qfx.frontends.trace import shapes_of, trace
-from qfx.ir.several import each_of
-from qfx.nn.bypass import bypassed
-from qfx.nn.grids import FixedGrid
-from qfx.ops import Shape
-
-_TOLERANCE = 1e-3  # of the largest output: float32 sums in another order
+from qfx.frontends.trace import arguments_of, shapes_of, trace
+from qfx.nn.origin import Origin
 
 
 def convert(
@@ -42,9 +39,10 @@ def convert(
         model: torch modules and functions, as torch.fx can follow them, of tensors to a tensor or a
             tuple of tensors; it is left as it is. qfx layers in it are kept.
         wordlength: bits of every weight, bias and result.
-        input_shape: of one sample, without the batch axis. Where it is given the twin is compared
-            with the model, in float, on random samples; views by number, means over negative axes
-            and AdaptiveAvgPool need it. Of several inputs a tuple of shapes.
+        input_shape: of one sample, without the batch axis. Views by number, means over negative
+            axes and AdaptiveAvgPool need it. Of several inputs a tuple of shapes. The twin is
+            compared with the model, in float, on random samples: at once where the shape is given,
+            else as soon as data tell it (calibrate, train, export, or the twin's own call).
         input: the quantizer of the data, for example `nn.Pixels()` for bytes; None for a signed one
             of `wordlength` bits, or `nn.Indices` before an embedding. Of several inputs a tuple of
             such, or None.
@@ -62,22 +60,37 @@ def convert(
         is also read elsewhere, such as a shortcut, is cast to a grid of its own first, at the
         path of its nn.Identity, or at that of the sum with `.operand0`, `.operand1`, ...
 
+    Arguments of forward that have a default keep it, as in `net(x)`: they are no inputs.
+
     Raises:
         ConvertError: a layer, a call or an argument without fixed-point form, named with
             its path and what to use; an override that changes nothing; a twin that differs.
     """
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
-    formats = Formats(wordlength, per_channel, overrides or {})
+    make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {})
+    twin, flow = make(input, model)
+    twin.train(model.training)
+    if input_shape is not None:
+        shapes = shapes_of(input_shape, arguments_of(model, input_shape))
+        Pair(model, twin, flow).require_equal(shapes)
+    else:
+        twin.origin = Origin(Later(model, copy.deepcopy(partial(make, input))))
+    return twin
+
+
+def _made(
+    wordlength: int, input_shape: Any, fold: bool, per_channel: bool, overrides: Overrides,
+    input: Any, model: nn.Module,
+) -> tuple[qnn.Sequential | qnn.Network, Flow]:  # fmt: skip
+    """The twin, and the flow that it is made of."""
+    formats = Formats(wordlength, per_channel, overrides)
     flow = ordered(trace(model, input_shape))
     _require_own_parameters(flow)
     grids = _grids(flow, input, wordlength)
     signed = [grid.signed if grid is not None else True for grid in grids]
     twin = assembled(flow, grids, Layers(flow, formats, fold).made(signed))
     formats.require_all_used()
-    twin.train(model.training)
-    if input_shape is not None:
-        _compare(model, twin, flow, input_shape)
-    return twin
+    return twin, flow
 
 
 def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches: Any) -> None:
@@ -162,60 +175,3 @@ def _require_own_parameters(flow: Flow) -> None:
                 " twice: make two layers of it"
             )
         seen[step.module] = step.path
-
-
-@torch.no_grad()
-def _compare(model: nn.Module, twin: qnn.Sequential | qnn.Network, flow: Flow, shape: Any) -> None:
-    """Raises ConvertError unless both give the same in float."""
-    generator = torch.Generator().manual_seed(0)
-    shapes = shapes_of(shape, flow.inputs)
-    x = [_samples(_grid_of(twin, n), each, generator) for n, each in enumerate(shapes)]
-    try:
-        with evaluated(model), evaluated(twin), bypassed(model), bypassed(twin):
-            given = model(*_as_the_model_takes_them(flow, x))
-            wanted = each_of(tuple(given) if isinstance(given, list) else given)
-            found = each_of(twin(*x))
-    except (RuntimeError, ValueError, LookupError) as error:
-        raise ConvertError(
-            f"the twin of {type(model).__name__} does not run on samples of shape"
-            f" {tuple(shape)}: {error}"
-        ) from error
-    for ours, theirs in zip(found, wanted, strict=True):
-        _require_equal(type(model).__name__, ours.to(theirs.dtype), theirs)
-
-
-def _grid_of(twin: qnn.Sequential | qnn.Network, place: int) -> qnn.Quantizer:
-    """The quantizer of an input."""
-    name = twin.readers(twin.inputs[place])[0] if isinstance(twin, qnn.Network) else ""
-    first = twin.get_submodule(name) if name else next(twin.children())
-    assert isinstance(first, qnn.Quantizer)
-    return first
-
-
-def _samples(grid: qnn.Quantizer, shape: Shape, generator: torch.Generator) -> Tensor:
-    x = torch.randn(4, *shape, generator=generator)
-    if isinstance(grid, FixedGrid):  # its own numbers, which pass unchanged in float too
-        x = torch.rand(x.shape, generator=generator).mul(grid.dtype.max_int + 1).floor()
-        x = grid(x * 2.0**-grid.dtype.fraction_bits)
-    return x
-
-
-def _as_the_model_takes_them(flow: Flow, x: list[Tensor]) -> list[Tensor]:
-    """Whole numbers before an embedding, and copies elsewhere: it may work in place."""
-    embeds = [_is_embedded(flow, key) for key in range(len(x))]
-    return [each.long() if e else each.clone() for each, e in zip(x, embeds, strict=True)]
-
-
-def _is_embedded(flow: Flow, key: int) -> bool:
-    reader = flow.first_reader(key)
-    return reader is not None and isinstance(reader.module, nn.Embedding)
-
-
-def _require_equal(name: str, found: Tensor, wanted: Tensor) -> None:
-    if found.shape != wanted.shape or not torch.allclose(
-        found, wanted, rtol=0, atol=_TOLERANCE * max(1.0, float(wanted.abs().max()))
-    ):
-        raise ConvertError(
-            f"the twin of {name} computes something else in float: please report it with the model"
-            f" (shapes {tuple(found.shape)} and {tuple(wanted.shape)})"
-        )

@@ -43,7 +43,8 @@ class Walk:
         outputs: tuple[int, ...] = (0,)
         for node in self.traced.graph.nodes:
             if node.op == "placeholder":
-                self._enter(node)
+                self.keys[node] = len(self.inputs)
+                self.inputs.append(str(node.target))
             elif node.op == "get_attr":
                 self.known[node] = _attribute(self.traced, node.target)
             elif node.op == "output":
@@ -51,13 +52,6 @@ class Walk:
             elif not self._is_size(node):
                 self._follow(node)
         return Flow.of(self.inputs, self.steps, outputs)
-
-    def _enter(self, node: fx.Node) -> None:
-        if not self.inputs or not node.args:  # without a default
-            self.keys[node] = len(self.inputs)
-            self.inputs.append(str(node.target))
-        else:
-            self.known[node] = node.args[0]
 
     def _leave(self, node: fx.Node) -> tuple[int, ...]:
         given = node.args[0]

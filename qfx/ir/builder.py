@@ -7,8 +7,11 @@ from contextlib import contextmanager
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir.graph import Graph
+from qfx.ir.names import identifier
 from qfx.ir.value import Input, Node, Value
 from qfx.ops import AddConstant, Cast, Op, Shape
+
+_DIGITS = 5  # that tell results of one name apart, and an underscore
 
 
 class GraphBuilder:
@@ -51,11 +54,17 @@ class GraphBuilder:
                 bits.
         """
         inferred = op.infer(*(v.type for v in inputs))
-        stem = "_".join(f"layer{part}" if part[0].isdigit() else part for part in self._scope)
-        output = Value(self._unique(f"{stem}_{op.name}" if stem else op.name), inferred)
+        output = Value(self._unique(self._name(op)), inferred)
         _ = output.dtype  # refuses what does not fit 63 bits here, where the layer is known
         self._nodes.append(Node(op, inputs, output, self.path))
         return output
+
+    def _name(self, op: Op) -> str:
+        """Of the layer's result, after its path, as hardware can be called."""
+        if not self._scope:
+            return op.name
+        stem = "_".join(identifier(p, room=1) for p in self._scope)
+        return f"{identifier(stem, room=len(op.name) + _DIGITS)}_{op.name}"
 
     def cast(
         self, x: Value, dtype: FixedPointType, rounding: Rounding, overflow: Overflow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from hashlib import sha256
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LONGEST = 100
@@ -64,3 +66,27 @@ def can_name(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def identifier(name: str, room: int = 0) -> str:
+    """What hardware calls what a person called `name`: the same where that can stand in generated
+    code, else without accents, with other signs as underscores, a letter first.
+
+    Args:
+        name: any words.
+        room: for how many characters behind it there must be place; 0 for a whole name.
+    """
+    letters = [c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)]
+    plain = "".join(map(_ascii, letters)).lstrip("_")
+    if not plain[:1].isalpha() or plain.startswith("qfx_"):
+        plain = f"layer{'_' if plain.startswith('qfx_') else ''}{plain}"
+    if len(plain) + room > _LONGEST:
+        mark = sha256(name.encode()).hexdigest()[:8]
+        plain = f"{plain[: _LONGEST - room - len(mark) - 1]}_{mark}"
+    return f"{plain}_" if plain in RESERVED and not room else plain
+
+
+def _ascii(letter: str) -> str:
+    if letter.isascii():
+        return letter if letter.isalnum() else "_"
+    return f"x{ord(letter):x}" if letter.isalnum() else "_"

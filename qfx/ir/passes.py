@@ -76,8 +76,11 @@ def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
     """
     made = {node.output.name for node in graph.nodes}
     taken = made | {i.name for i in graph.inputs}
-    free = {new for new in names.values() if new not in taken and can_name(new)}
-    kept = {old: new for old, new in names.items() if old in made and new in free}
+    kept: dict[str, str] = {}
+    for old, new in names.items():
+        if old in made and new not in taken and can_name(new):
+            kept[old] = new
+            taken.add(new)
 
     def of(value: Value) -> Value:
         return replace(value, name=kept.get(value.name, value.name))

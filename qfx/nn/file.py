@@ -22,6 +22,9 @@ class ModelFileError(ValueError):
 
 def to_bytes(model: Layer) -> bytes:
     """Architecture, parameters and frozen integers; no code, no pickle."""
+    origin = getattr(model, "origin", None)
+    if origin is not None:
+        origin.warn()
     tensors = {
         name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
     }

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from qfx.ir import GraphBuilder, Value
+from qfx.ir.names import require_identifier
 from qfx.ir.several import alone
 from qfx.nn.layer import Layer
+from qfx.nn.origin import Origin
 from qfx.nn.sequential import advice, checked_names
 
 T = TypeVar("T")
@@ -34,8 +36,9 @@ class Network(Layer):
 
     Raises:
         TypeError: one of them is not a qfx layer.
-        ValueError: a name that nothing before has, a layer listed twice or read by nobody, a
-            network of several outputs among the layers.
+        ValueError: one of several inputs called as hardware cannot be; a name that nothing before
+            has, a layer listed twice or read by nobody, a network of several outputs among the
+            layers.
     """
 
     def __init__(
@@ -45,9 +48,10 @@ class Network(Layer):
         outputs: str | Sequence[str] | None = None,
     ) -> None:
         super().__init__()
+        self.origin: Origin | None = None  # of what `qfx.convert` made
         entries = [_entry(node, index) for index, node in enumerate(nodes)]
         self.reads: dict[str, tuple[str, ...]] = {}  # of each layer, in order
-        self.inputs = _names("inputs", inputs)
+        self.inputs = _ports(_names("inputs", inputs))
         last = entries[-1][0] if entries else self.inputs[0]
         self.outputs = _names("outputs", last if outputs is None else outputs)
         checked_names([name for name, _, _ in entries], self)
@@ -129,9 +133,14 @@ class Network(Layer):
                 f"the network takes {len(self.inputs)} tensors ({', '.join(self.inputs)}), not"
                 f" {len(x)}"
             )
+        if self.origin is not None:
+            self.origin.require_equal([tuple(each.shape[1:]) for each in x], x)
         return alone(self._walk(x, lambda _, layer, given: layer(*given)))
 
     def lower(self, builder: GraphBuilder, *values: Value) -> Any:
+        if self.origin is not None:
+            self.origin.require_equal([value.type.shape for value in values])
+
         def lower(name: str, layer: Layer, given: list[Value]) -> Value:
             with builder.scope(name):
                 result: Value = layer.lower(builder, *given)
@@ -173,6 +182,20 @@ def _names(what: str, given: Any) -> tuple[str, ...]:
     if not names or len({*names}) != len(names):
         raise ValueError(f"{what} must be a name, or several that differ, not {given!r}")
     return tuple(names)
+
+
+def _ports(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of inputs, after which hardware calls its ports where it has several.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    for name in names if len(names) > 1 else ():
+        try:
+            require_identifier(name)
+        except ValueError as error:
+            raise ValueError(f"input {error}") from None
+    return names
 
 
 def _require_fits(name: str, layer: Layer, reads: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer, LoweringError
+from qfx.nn.origin import Origin
 from qfx.nn.refused import Refused
 
 
@@ -27,6 +28,7 @@ class Sequential(Layer):
 
     def __init__(self, *layers: Layer, names: Sequence[str] | None = None) -> None:
         super().__init__()
+        self.origin: Origin | None = None  # of what `qfx.convert` made
         self.names = None if names is None else checked_names(names, self)
         if self.names is not None and len({*self.names}) != len(layers):
             raise ValueError(f"{len(layers)} layers need as many different names, not {self.names}")
@@ -53,11 +55,15 @@ class Sequential(Layer):
         return layers[-1].output_count if layers else 1
 
     def forward(self, x: Tensor) -> Any:
+        if self.origin is not None:
+            self.origin.require_equal([tuple(x.shape[1:])], [x])
         for layer in self:
             x = layer(x)
         return x
 
     def lower(self, builder: GraphBuilder, x: Value) -> Any:
+        if self.origin is not None:
+            self.origin.require_equal([x.type.shape])
         for name, layer in self.named_children():
             if not isinstance(layer, Layer):
                 raise LoweringError(

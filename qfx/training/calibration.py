@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from qfx.ir.several import alone
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
+from qfx.nn.origin import ConvertError
 from qfx.nn.quantizer import METHODS, Method
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
@@ -55,6 +56,7 @@ def calibrate(
             Linear and convolutions stay nearest on these samples (GPTQ, arXiv 2210.17323).
 
     Raises:
+        ConvertError: a twin that computes something else than the model it was converted from.
         TrainingError: a model without quantizers, another method, or data that are not finite or
             do not fit the model.
     """
@@ -80,7 +82,7 @@ def calibrate(
         model.train(training)
         if frozen:
             model.freeze()  # no point has moved: the same integers
-        if isinstance(error, TrainingError):
+        if isinstance(error, (TrainingError, ConvertError)):
             raise
         raise TrainingError(
             f"the data do not pass through the model ({error}): compare a sample's shape with the"

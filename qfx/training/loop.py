@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
+from qfx.nn.origin import ConvertError
 from qfx.training.calibration import observe
 from qfx.training.checks import (
     check_counts,
@@ -96,6 +97,7 @@ def train(
         so far.
 
     Raises:
+        ConvertError: a twin that computes something else than the model it was converted from.
         TrainingError: a float model, bad data or arguments, or a loss that is not finite (the model
             keeps its best).
     """
@@ -148,6 +150,9 @@ def train(
                 run.phases(epochs, first_quantized, freeze_at)
             except KeyboardInterrupt:
                 run.history.interrupted = True
+            except ConvertError:
+                run.fits = False
+                raise
             except (RuntimeError, ValueError, IndexError) as error:
                 if run.history.epochs or isinstance(error, (TrainingError, LoweringError)):
                     raise

@@ -150,6 +150,29 @@ CASES = (
         "forward takes input alone: input_shape is its shape, as (1, 28, 28), not ((4,), (4,))",
     ),
     Refusal(
+        "a way that the type of x decides",
+        "qfx.convert(torch_net(lambda self, x: x if x.dtype is torch.float32 else x / 2),"
+        " input_shape=(4,))",
+        ConvertError,
+        "_TorchNet.forward goes another way for tensors than for torch.fx, by which convert follows"
+        " it: net(x) gives other numbers: its way must not depend on the type of x (x.dtype,"
+        " type(x), try), nor on anything that changes from call to call",
+    ),
+    Refusal(
+        "random numbers",
+        "qfx.convert(torch_net(lambda self, x: x + np.random.rand()), input_shape=(4,))",
+        ConvertError,
+        "_TorchNet gives other numbers each time it is called with the same: a twin is of a model"
+        " whose outputs depend on its inputs alone",
+    ),
+    Refusal(
+        "a forward put on a layer",
+        "[m := torch.nn.ReLU(), setattr(m, 'forward', torch.sigmoid), qfx.convert(m)]",
+        ConvertError,
+        "0 (ReLU) has another forward than its class, put on the instance: make a class of your own"
+        " with it",
+    ),
+    Refusal(
         "two quantizers for one input",
         "qfx.convert(torch.nn.Linear(4, 3), input=(nn.Quantizer(4), nn.Quantizer(4)))",
         ConvertError,
