@@ -3,6 +3,10 @@
 While one path from a fork has consumed what it needs and yields nothing yet, the other path must
 hold what came with it: a bound on beats that does not depend on time.  To lose no throughput, a
 path is given its beats earlier by what the stages on it take to compute.
+
+For any number of beats that leave a meeting, what its fork must have passed on by then enters the
+queue, but for what the stages before the queue hold; of that, what the meeting took has left.  The
+depth is the most that can be between: see `Paths`.
 """
 
 from __future__ import annotations
@@ -10,20 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from qfx.fixedpoint.array import Integers
 from qfx.hardware.branch_stages import Fork, Meeting
 from qfx.hardware.entangled import entangled
+from qfx.hardware.greatest_gap import greatest_gap
+from qfx.hardware.paths import Paths
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages import Fifo
 from qfx.hardware.tied_inputs import tied
-from qfx.hardware.tokens import Language, accepted, lag, needed
+from qfx.hardware.tokens import Language, lag
 
 _FRAMES = 3  # the first, a seam behind a whole one, and that between two whole ones
 _LEAST = 2  # what full throughput takes with registered valid and ready
-
-Counts = dict[str, Integers]  # by stream, beats at each beat that leaves a meeting
 
 
 def with_depths(
@@ -131,32 +132,14 @@ def _forks(region: list[Stage]) -> list[Fork]:
 
 def _depth(region: list[Stage], index: int, interval: int, language: Language) -> int:
     """The least depth with which no fork has to wait for the path behind it that is full."""
-    meeting, forks = region[-1], _forks(region)
-    if not forks:
-        return _LEAST
-    given = np.arange(1, _FRAMES * meeting.output.beats + 1)
-    wanted = {}
-    for fork in forks:
-        there, back = _lag(region, fork, meeting), _lag(region, fork, region[index])
+    meeting, queue, depth = region[-1], region[index], _LEAST
+    for fork in reversed(_forks(region)):
+        there, back = _lag(region, fork, meeting), _lag(region, fork, queue)
         ahead = -(-(there + back) * meeting.output.beats // interval)
-        wanted[fork.name] = _wanted(region, given + ahead, language)[fork.input.name]
-
-    def suffices(depth: int) -> bool:
-        room = _room(region, index, depth, given - 1, language)
-        return all(
-            bool((room[stream.name] >= wanted[fork.name]).all())
-            for fork in forks
-            for stream in fork.outputs
-            if stream.name in room
-        )
-
-    low, high = _LEAST, _LEAST
-    while not suffices(high):
-        low, high = high + 1, 2 * high
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if suffices(middle) else (middle + 1, high)
-    return high
+        paths = Paths(region[region.index(fork) :], queue, ahead, language)
+        if paths.parting:
+            depth = greatest_gap(paths.entered, paths.left, _FRAMES * meeting.output.beats, depth)
+    return depth
 
 
 def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:
@@ -169,35 +152,3 @@ def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:
         if times:
             arrives |= {stream.name: max(times) + lag(stage) for stream in stage.outputs}
     return arrives.get(end.output.name, 0)
-
-
-def _wanted(region: list[Stage], given: Integers, language: Language) -> Counts:
-    """The beats that each stream must have carried before the last stage's leave."""
-    wanted: Counts = {}
-    for stage in reversed(region):
-        ends = [wanted[s.name] for s in stage.outputs if s.name in wanted]
-        if stage is region[-1]:
-            ends = [given]
-        if ends:
-            counts = needed(stage, np.maximum.reduce(ends), language)
-            wanted |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
-    return wanted
-
-
-def _room(
-    region: list[Stage], index: int, depth: int, given: Integers, language: Language
-) -> Counts:
-    """The beats that each stream can have carried when the last stage's have left, through the
-    queue at `index` of that depth; other paths are not looked at.
-    """
-    old = region[index]
-    queue = Fifo(old.name, old.source, old.input, old.output, depth)
-    ends = [stream.name for stream in region[-1].inputs]
-    taken = dict(zip(ends, needed(region[-1], given, language), strict=True))
-    room: Counts = {queue.input.name: accepted(queue, taken[queue.output.name])[0]}
-    for stage in reversed(region[:index]):
-        rooms = [room[s.name] for s in stage.outputs if s.name in room]
-        if rooms:
-            counts = accepted(stage, np.minimum.reduce(rooms), language)
-            room |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
-    return room

@@ -1,0 +1,142 @@
+"""Counts of beats, each computed by itself, are those of tables over whole frames; and so are the
+depths of queues.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from beat_by_beat import depth_of
+from beat_by_beat_tokens import accepted as accepted_beats
+from beat_by_beat_tokens import needed as needed_beats
+from branching_graphs import GRAPHS, Drawing
+
+import qfx
+from branches import random_branches
+from qfx import boards
+from qfx.fixedpoint import FixedPointType
+from qfx.hardware import schedule
+from qfx.hardware.branch_stages import Meeting
+from qfx.hardware.fifo_depths import _depth, _queues, _region
+from qfx.hardware.greatest_gap import greatest_gap
+from qfx.hardware.image_stages import Repeat, Window
+from qfx.hardware.stage import Stage
+from qfx.hardware.stream import Stream
+from qfx.hardware.tokens import Language, accepted, freeing, needed
+from qfx.ir import Graph
+from qfx.ops import Concat, MaxPool2d, Upsample
+
+BOARD = boards.load("ultra96")
+LANGUAGES: tuple[Language, ...] = ("verilog", "vitis")
+
+
+def unet() -> Graph:
+    """Two levels, concatenated on the way up."""
+    draw = Drawing("unet", (2, 8, 8))
+    x = fine = draw.conv("fine", draw.x)
+    for name in ("down", "deep"):
+        x = draw.conv(name, draw.builder.add(MaxPool2d((2, 2), (2, 2)), x), 6)
+        if name == "down":
+            middle = x
+    for name, level in (("up", middle), ("last", fine)):
+        repeated = draw.builder.add(Upsample((2, 2)), x)
+        x = draw.conv(f"{name}_conv", draw.join(name, Concat(), level, repeated))
+    return draw.graph(x)
+
+
+def stage_of(kind: type[Window | Repeat], generator: np.random.Generator) -> Stage:
+    """A line buffer of any form that there can be."""
+
+    def pair(low: int, high: int) -> tuple[int, int]:
+        return int(generator.integers(low, high)), int(generator.integers(low, high))
+
+    dtype, lanes, parts = FixedPointType(4, 0), 2, int(generator.integers(1, 4))
+    groups = int(generator.choice([d for d in range(1, parts + 1) if parts % d == 0]))
+    shape = (lanes * parts, *pair(2, 9))
+    elements = int(np.prod(shape))
+    reads = Stream("x", dtype, elements, lanes)
+    if kind is Repeat:
+        factor = pair(1, 4)
+        output = Stream("y", dtype, elements * int(np.prod(factor)), lanes)
+        return Repeat("r", "", reads, output, shape, factor)
+    kernel, stride, dilation = pair(1, 4), pair(1, 4), pair(1, 3)
+    padding = pair(0, 5)
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    out = [
+        max(1, (size + 2 * pad - own) // step + 1)
+        for size, pad, own, step in zip(shape[1:], padding, reach, stride, strict=True)
+    ]
+    output = Stream("y", dtype, out[0] * out[1] * int(np.prod(kernel)) * shape[0], lanes)
+    return Window(
+        "w", "", reads, output, shape, (out[0], out[1]), kernel, stride, padding, groups, dilation
+    )
+
+
+def stages() -> Iterator[Stage]:
+    generator = np.random.default_rng(0)
+    for number in range(150):
+        yield stage_of(Repeat if number % 5 == 0 else Window, generator)
+    for make in (*GRAPHS.values(), unet):
+        for goal in (3_000, 20_000):
+            yield from schedule(make(), BOARD, goal_ii=goal).stages
+
+
+def test_every_stage_counts_as_its_table_does() -> None:
+    kinds = set()
+    for stage in stages():
+        kinds.add(type(stage))
+        given = np.arange(0, min(3 * stage.output.beats, 5_000) + 2)
+        for language in LANGUAGES:
+            pairs = (
+                (needed(stage, given, language), needed_beats(stage, given, language)),
+                (accepted(stage, given, language), accepted_beats(stage, given, language)),
+            )
+            for found, expected in pairs:
+                for one, other in zip(found, expected, strict=True):
+                    np.testing.assert_array_equal(one, other, f"{stage}")
+            for stream, room in zip(stage.inputs, pairs[1][0], strict=True):
+                taken = np.arange(0, room[-1])
+                least = np.searchsorted(room, taken)
+                np.testing.assert_array_equal(freeing(stage, stream, taken, language), least)
+    assert len(kinds) > 8
+
+
+def require_equal_depths(graph: Graph, goal_ii: int | None = None) -> int:
+    """How many queues there are before meetings of streams."""
+    found = list(schedule(graph, BOARD, goal_ii=goal_ii).stages)
+    interval, count = max(stage.cycles for stage in found), 0
+    for place, stage in enumerate(found):
+        if isinstance(stage, Meeting):
+            _, region = _region(found[: place + 1])
+            for index in _queues(region):
+                for language in LANGUAGES:
+                    expected = depth_of(region, index, interval, language)
+                    assert _depth(region, index, interval, language) == expected
+                count += 1
+    return count
+
+
+@pytest.mark.parametrize("goal", [None, 2_500, 30_000])
+def test_depths_are_those_counted_beat_by_beat(goal: int | None) -> None:
+    for make in (*GRAPHS.values(), unet):
+        assert require_equal_depths(make(), goal)
+
+
+def test_depths_of_random_networks() -> None:
+    count = 0
+    for seed in range(12):
+        model, shape = random_branches(seed)
+        count += require_equal_depths(qfx.lower(model, shape), 20_000 if seed % 2 else None)
+    assert count > 20
+
+
+def test_the_greatest_gap_is_found() -> None:
+    generator = np.random.default_rng(0)
+    for size in (1, 2, 7, 100_000):
+        for steps in (2, 50):
+            high, low = (
+                np.cumsum(generator.integers(0, steps, size + 1) // (steps - 1)) for _ in "ab"
+            )
+            found = greatest_gap(high.__getitem__, low.__getitem__, size, -(10**6))
+            assert found == (high - low)[1:].max()
+    assert greatest_gap(high.__getitem__, low.__getitem__, size, 10**6) == 10**6
