@@ -18,6 +18,7 @@ from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
+from qfx.hardware.shortage import hopeless, short, shortage
 from qfx.hardware.stream import Stream
 from qfx.hardware.trade import Costs, share, trade
 from qfx.ir import Graph
@@ -73,11 +74,11 @@ def schedule(
             f" {board.name} and {lanes}, a frame needs {fastest} cycles"
         )
     if choice.shortage(goal_ii):
-        short = f"{goal}: {choice.shortage(goal_ii)}"
-        design = choice.fastest_that_fits(f"{short}; and even the slowest design is too large")
+        lacks = f"{goal}: {choice.shortage(goal_ii)}"
+        design = choice.fastest_that_fits(f"{lacks}; and even the slowest design is too large")
         fits = design.initiation_interval
         raise ScheduleError(
-            f"{short}; what would fit is a frame every {fits:,} cycles,"
+            f"{lacks}; what would fit is a frame every {fits:,} cycles,"
             f" {design.frames_per_second(board.clock_mhz):,.0f} frames/s at {board.clock_mhz:g}"
             " MHz: ask for that, or take a larger board"
         )
@@ -114,7 +115,7 @@ class _Choice:
         """
         first = design = self._lay_out(chosen)
         for _ in range(_ROUNDS):
-            if not _short(design.resources(), self.board):
+            if not short(design.resources(), self.board):
                 return design
             heads = _total(costs, chosen)
             others = {name: taken - getattr(heads, name) for name, taken in design.resources()}
@@ -122,16 +123,18 @@ class _Choice:
             if traded == chosen:
                 break
             chosen, design = traded, self._lay_out(traded)
-        return first if _short(design.resources(), self.board) else design
+        return first if short(design.resources(), self.board) else design
 
     def shortage(self, cycles: int) -> str:
         """What the design of so many cycles lacks; empty when nothing."""
-        return _shortage(self.design(cycles).resources(), self.board)
+        return shortage(self.design(cycles))
 
     def fastest_that_fits(self, otherwise: str) -> Design:
         """Raises ScheduleError, beginning with `otherwise`, when none does."""
-        candidates = self.candidates
-        place = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
+        candidates, place = self.candidates, len(self.candidates)
+        all_costs = [self._costs(head, candidates[-1]) for head in range(len(self.left))]
+        if not hopeless(all_costs, self.board):
+            place = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
         if place == len(candidates):
             raise ScheduleError(
                 f"{otherwise}: {self.shortage(candidates[-1])}; take a larger board or a smaller"
@@ -197,19 +200,3 @@ def _candidate_cycles(planned: Plan, left: list[list[Option]]) -> list[int]:
     cycles = {ports, *(needed for each in left for _, needed in each)}
     least = max([ports, *(min(needed for _, needed in each) for each in left)])
     return sorted(c for c in cycles if c >= least)
-
-
-def _shortage(taken: Resources, board: Board) -> str:
-    """Which resources exceed the budget and by how much; empty when none does."""
-    allowed = board.allowance()
-    return " and ".join(
-        f"{getattr(taken, name):,} {name} (estimate) exceed the {getattr(allowed, name):,} in the"
-        f" budget of {board.name}"
-        for name in _short(taken, board)
-    )
-
-
-def _short(taken: Resources, board: Board) -> list[str]:
-    """The names of the resources that exceed the budget."""
-    allowed = board.allowance()
-    return [name for name, value in taken if value > getattr(allowed, name)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,12 @@ class Terms:
     """Integers, each as the sum of `count` terms ±2**shift; derived from them and proven equal.
 
     Args:
-        shifts: (*shape, count) exponents, 0 where a term is absent.
+        shifts: (*shape, count) exponents, below 63, 0 where a term is absent.
         negative: (*shape, count), whether the term is subtracted.
         present: (*shape, count), whether there is such a term.
     """
 
-    shifts: Integers
+    shifts: npt.NDArray[np.int8]
     negative: Flags
     present: Flags
 
@@ -44,7 +45,7 @@ class Terms:
         different, which = np.unique(whole, return_inverse=True)
         digits = to_signed_digits(different).reshape(different.size, -1)
         count = max(1, int((digits != 0).sum(1).max(initial=0)))
-        fields = [np.zeros((different.size, count), kind) for kind in (np.int64, bool, bool)]
+        fields = [np.zeros((different.size, count), kind) for kind in (np.int8, bool, bool)]
         for row, given in enumerate(digits):
             terms = _split(_terms(given), count) if filled and count > 1 else _terms(given)
             for place, (shift, negative) in enumerate(terms):
@@ -67,7 +68,7 @@ class Terms:
         terms: int = self.shifts.shape[-1]
         return terms
 
-    @property
+    @cached_property
     def adders(self) -> int:
         """That add or subtract the terms of all integers one after the other, were each its own
         constant; one more where the first is subtracted.
@@ -75,18 +76,18 @@ class Terms:
         following, negatives = self.present[..., 1:].sum(), self.negative[..., 0].sum()
         return int(following + negatives)
 
-    @property
+    @cached_property
     def shift_bits(self) -> int:
         """Of a term's exponent; 0 where all are 0."""
         greatest: int = self.shifts.max(initial=0).item()
         return greatest.bit_length()
 
-    @property
+    @cached_property
     def has_signs(self) -> bool:
         """Whether a term has a bit that subtracts it."""
         return bool(self.negative.any())
 
-    @property
+    @cached_property
     def has_gaps(self) -> bool:
         """Whether a term has a bit that says it is present."""
         return not self.present.all()
@@ -103,7 +104,7 @@ class Terms:
 
     def codes(self) -> Integers:
         """(*shape, count): each term as coded, in `term_bits` bits, which are 8 at most."""
-        fields: Integers = self.shifts.copy()
+        fields: Integers = self.shifts.astype(np.int64)
         if self.has_signs:
             fields |= self.negative.astype(np.int64) << self.shift_bits
         if self.has_gaps:

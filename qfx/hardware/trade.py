@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import inf
+
+import numpy as np
+import numpy.typing as npt
 
 from qfx.boards import Resources
 from qfx.hardware.folding import Folding
 
 Costs = list[dict[Folding, Resources]]  # of each head, what its foldings take
+_Table = npt.NDArray[np.float64]
+
+_NAMES = tuple(Resources.model_fields)
 
 
 def trade(
@@ -28,42 +34,50 @@ def trade(
     Returns:
         One folding of each head; not all is in the budget where no exchange was left.
     """
-    chosen = list(chosen)
+    tables = [_table(each) for each in costs]
+    places = [list(each).index(folding) for each, folding in zip(costs, chosen, strict=True)]
+    limits = np.array([getattr(allowed, name) for name in _NAMES], np.float64)
+    rest = np.array([others[name] for name in _NAMES], np.float64)
     while True:
-        totals = dict(others)
-        for each, folding in zip(costs, chosen, strict=True):
-            for name, value in each[folding]:
-                totals[name] += value
-        short = [name for name, value in totals.items() if value > getattr(allowed, name)]
-        if not short:
-            return chosen
-        worst = max(short, key=lambda name: share(totals[name], getattr(allowed, name)))
-        prices = _exchanges(costs, chosen, totals, allowed, worst)
-        found = min(prices, default=None, key=lambda exchange: exchange[0])
-        if found is None:
-            return chosen
-        _, place, folding = found
-        chosen[place] = folding
+        totals = rest + sum(table[place] for table, place in zip(tables, places, strict=True))
+        short = np.flatnonzero(totals > limits)
+        prices = np.zeros(0)
+        if len(short):
+            worst = max(short, key=lambda n: share(float(totals[n]), float(limits[n])))
+            each = [
+                _prices(t - t[place], totals, limits, int(worst))
+                for t, place in zip(tables, places, strict=True)
+            ]
+            prices = np.concatenate(each)
+        if not np.isfinite(prices).any():
+            return [list(each)[place] for each, place in zip(costs, places, strict=True)]
+        head, folding = 0, int(np.argmin(prices))
+        while folding >= len(tables[head]):
+            head, folding = head + 1, folding - len(tables[head])
+        places[head] = folding
 
 
-def share(taken: float, allowed: int) -> float:
+def share(taken: float, allowed: float) -> float:
     """Of a budget; infinite for some of none."""
     return taken / allowed if allowed else inf if taken > 0 else 0.0
 
 
-def _exchanges(
-    costs: Costs, chosen: list[Folding], totals: Mapping[str, int], allowed: Resources, worst: str
-) -> Iterator[tuple[float, int, Folding]]:
-    """The price of each exchange that saves some of what is short, its head and new folding."""
-    for place, each in enumerate(costs):
-        now = dict(each[chosen[place]])
-        for folding, taken in each.items():
-            more = {name: value - now[name] for name, value in taken}
-            saved = -more.pop(worst)
-            limits = {name: getattr(allowed, name) for name in more}
-            exceeds = any(
-                extra > 0 and totals[name] + extra > limits[name] for name, extra in more.items()
-            )
-            if saved > 0 and not exceeds:
-                price = sum(share(extra, limits[name]) for name, extra in more.items() if extra)
-                yield price / share(saved, getattr(allowed, worst)), place, folding
+def _table(costs: Mapping[Folding, Resources]) -> _Table:
+    rows = [[getattr(taken, name) for name in _NAMES] for taken in costs.values()]
+    return np.array(rows, np.float64)
+
+
+def _prices(more: _Table, totals: _Table, limits: _Table, worst: int) -> _Table:
+    """Of each exchange, the share of all else that it takes for the share of the worst that it
+    saves; infinite where it saves nothing, or makes something else short.
+
+    Args:
+        more: (exchanges, resources): what each takes more.
+    """
+    saved, others = -more[:, worst], np.delete(more, worst, axis=1)
+    allowed, left = np.delete(limits, worst), np.delete(limits - totals, worst)
+    possible = (saved > 0) & ~((others > 0) & (others > left)).any(axis=1)
+    paid = np.where(others != 0, others / np.where(allowed > 0, allowed, inf), 0.0).sum(axis=1)
+    gain = saved / limits[worst] if limits[worst] else np.full(len(saved), inf)
+    prices: _Table = np.where(possible, paid / np.where(possible, gain, 1.0), inf)
+    return prices

@@ -9,8 +9,9 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.memory import varying_bits
 from qfx.hardware.shift_add import Terms
+
+_KEPT = 1 << 16  # lanes of a word of which what was gathered is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,18 +56,53 @@ class Weights:
         """
         key = (pe, simd, by_terms)
         if key not in self._varying:
-            integers = self.terms.codes() if by_terms else self.mantissa.integers
             bits = self.terms.term_bits if by_terms else self.mantissa.dtype.wordlength
-            groups, inputs, outputs = self.mantissa.shape
-            steps, folds = inputs // simd, outputs // pe
-            lanes = integers.reshape(groups, steps, simd, folds, pe, -1)
-            words = lanes.transpose(0, 3, 1, 4, 2, 5).reshape(groups * folds * steps, -1)
-            self._varying[key] = varying_bits(words, bits)
+            some, all_ = self._words(pe, simd, by_terms)
+            changing = (some & ~all_).astype(np.int64) & ((1 << bits) - 1)
+            self._varying[key] = int(np.bitwise_count(changing).sum())
         return self._varying[key]
+
+    def _words(self, pe: int, simd: int, by_terms: bool) -> tuple[Integers, Integers]:
+        """(simd, pe, fields) twice: the bits that some words of a ROM have, and those that all
+        have; gathered from words that are a few times as wide, where those are kept.
+        """
+        key = (pe, simd, by_terms)
+        if key not in self._gathered:
+            _, inputs, outputs = self.mantissa.shape
+            wider = (pe * _divisor(outputs // pe), simd)
+            if simd < inputs:
+                wider = (pe, simd * _divisor(inputs // simd))
+            if (pe, simd) == (outputs, inputs) or wider[0] * wider[1] > _KEPT:
+                some = all_ = self._narrow(by_terms)
+            else:
+                some, all_ = self._words(*wider, by_terms)
+            some, all_ = (
+                x.reshape(-1, simd, x.shape[-2] // pe, pe, x.shape[-1]) for x in (some, all_)
+            )
+            self._gathered[key] = (
+                np.bitwise_or.reduce(some, axis=(0, 2)),
+                np.bitwise_and.reduce(all_, axis=(0, 2)),
+            )
+        return self._gathered[key]
+
+    def _narrow(self, by_terms: bool) -> Integers:
+        """(groups, inputs, outputs, fields): what the ROM holds, in as few bytes as hold it."""
+        integers = self.terms.codes() if by_terms else self.mantissa.integers
+        least = np.min_scalar_type(-1 - int(np.abs(integers).max(initial=0)))
+        return integers.reshape(*self.mantissa.shape, -1).astype(least)
 
     @cached_property
     def _varying(self) -> dict[tuple[int, int, bool], int]:
         return {}
+
+    @cached_property
+    def _gathered(self) -> dict[tuple[int, int, bool], tuple[Integers, Integers]]:
+        return {}
+
+
+def _divisor(number: int) -> int:
+    """The least above 1, but of 1 itself."""
+    return next((d for d in range(2, number + 1) if number % d == 0), 1)
 
 
 def _held(integers: Integers, like: FixedPointType) -> FixedPointType:

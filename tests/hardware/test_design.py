@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from branching_graphs import Drawing
 
 import qfx
 from models import small_mlp, tiny_graphs
@@ -10,8 +11,10 @@ from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Port, ScheduleError, schedule, stream_order
 from qfx.hardware.sections import orders
+from qfx.hardware.shortage import block_rams, hopeless
+from qfx.hardware.trade import Costs
 from qfx.ir import Graph, GraphBuilder, simplify
-from qfx.ops import ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape, Transpose
+from qfx.ops import Add, ArgMax, Cast, Conv2d, Matmul, MaxPool2d, Op, Relu, Reshape, Transpose
 
 ULTRA96 = boards.load("ultra96")
 
@@ -77,6 +80,49 @@ def test_refusals_name_what_is_short() -> None:
     x = builder.input((2, 3, 4), Cast(0, FixedPointType(4, 0)))
     weight = FixedPointArray(np.ones((4, 2), int), FixedPointType(2, 0))
     assert "needs Flatten before it" in refusal(builder.build(builder.add(Matmul(weight), x)))
+
+
+def little(**resources: int) -> boards.Board:
+    """An Ultra96 with little of something."""
+    own = ULTRA96.resources.model_copy(update=resources)
+    return ULTRA96.model_copy(update={"name": "little", "resources": own})
+
+
+def test_what_block_ram_holds_is_said() -> None:
+    graph = wide_graph(512, 512)
+    with pytest.raises(ScheduleError) as error:
+        schedule(graph, little(bram_18k=40, luts=9_000))
+    assert str(error.value) == (
+        "even the slowest design is too large: 58 bram_18k (estimate; weights 57, vectors 1) exceed"
+        " the 32 in the budget of little; take a larger board or a smaller model"
+    )
+    draw = Drawing("image", (16, 24, 64))
+    deep = draw.conv("b", draw.conv("a", draw.x, 16), 16)
+    image = draw.graph(draw.join("sum", Add(), deep, draw.x))
+    design = schedule(image, ULTRA96, goal_ii=3_600_000)
+    held = block_rams(design)
+    assert sum(held.values()) == design.resources().bram_18k
+    assert held["queues"]
+    assert held["line buffers"]
+    assert held["weights"]
+    with pytest.raises(ScheduleError, match=f"queues {held['queues']}"):
+        schedule(image, little(bram_18k=2, luts=20_000), goal_ii=3_600_000)
+
+
+def test_what_is_hopeless_is_refused_as_when_all_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    board, said, asked = little(bram_18k=10, luts=9_000), [], []
+
+    def recorded(costs: Costs, board: boards.Board) -> bool:
+        asked.append(hopeless(costs, board))
+        return asked[-1] and len(asked) == 1
+
+    monkeypatch.setattr("qfx.hardware.schedule.hopeless", recorded)
+    for _ in range(2):
+        with pytest.raises(ScheduleError) as error:
+            schedule(wide_graph(512, 512), board)
+        said.append(str(error.value))
+    assert asked == [True, True]
+    assert said[0] == said[1]
 
 
 def test_every_tiny_graph_is_laid_out_as_a_chain() -> None:

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from qfx import assets
 from qfx.boards import Resources
+from qfx.fixedpoint import FixedPointArray, FixedPointType
+from qfx.hardware import weights
 from qfx.hardware.memory import memory_of, ram, rom, varying_bits
+from qfx.hardware.stream import divisors
 from qfx.tools import run
 
 DEPTHS = (1, 2, 3, 4, 7, 64, 100)
@@ -75,6 +79,27 @@ def test_only_bits_that_vary_are_built() -> None:
     assert rom(512, 40, 36) == Resources(bram_18k=1)
     assert rom(512, 40, 40) == Resources(bram_18k=2)
     assert rom(512, 40, 0) == rom(1, 40, 40) == Resources()
+
+
+@pytest.mark.parametrize("kept", [1, 8, 1 << 16])
+def test_bits_that_vary_are_those_of_the_words(kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "_KEPT", kept)
+    generator = np.random.default_rng(0)
+    for shape in ((1, 1, 1), (1, 6, 4), (2, 9, 8), (3, 12, 5)):
+        for low, high in ((-32, 32), (-1, 1), (0, 2), (5, 8)):
+            integers = generator.integers(low, high, shape)
+            held = weights.Weights(FixedPointArray(integers, FixedPointType(7, 0)))
+            groups, inputs, outputs = shape
+            for pe in divisors(outputs):
+                for simd in divisors(inputs):
+                    for by_terms in (False, True):
+                        whole = held.terms.codes() if by_terms else held.mantissa.integers
+                        bits = held.terms.term_bits if by_terms else held.mantissa.dtype.wordlength
+                        lanes = whole.reshape(groups, inputs // simd, simd, outputs // pe, pe, -1)
+                        words = lanes.transpose(0, 3, 1, 4, 2, 5).reshape(
+                            -1, pe * simd * lanes.shape[-1]
+                        )
+                        assert held.varying_bits(pe, simd, by_terms) == varying_bits(words, bits)
 
 
 def test_a_queue_in_block_ram_is_the_one_in_luts(
