@@ -1,5 +1,7 @@
 """The schedule reaches goals at least cost within ports and budget; ports pack and unpack."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from branching_graphs import Drawing
@@ -116,7 +118,7 @@ def test_what_is_hopeless_is_refused_as_when_all_is_tried(monkeypatch: pytest.Mo
         asked.append(hopeless(costs, board))
         return asked[-1] and len(asked) == 1
 
-    monkeypatch.setattr("qfx.hardware.schedule.hopeless", recorded)
+    monkeypatch.setattr(import_module("qfx.hardware.schedule"), "hopeless", recorded)
     for _ in range(2):
         with pytest.raises(ScheduleError) as error:
             schedule(wide_graph(512, 512), board)
