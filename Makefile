@@ -12,6 +12,9 @@ demo: .venv/ready tools ## train, export and prove a network on scikit-learn's d
 test: .venv/ready browser ## run every test
 	@$(BIN)/python -m pytest -n $(JOBS) tests
 
+test-long: .venv/ready tools ## run the proofs that take minutes
+	@$(BIN)/python -m pytest -n $(JOBS) -m long tests
+
 check: .venv/ready tools ## lint, format, types, import contracts, Verilog library
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -71,4 +74,4 @@ browser: ## the same, and Chromium, which the tests look at report.html with
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test check docs oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser
+.PHONY: help demo test test-long check docs oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser

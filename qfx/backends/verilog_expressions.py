@@ -169,7 +169,7 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
     if isinstance(step.op, Cast):
         return context | _cast(step.op, step, context)
     if isinstance(step.op, Clip):
-        return context | _clip(step.op, step, x)
+        return context | _clip(step.op, step, context)
     if isinstance(step.op, PRelu):
         return context | {"shift": step.op.constant.dtype.fraction_bits}
     if isinstance(step.op, DivideConstant):
@@ -209,13 +209,14 @@ def _appended(x: str, zeros: int) -> str:
     return f"{{{x}, {zeros}'b0}}" if zeros > 0 else x
 
 
-def _clip(op: Clip, step: Step, x: str) -> dict[str, Any]:
-    """A clip's comparisons, in a width that holds both the operand and the ends."""
-    kept = Interval(op.low, op.high)
-    bits = signed_bits(step.operand.interval.union(kept))
-    compared = x if bits == signed_bits(step.operand.interval) else f"{bits}'({x})"
-    y_bits = signed_bits(step.result.type.interval)
-    return {"x": compared} | _ends(step.operand.interval, kept, bits, y_bits)
+def _clip(op: Clip, step: Step, context: dict[str, Any]) -> dict[str, Any]:
+    """A clip's comparisons, in the operand's width, which holds the ends that it meets."""
+    x, y = step.operand.interval, step.result.type.interval
+    low, high = op.ends_met(x)
+    if low is high is None and y.low == y.high:
+        return {"x": hex_literal(y.low, context["y_bits"], signed=True), "low": None, "high": None}
+    kept = Interval(x.low if low is None else low, x.high if high is None else high)
+    return _ends(x, kept, context["x_bits"], context["y_bits"])
 
 
 def _ends(

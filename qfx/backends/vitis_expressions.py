@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding
+from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.hardware import Map, Multiplier, Step
 from qfx.hardware.shift_add import Terms
 from qfx.ops import Cast, Clip, ConstantOp, DivideConstant, Lookup, Sqrt
@@ -68,10 +68,13 @@ def _step(step: Step, x: str, y: str) -> dict[str, Any]:
         "type": cpp_type(step.result.dtype),
     }
     if isinstance(step.op, Clip):
-        held = Interval(step.op.low, step.op.high)
-        ends = FixedPointType.holding(held, step.operand.fraction_bits)
-        for name, end in (("low", step.op.low), ("high", step.op.high)):
-            context[name] = f"qfx::from_bits<{cpp_type(ends)}>({end})"
+        # Ends are of the operand's own type: between a signed and an unsigned number of 32 bits or
+        # more AMD's header compares as C does, both taken for unsigned.
+        type_, found = cpp_type(step.operand.dtype), step.result.type.interval
+        for name, end in zip(("low", "high"), step.op.ends_met(step.operand.interval), strict=True):
+            context[name] = None if end is None else f"qfx::from_bits<{type_}>({end})"
+        if found.low == found.high:
+            context["x"] = f"qfx::from_bits<{context['type']}>({found.low})"
     if isinstance(step.op, Lookup):
         context["first"] = step.op.first
         context["bits"] = ("ap_int" if step.operand.dtype.signed else "ap_uint") + (

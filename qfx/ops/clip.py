@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
 from qfx.ops.op import Op, OpError, TensorType
 
@@ -24,6 +25,16 @@ class Clip(Op):
 
     def evaluate(self, x: Integers) -> Integers:
         return np.clip(x, self.low, self.high)
+
+    def ends_met(self, x: Interval) -> tuple[int | None, int | None]:
+        """The low and the high end as an operand of that interval meets them: each held to it, and
+        None where no operand passes it. Where all of the interval lies beyond one end, the result
+        is that end whatever the operand is, and both are None.
+        """
+        if x.high < self.low or self.high < x.low:
+            return None, None
+        low = self.low if x.low < self.low else None
+        return low, self.high if self.high < x.high else None
 
     def describe(self) -> str:
         return f"to {self.low} .. {self.high}"

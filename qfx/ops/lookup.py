@@ -19,6 +19,11 @@ class Lookup(Op):
     first: int  # the integer of x whose result is entry 0
 
     def infer(self, x: TensorType) -> TensorType:
+        if x.dtype.wordlength > LOOKUP_BITS:
+            raise OpError(
+                f"lookup: an operand of {x.dtype.wordlength} bits would take a table too large for"
+                f" any board: cast it to {LOOKUP_BITS} bits or fewer"
+            )
         covered = Interval(self.first, self.first + self.table.shape[0] - 1)
         if x.interval not in covered:
             raise OpError(

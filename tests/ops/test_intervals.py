@@ -12,6 +12,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow
 from qfx.ops import (
     OPS,
     Cast,
+    Clip,
     Concat,
     Matmul,
     Multiply,
@@ -119,3 +120,22 @@ def test_an_op_keeps_the_shape_and_the_binary_point_it_promises():
         x, interval=Interval(-12, 16), fraction_bits=3
     )
     assert Cast(5, FixedPointType(3, 1)).infer(x) == TensorType((2, 3), Interval(0, 0), 1)
+
+
+def test_a_clip_by_the_ends_that_its_operand_meets_is_the_clip():
+    rng, beyond = random.Random(0), 0
+    for _ in range(200):
+        op, x = RANDOM[Clip](rng)
+        low, high = op.ends_met(x.interval)
+        values, result = every_input(replace(x, shape=(1,))), op.infer(x).interval
+        if x.interval.high < op.low or op.high < x.interval.low:
+            assert low is high is None
+            beyond += 1
+            assert result.low == result.high
+        else:
+            ends = [end for end in (low, high) if end is not None]
+            assert all(end in x.interval for end in ends)
+            found = values if low is None else np.maximum(values, low)
+            found = found if high is None else np.minimum(found, high)
+            np.testing.assert_array_equal(found, op.evaluate(values))
+    assert beyond > 10

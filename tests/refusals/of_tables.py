@@ -4,9 +4,18 @@ from refusal import Refusal
 
 from qfx.fixedpoint import FixedPointError
 from qfx.nn import LoweringError
+from qfx.ops import OpError
 
 TITLE = "Tables: functions, embeddings, probabilities"
 CASES = (
+    Refusal(
+        "a graph whose table would be looked up by 40 bits",
+        "qfx.ops.Lookup(FixedPointArray(np.arange(2), FixedPointType(2, 0)), 0).infer("
+        "qfx.ops.TensorType.of((1,), FixedPointType(40, 0)))",
+        OpError,
+        "lookup: an operand of 40 bits would take a table too large for any board: cast it to 12"
+        " bits or fewer",
+    ),
     Refusal(
         "a table of 8192 entries",
         "nn.GELU(nn.Quantizer(13))",

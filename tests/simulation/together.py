@@ -131,6 +131,11 @@ def prove(projects: list[Project], folder: Path) -> None:
             names.append("qonnx")
         result = qfx.cosim(project, names)
         assert result.equal, result.verdict()
+    prove_rtl(projects, folder)
+
+
+def prove_rtl(projects: list[Project], folder: Path) -> None:
+    """Of `prove` the part that is one Verilator build."""
     handle = together(projects, folder)
     inputs, outputs = _names("in", projects), _names("out", projects)
     for number, project in enumerate(projects):
