@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from qfx.frontends.steps import ConvertError
-from qfx.nn import Probabilities, Quantizer
+from qfx.nn import Layer, Probabilities, Quantizer
 
 KEYS = ("wordlength", "weight", "bias", "input", "output", "per_channel")
+CONSTANT_BITS = 8  # of a constant at least: one for all elements, it costs next to nothing
 Overrides = Mapping[str, Mapping[str, Any]]
 
 
@@ -20,10 +21,11 @@ class Formats:
     Args:
         wordlength: of every weight, bias and result.
         per_channel: whether weights have a binary point for each output.
-        overrides: by pattern of a layer's path (as the shell's: `features.*`), some of `KEYS`:
-            `wordlength` (all of the layer's), `weight`, `bias`, `input` (the operand of a table),
-            `output` (each a wordlength or a Quantizer), `per_channel`. Of several patterns that
-            match, the last counts.
+        overrides: by pattern of a layer's path in the model, or of its name in the twin (as the
+            shell's: `features.*`), some of `KEYS`: `wordlength` (all of the layer's), `weight` (a
+            factor too, a slope, the reciprocal of a pooling), `bias` (what is added), `input` (the
+            operand of a table), `output` (each a wordlength or a Quantizer), `per_channel`. Of
+            several patterns that match, the last counts.
 
     Raises:
         ConvertError: a key or a value that is none of these.
@@ -38,7 +40,11 @@ class Formats:
                 f" {overrides!r}"
             )
         self.wordlength, self.per_channel, self.overrides = wordlength, per_channel, overrides
-        self.unused = {(pattern, key) for pattern, given in overrides.items() for key in given}
+        self.name = ""
+        self.seen: dict[str, tuple[str, Layer]] = {}  # by name, with the path
+        self.used: dict[tuple[str, str], set[str]] = {
+            (pattern, key): set() for pattern, given in overrides.items() for key in given
+        }
         for pattern, given in overrides.items():
             for key, value in given.items():
                 kind = (bool,) if key == "per_channel" else (int, Quantizer)
@@ -57,6 +63,15 @@ class Formats:
         """Of another parameter, such as a bias or a slope."""
         return self._quantizer(path, key)
 
+    def constant(self, path: str, key: str = "weight", signed: bool = True) -> Quantizer:
+        """Of a number that nothing trains, such as a factor in forward or the reciprocal of a
+        patch's size: it has eight bits or more unless an override says otherwise.
+        """
+        chosen = self._quantizer(path, key, signed=signed, learned=False)
+        said = self._of(path, key) or self._of(path, "wordlength")
+        few = said is None and chosen.wordlength < CONSTANT_BITS
+        return Quantizer(CONSTANT_BITS, signed=signed, learned=False) if few else chosen
+
     def operand(self, path: str, signed: bool) -> Quantizer:
         """Of what a table looks up."""
         return self._quantizer(path, "input", signed=signed)
@@ -71,13 +86,35 @@ class Formats:
         given = isinstance(self._of(path, "output"), Quantizer)
         return chosen if given else Probabilities(chosen.wordlength)
 
+    def at(self, name: str) -> Formats:
+        """These, for the layer that the twin calls so: a pattern may match that or its path."""
+        there = copy.copy(self)
+        there.name = name
+        return there
+
+    def met(self, path: str, layer: Layer) -> None:
+        """A layer was made, of the name that these are for."""
+        self.seen[self.name] = path, layer
+
     def require_all_used(self) -> None:
         """Raises ConvertError for a pattern or a key that changed nothing."""
-        for pattern, key in sorted(self.unused):
-            raise ConvertError(
-                f"overrides[{pattern!r}] sets {key}, which no layer of that name has: see the"
-                " names that print(converted) shows"
-            )
+        folded = {n for n, (_, layer) in self.seen.items() if getattr(layer, "folded", False)}
+        for (pattern, key), names in sorted(self.used.items()):
+            if not names - folded:
+                raise ConvertError(f"overrides[{pattern!r}] sets {key}, {self._why(pattern, key)}")
+
+    def _why(self, pattern: str, key: str) -> str:
+        """Why it changed nothing, and what to do."""
+        for name, (path, layer) in self.seen.items():
+            kind = type(layer).__name__
+            if not (fnmatchcase(path, pattern) or fnmatchcase(name, pattern)):
+                continue
+            if getattr(layer, "folded", False):
+                return f"but {name} is folded into the layer behind it: set that layer's weight"
+            if key == "output" and getattr(layer, "output", 0) is None:
+                return f"but what follows {name} ({kind}) casts its exact result: set it there"
+            return f"which {name} ({kind}) does not have: leave it out"
+        return "which no layer of that name has: see the names that print(converted) shows"
 
     def _quantizer(self, path: str, key: str, **arguments: Any) -> Quantizer:
         chosen = self._of(path, key)
@@ -90,7 +127,7 @@ class Formats:
     def _of(self, path: str, key: str) -> Any:
         chosen = self.per_channel if key == "per_channel" else None
         for pattern, given in self.overrides.items():
-            if key in given and fnmatchcase(path, pattern):
+            if key in given and (fnmatchcase(path, pattern) or fnmatchcase(self.name, pattern)):
                 chosen = given[key]
-                self.unused.discard((pattern, key))
+                self.used[pattern, key].add(self.name)
         return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -41,11 +42,11 @@ class Entry:
 
     Args:
         key, reads: as of the step it comes from.
-        path: after which it is named.
+        name: in the twin, after its path in the model.
     """
 
     key: int
-    path: str
+    name: str
     layer: qnn.Layer
     reads: tuple[int, ...]
 
@@ -74,10 +75,11 @@ class Layers:
         flow: of the model.
         formats: their quantizers.
         fold: whether batch normalization goes into the layer before it.
+        names: of the layers, those of the inputs' taken.
     """
 
-    def __init__(self, flow: Flow, formats: Formats, fold: bool) -> None:
-        self.flow, self.formats, self.fold = flow, formats, fold
+    def __init__(self, flow: Flow, formats: Formats, fold: bool, names: Names) -> None:
+        self.flow, self.formats, self.fold, self.names = flow, formats, fold, names
         self.times_read = flow.times_read
         self.entries: list[Entry] = []
         self.known: dict[int, _Known] = {}
@@ -107,9 +109,12 @@ class Layers:
         kept_exact = sums and (
             isinstance(after, _CASTS) or (folds and isinstance(module, _WEIGHTED))
         )
-        place = Place(step, self.formats, before.exact, nonnegative, kept_exact, folds)
         reads = self._operands(step) if isinstance(module, Join) else step.reads
-        self.entries.append(Entry(step.key, step.path, layer_for(place), reads))
+        name = self.names.of(step.path)
+        formats = self.formats.at(name)
+        place = Place(step, formats, before.exact, nonnegative, kept_exact, folds)
+        self.entries.append(Entry(step.key, name, layer_for(place), reads))
+        formats.met(step.path, self.entries[-1].layer)
         moves = isinstance(module, _MOVES)
         casts = not moves and (before.exact or not isinstance(module, _ON_ITS_GRID))
         self.known[step.key] = _Known(
@@ -157,8 +162,11 @@ class Layers:
 
     def _cast_shortcut(self, key: int, path: str, read: int) -> None:
         nonnegative = self.known[read].nonnegative
-        quantizer = self.formats.output(path, not nonnegative)
-        self.entries.append(Entry(key, path, quantizer, (read,)))
+        name = self.names.of(path)
+        formats = self.formats.at(name)
+        quantizer = formats.output(path, not nonnegative)
+        formats.met(path, quantizer)
+        self.entries.append(Entry(key, name, quantizer, (read,)))
         self.known[key] = _Known(nonnegative=nonnegative, own=True)
 
 
@@ -176,7 +184,7 @@ def _is_nonnegative(module: nn.Module, before: bool) -> bool:
 
 
 def assembled(
-    flow: Flow, grids: Sequence[qnn.Quantizer | None], entries: list[Entry]
+    flow: Flow, grids: Sequence[qnn.Quantizer | None], entries: list[Entry], names: Names
 ) -> qnn.Sequential | qnn.Network:
     """A Sequential where each layer reads the one before, and nobody else does; else a Network.
 
@@ -184,21 +192,20 @@ def assembled(
         flow: which keys the inputs and outputs have.
         grids: the quantizer of each input; None where the model brings one.
         entries: the layers behind them.
+        names: that they have.
     """
-    data = [_DATA] if len(flow.inputs) == 1 else _ports(flow.inputs)
-    keys = [entry.key for entry in entries]
+    data, keys = names.data, [entry.key for entry in entries]
     chain = all(e.reads == (key,) for e, key in zip(entries, [0, *keys], strict=False))
-    stems = ["input"] if len(data) == 1 else [f"input_{name}" for name in data]
     first = {n: grid for n, grid in enumerate(grids) if grid is not None}
-    names = _unique([*(stems[n] for n in first), *(entry.path for entry in entries)], data)
+    called = [*(names.inputs[n] for n in first), *(entry.name for entry in entries)]
     layers = [*first.values(), *(entry.layer for entry in entries)]
     if len(data) == 1 and chain and flow.outputs == ((keys or [0])[-1],):
-        return qnn.Sequential(*layers, names=names)
-    by_key = dict(enumerate(data)) | dict(zip([*first, *keys], names, strict=True))
+        return qnn.Sequential(*layers, names=called)
+    by_key = dict(enumerate(data)) | dict(zip([*first, *keys], called, strict=True))
     reads: list[tuple[str, ...]] = [(data[n],) for n in first]
     reads += [tuple(by_key[read] for read in entry.reads) for entry in entries]
     outputs = tuple(by_key[output] for output in flow.outputs)
-    return qnn.Network(list(zip(names, layers, reads, strict=True)), inputs=data, outputs=outputs)
+    return qnn.Network(list(zip(called, layers, reads, strict=True)), inputs=data, outputs=outputs)
 
 
 def _ports(arguments: Iterable[str]) -> list[str]:
@@ -212,13 +219,27 @@ def _ports(arguments: Iterable[str]) -> list[str]:
     return names
 
 
-def _unique(paths: Iterable[str], data: Iterable[str]) -> list[str]:
-    """Paths as names of submodules, each once, and none as the data are called."""
-    names: list[str] = []
-    taken = {*dir(qnn.Sequential()), *dir(_ANY_NETWORK), _DATA, *data}
-    for path in paths:
+class Names:
+    """What the twin calls its data and its layers: each name once, and none as another is called.
+
+    Args:
+        flow: whose inputs they are.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        several = len(flow.inputs) > 1
+        self.data = _ports(flow.inputs) if several else [_DATA]
+        self._taken = {*dir(qnn.Sequential()), *dir(_ANY_NETWORK), _DATA, *self.data}
+        self._given: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self.inputs = [f"input_{name}" for name in self.data] if several else ["input"]
+
+    def of(self, path: str) -> str:
+        """The name of the next layer that comes from this path."""
         name = re.sub(r"\W", "_", path)
-        name = f"{name}_" if name in taken else name
-        count = sum(re.sub(r"_\d+$", "", n) == name or n == name for n in names)
-        names.append(f"{name}_{count + 1}" if name in names else name)
-    return names
+        stem = name = f"{name}_" if name in self._taken else name
+        while name in self._given:
+            self._counts[stem] += 1
+            name = f"{stem}_{self._counts[stem] + 1}"
+        self._given.add(name)
+        return name

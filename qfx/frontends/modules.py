@@ -120,7 +120,8 @@ def _table(kind: type[qnn.lookup.Lookup]) -> Callable[[Place, Any], Any]:
 
 
 def _leaky_relu(place: Place, m: nn.LeakyReLU) -> qnn.Layer:
-    return qnn.LeakyReLU(m.negative_slope, output=place.output())
+    slope = place.formats.constant(place.step.path)
+    return qnn.LeakyReLU(m.negative_slope, slope=slope, output=place.output())
 
 
 def _prelu(place: Place, m: nn.PReLU) -> Any:
@@ -150,7 +151,10 @@ def _embedding(place: Place, m: nn.Embedding) -> Any:
 
 def _arithmetic(place: Place, m: Arithmetic) -> qnn.Layer:
     """Folded into what follows where it can be, else cast by itself."""
-    return qnn.Normalize(m.mean, m.std)
+    path = place.step.path
+    scale, offset = (place.formats.constant(path, key) for key in ("weight", "bias"))
+    output = place.formats.output(path, signed=True)
+    return qnn.Normalize(m.mean, m.std, scale=scale, offset=offset, output=output, fold="maybe")
 
 
 def _join(kind: Callable[..., qnn.Layer]) -> Callable[[Place, Any], qnn.Layer]:

@@ -27,7 +27,10 @@ def avg_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
         place.require(m, ceil_mode=False, divisor_override=None)
         output = place.output(not place.nonnegative)
         sizes = (one(size) for size in (m.kernel_size, m.stride, m.padding))
-        return kind(*sizes, count_include_pad=m.count_include_pad, output=output)
+        return kind(
+            *sizes, count_include_pad=m.count_include_pad, reciprocal=_reciprocal(place),
+            output=output,
+        )  # fmt: skip
 
     return build
 
@@ -41,7 +44,7 @@ def adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
         given = given * axes if len(given) == 1 else given
         output = place.output(not place.nonnegative)
         if all(size == 1 for size in given):
-            return whole(1, output=output)
+            return whole(1, reciprocal=_reciprocal(place), output=output)
         if place.step.shape is None:
             raise place.error("to which patches it comes is not known: pass input_shape to convert")
         sizes = place.step.shape[1:]
@@ -54,9 +57,14 @@ def adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
                 " choose sizes that divide"
             )
         kernel = tuple(size // want for size, want in zip(sizes, wanted, strict=True))
-        return pool(kernel if axes == 2 else kernel[0], output=output)
+        size = kernel if axes == 2 else kernel[0]
+        return pool(size, reciprocal=_reciprocal(place), output=output)
 
     return build
+
+
+def _reciprocal(place: Place) -> qnn.Quantizer:
+    return place.formats.constant(place.step.path, signed=False)
 
 
 def flatten(place: Place, m: nn.Flatten) -> qnn.Layer:

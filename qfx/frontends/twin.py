@@ -12,7 +12,7 @@ from torch import nn
 from qfx import nn as qnn
 from qfx.frontends.compare import Later, Pair
 from qfx.frontends.formats import Formats, Overrides
-from qfx.frontends.layers import Layers, assembled
+from qfx.frontends.layers import Layers, Names, assembled
 from qfx.frontends.order import ordered
 from qfx.frontends.steps import ConvertError, Flow
 from qfx.frontends.trace import arguments_of, shapes_of, trace
@@ -49,9 +49,11 @@ def convert(
         fold: whether batch normalization goes into the layer before it, where there is one; else it
             multiplies and adds (docs/results.md compares them).
         per_channel: whether weights have a binary point for each output.
-        overrides: by pattern of a layer's path, for example `{"features.*": {"weight": 4},
-            "fc": {"output": 12}}`; keys: wordlength, weight, bias, input (of a table), output,
-            per_channel. Arithmetic with numbers that no layer takes over keeps 8 bits.
+        overrides: by pattern of a layer's path, or of the name that `print` of the twin shows, for
+            example `{"features.*": {"weight": 4}, "fc": {"output": 12}, "input": {"output": 10}}`;
+            keys: wordlength, weight (a factor too, a slope, a pooling's reciprocal), bias (what is
+            added), input (of a table), output, per_channel. Constants that nothing trains have 8
+            bits or more unless an override says otherwise.
 
     Returns:
         A Sequential, or a Network where values are read by several or come from several inputs,
@@ -86,9 +88,10 @@ def _made(
     formats = Formats(wordlength, per_channel, overrides)
     flow = ordered(trace(model, input_shape))
     _require_own_parameters(flow)
-    grids = _grids(flow, input, wordlength)
+    names = Names(flow)
+    grids = _grids(flow, input, formats, names)
     signed = [grid.signed if grid is not None else True for grid in grids]
-    twin = assembled(flow, grids, Layers(flow, formats, fold).made(signed))
+    twin = assembled(flow, grids, Layers(flow, formats, fold, names).made(signed), names)
     formats.require_all_used()
     return twin, flow
 
@@ -135,7 +138,7 @@ def _is_shape(given: Any, deep: bool = False) -> bool:
     return all(type(size) is int and size > 0 for size in given)
 
 
-def _grids(flow: Flow, given: Any, wordlength: int) -> list[qnn.Quantizer | None]:
+def _grids(flow: Flow, given: Any, formats: Formats, names: Names) -> list[qnn.Quantizer | None]:
     """The quantizer of each input; None where the model brings one."""
     several = isinstance(given, (tuple, list))
     count = len(flow.inputs)
@@ -145,11 +148,16 @@ def _grids(flow: Flow, given: Any, wordlength: int) -> list[qnn.Quantizer | None
             + (" its Quantizer" if count == 1 else f" a tuple of {count} Quantizers")
         )
     chosen = given if several else (given,) * count
-    return [_grid(flow, key, own, wordlength) for key, own in enumerate(chosen)]
+    own = [formats.at(name) for name in names.inputs]
+    grids = [_grid(flow, key, each, own[key]) for key, each in enumerate(chosen)]
+    for format_, grid in zip(own, grids, strict=True):
+        if grid is not None:
+            format_.met(names.of(format_.name), grid)
+    return grids
 
 
 def _grid(
-    flow: Flow, key: int, given: qnn.Quantizer | None, wordlength: int
+    flow: Flow, key: int, given: qnn.Quantizer | None, formats: Formats
 ) -> qnn.Quantizer | None:
     reader = flow.first_reader(key)
     module = None if reader is None else reader.module
@@ -163,7 +171,7 @@ def _grid(
             )
     if given is None and isinstance(module, qnn.Quantizer) and flow.only_reader(key):
         return None
-    return given or qnn.Quantizer(wordlength)
+    return given or formats.output(formats.name, signed=True)
 
 
 def _require_own_parameters(flow: Flow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -31,7 +31,8 @@ class Normalize(Affine):
             of x, so 0 to 255 behind `Pixels`.
         scale, offset: quantizers of 1 / std and -mean / std, 8 bits by default, calibrated here.
         output: True for an 8-bit result, a Quantizer, or None to leave the exact sum.
-        fold: True insists, False forbids; None folds where it can and no quantizer was given.
+        fold: True insists, False forbids; None folds where it can and no quantizer was given,
+            "maybe" also where one was, which counts where it cannot.
 
     Shapes:
         (samples, channels, ...) -> the same.
@@ -51,7 +52,7 @@ class Normalize(Affine):
         scale: Quantizer | None = None,
         offset: Quantizer | None = None,
         output: Quantizer | bool | None = True,
-        fold: bool | None = None,
+        fold: bool | Literal["maybe"] | None = None,
     ) -> None:
         means, stds = _numbers("mean", mean), _numbers("std", std)
         if len({1, len(means), len(stds)}) > 2:
@@ -65,7 +66,9 @@ class Normalize(Affine):
                 " that never vary"
             )
         given = [q for q in (scale, offset, output) if isinstance(q, Quantizer)]
-        if fold and given:
+        if fold not in (True, False, None, "maybe"):
+            raise ValueError(f'fold must be True, False, "maybe" or None, not {fold!r}')
+        if fold is True and given:
             raise ValueError(
                 "Normalize(fold=True) computes nothing of its own to quantize: leave out scale,"
                 " offset and output, or pass fold=False"
@@ -73,7 +76,7 @@ class Normalize(Affine):
         scale = given_quantizer("scale", scale) or Quantizer(8, learned=False)
         offset = given_quantizer("offset", offset) or Quantizer(8, learned=False)
         super().__init__(len(stds), scale, offset, output)
-        self.fold, self.may_fold = fold, fold is not False and not given
+        self.fold, self.may_fold = fold, fold == "maybe" or (fold is not False and not given)
         self.register_buffer("mean", means.clone())
         self.register_buffer("std", stds.clone())
         for quantizer, values in zip((self.scale, self.offset), self._constants(), strict=True):
@@ -84,7 +87,7 @@ class Normalize(Affine):
         self.folded = self.may_fold and isinstance(after, Weighted) and not self._blocked(after)
         if self.folded and isinstance(after, Weighted):
             after.fold(self)
-        elif self.fold:
+        elif self.fold is True:
             raise ValueError(f"Normalize(fold=True) {self._reason(after)}; or pass fold=False")
 
     def _reason(self, after: Layer | None) -> str:
@@ -138,12 +141,13 @@ class Normalize(Affine):
         return x if self.folded else super().lower(builder, x)
 
     def config(self) -> dict[str, Any]:
+        unsaid = self.may_fold and self.fold != "maybe"  # no quantizer was given
         return {
             "mean": self.mean.tolist(),
             "std": self.std.tolist(),
-            "scale": None if self.may_fold else self.scale,
-            "offset": None if self.may_fold else self.offset,
-            "output": self.output is not None if self.may_fold else self.output,
+            "scale": None if unsaid else self.scale,
+            "offset": None if unsaid else self.offset,
+            "output": self.output is not None if unsaid else self.output,
             "fold": self.fold,
         }
 

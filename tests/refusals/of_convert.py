@@ -103,6 +103,28 @@ CASES = (
         " print(converted) shows",
     ),
     Refusal(
+        "an override of what a layer has not",
+        "qfx.convert(torch.nn.Sequential(torch.nn.Flatten()), overrides={'0': {'output': 4}})",
+        ConvertError,
+        "overrides['0'] sets output, which 0 (Flatten) does not have: leave it out",
+    ),
+    Refusal(
+        "an override of a result that is cast behind",
+        "qfx.convert(torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU()),"
+        " overrides={'0': {'output': 4}})",
+        ConvertError,
+        "overrides['0'] sets output, but what follows 0 (Linear) casts its exact result: set it"
+        " there",
+    ),
+    Refusal(
+        "an override of what is folded",
+        "qfx.convert(torch_net(lambda self, x: self.fc(x / 3), fc=torch.nn.Linear(4, 3)),"
+        " overrides={'truediv': {'output': 4}})",
+        ConvertError,
+        "overrides['truediv'] sets output, but truediv is folded into the layer behind it: set that"
+        " layer's weight",
+    ),
+    Refusal(
         "an override that is not whole",
         "qfx.convert(torch.nn.Linear(4, 3), overrides={'0': {'weight': 4.5}})",
         ConvertError,

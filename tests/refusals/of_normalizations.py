@@ -32,6 +32,12 @@ CASES = (
         " output, or pass fold=False",
     ),
     Refusal(
+        "a fold that is neither yes nor no",
+        "nn.Normalize(1, 2, fold='always')",
+        ValueError,
+        "fold must be True, False, \"maybe\" or None, not 'always'",
+    ),
+    Refusal(
         "a fold into padding",
         "nn.Sequential(nn.Normalize(1, 2, fold=True), nn.Conv2d(1, 1, 3, padding=1))",
         ValueError,
