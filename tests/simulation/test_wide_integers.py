@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from together import prove_rtl
-from wide_graphs import MAKERS, wide_graph, wide_samples
+from wide_graphs import MAKERS, wide_graph
+from wide_operands import wide_samples
 
 from qfx import assets, boards, flow
 from qfx.backends import vitis
