@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
+import qfx
+from qfx.cli_output import Output, Plain, hoisted
 from qfx.cli_values import array, each, shape, simulators_of
 from qfx.packages import missing_package
+
+if TYPE_CHECKING:
+    from qfx.backends.project import Project
 
 app = typer.Typer(
     name="qfx",
@@ -21,15 +26,33 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"qfx {qfx.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print the last sentence alone, without progress.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit.")
+    ] = False,
 ) -> None:
-    """Options of every command; `main` reads --debug."""
+    """Options of every command, before its name or behind it; `main` reads --debug."""
+    context.obj = Output(quiet, as_json)
 
 
 @app.command()
 def export(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="A .qfx graph, or a trained model's .safetensors.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The project folder to write.")],
     board: Annotated[
@@ -101,13 +124,17 @@ def export(
     )
     from qfx.report.terminal import show_project
 
-    show_project(project)
+    told = Output.of(context)
+    show_project(project, told.console)
     if check:
-        _cosim(project.path)
+        _cosim(told, project.path, exported=project)
+    else:
+        told.tell(project, str(project.path))
 
 
 @app.command()
 def cosim(
+    context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
     simulators: Annotated[
         str | None,
@@ -140,11 +167,12 @@ def cosim(
 ) -> None:
     """Run the recorded vectors through every simulator; exit 1 if any integer differs."""
     chosen = simulators_of(simulators, everything)
-    _cosim(directory, chosen, samples, jobs, trace)
+    _cosim(Output.of(context), directory, chosen, samples, jobs, trace)
 
 
 @app.command()
 def synth(
+    context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
     tool: Annotated[
         str, typer.Option(help="yosys; or AMD's own where on PATH: vivado, vitis.")
@@ -156,12 +184,16 @@ def synth(
     """
     from qfx.report.synthesis import run_synth
 
-    if not run_synth(directory, cast(Any, tool)).kept:  # synth refuses a wrong word
+    output = Output.of(context)
+    result = run_synth(directory, cast(Any, tool), output.console)  # synth refuses a wrong word
+    output.tell(result, result.verdict())
+    if not result.kept:
         raise typer.Exit(1)
 
 
 @app.command()
 def build(
+    context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
     tool: Annotated[
         str, typer.Option(help="vivado, a bitstream; or vitis, the C++ as an IP.")
@@ -181,17 +213,22 @@ def build(
         raise ValueError(
             f"--dry-run checks the scripts for Vivado only: leave out --tool {tool}, or --dry-run"
         )
-    own = None if board is None else boards.load(board)
+    own, output = None if board is None else boards.load(board), Output.of(context)
     if dry_run:
-        good = not run_check(directory, own).problems
+        checked = run_check(directory, own, output.console)
+        output.tell(checked, checked.verdict())
+        good = not checked.problems
     else:
-        good = run_build(directory, cast(Any, tool), own).met is not False  # refuses a wrong word
+        built = run_build(directory, cast(Any, tool), own, output.console)  # refuses a wrong word
+        output.tell(built, built.verdict())
+        good = built.met is not False
     if not good:
         raise typer.Exit(1)
 
 
 @app.command()
 def report(
+    context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
     html: Annotated[
         bool,
@@ -203,60 +240,81 @@ def report(
     from qfx.report import page
     from qfx.report.layer_tables import show_layers
 
-    project = Project.open(directory)
+    project, output = Project.open(directory), Output.of(context)
     if html:
-        typer.echo(page.write(project))
-    else:
-        show_layers(project)
+        written = str(page.write(project))
+        output.console.print(written, highlight=False, markup=False, soft_wrap=True)
+        output.tell({"report": written}, written)
+        return
+    show_layers(project, output.console)
+    layers = [layer.model_dump(mode="json") for layer in project.manifest.layers]
+    output.tell(Plain({"layers": layers, "layers_from": project.manifest.layers_from}))
 
 
 @app.command()
-def info(file: Annotated[Path, typer.Argument(help="A .qfx graph or a project folder.")]) -> None:
+def info(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A .qfx graph or a project folder.")],
+) -> None:
     """Show what is in a file or a folder: the graph as text, its sizes, a project's stages."""
     from qfx import files
     from qfx.backends.project import Project
     from qfx.ir import Graph
     from qfx.report.terminal import show_graph, show_project
 
+    output = Output.of(context)
     if file.is_dir():
-        show_project(Project.open(file))
+        project = Project.open(file)
+        show_project(project, output.console)
+        output.tell(project, str(file))
         return
     thing = files.load(file)
     if isinstance(thing, Graph):
-        show_graph(thing)
+        show_graph(thing, output.console)
+        output.tell(thing, thing.name)
     else:
-        typer.echo(str(thing))
+        output.console.print(str(thing), highlight=False, markup=False, soft_wrap=True)
+        output.tell({"model": str(thing)}, type(thing).__name__)
 
 
 @app.command()
-def boards() -> None:
+def boards(context: typer.Context) -> None:
     """List the boards that come with qfx; --board also takes the path of your own .yaml."""
+    from qfx import boards
     from qfx.report.terminal import show_boards
 
-    show_boards()
+    output = Output.of(context)
+    show_boards(output.console)
+    output.tell([boards.load(name) for name in boards.names()], ", ".join(boards.names()))
 
 
 @app.command()
-def doctor() -> None:
+def doctor(context: typer.Context) -> None:
     """List every tool and package, or how to install it; exit 1 if a needed one is missing."""
-    from qfx.report.terminal import show_doctor
+    from qfx.report.doctor import examine, show_doctor
 
-    if not show_doctor():
+    found, output = examine(), Output.of(context)
+    show_doctor(found, output.console)
+    output.tell(Plain(found.to_dict()), found.verdict())
+    if found.missing:
         raise typer.Exit(1)
 
 
 def _cosim(
+    output: Output,
     directory: Path,
     simulators: tuple[str, ...] | None = None,
     samples: int | None = None,
     jobs: int | None = None,
     trace: bool = False,
+    exported: Project | None = None,
 ) -> None:
     from qfx.report.terminal import run_cosim, run_trace
 
-    result = run_cosim(directory, simulators, samples, jobs)
-    if trace:
-        run_trace(result.project)
+    result = run_cosim(directory, simulators, samples, jobs, output.console)
+    traced = run_trace(result.project, output.console) if trace else []
+    told = {"project": exported, "cosim": result} if exported else result
+    output.tell({"cosim": result, "trace": traced} if trace else told, result.verdict())
     if not result.equal:
         raise typer.Exit(1)
 
@@ -267,7 +325,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=[a for a in arguments if a != "--debug"])
+        app(args=hoisted(arguments))
     except KeyboardInterrupt:
         typer.echo("qfx: interrupted", err=True)
         raise SystemExit(130) from None
@@ -275,6 +333,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if "--debug" in arguments:
             raise
         typer.echo(f"qfx: {_sentence(error)}", err=True)
+        if "--json" in arguments:
+            Output(as_json=True).tell({"error": _sentence(error)})
         raise SystemExit(1) from None
     raise SystemExit(0)
 

@@ -7,7 +7,7 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qfx.backends.project import ProjectError
 from qfx.ir import Graph
@@ -18,19 +18,30 @@ if TYPE_CHECKING:
     from qfx.training import History
 
 
-def save(thing: Layer | Graph, path: str | Path, *, history: History | None = None) -> Path:
-    """Write a Graph as .qfx or a trainable model as .safetensors; the file appears whole or not at
-    all.
+def save(
+    thing: Layer | Graph,
+    path: str | Path,
+    *,
+    history: History | None = None,
+    input_shape: Any = None,
+    name: str | None = None,
+) -> Path:
+    """Write a Graph as .qfx, or a model as .safetensors, which can be trained on, or, lowered, as
+    .qfx; the file appears whole or not at all.
 
     Args:
         thing: to write.
-        path: where; the suffix fits the thing.
+        path: where; the suffix says as what.
         history: how it was trained, written beside it as .history.json: `qfx export` finds it there
             and shows it in report.html.
+        input_shape: of one sample, for a model that is lowered; of several inputs a tuple of
+            shapes.
+        name: of the lowered graph, "model" when None.
 
     Raises:
         ProjectError: the suffix does not fit the thing, history is none, or the place cannot be
             written.
+        LoweringError: the model is not frozen, or cannot be lowered.
     """
     if history is not None and not hasattr(history, "to_dict"):
         raise ProjectError(
@@ -40,11 +51,21 @@ def save(thing: Layer | Graph, path: str | Path, *, history: History | None = No
     if not isinstance(thing, Graph):
         from qfx.nn import Layer
 
-        suffix = ".safetensors"
         if not isinstance(thing, Layer):
             raise ProjectError(
                 f"{type(thing).__name__} cannot be saved: give a Graph or a model of qfx.nn layers"
             )
+        if path.suffix == ".qfx":
+            thing = _lowered(thing, path, input_shape, name)
+        else:
+            suffix, given = ".safetensors", (input_shape, name)
+            if given != (None, None):
+                raise ProjectError(
+                    f"{path.name} holds the model as it is, of any input_shape and name: leave them"
+                    " out, or save it lowered, as .qfx"
+                )
+    elif (input_shape, name) != (None, None):
+        raise ProjectError("a Graph has its own name and input shape: leave both out")
     if path.suffix != suffix:
         raise ProjectError(f"a {type(thing).__name__} is saved as {suffix}, not as {path.name!r}")
     if isinstance(thing, Graph):
@@ -58,6 +79,17 @@ def save(thing: Layer | Graph, path: str | Path, *, history: History | None = No
         kept = history.to_dict() | {"model_sha256": hashlib.sha256(data).hexdigest()}
         _write(_beside(path), (json.dumps(kept) + "\n").encode())
     return path
+
+
+def _lowered(model: Layer, path: Path, input_shape: Any, name: str | None) -> Graph:
+    from qfx.lowering import lower
+
+    if input_shape is None:
+        raise ProjectError(
+            f"{path.name} holds a graph of one input shape, and the model takes several: pass"
+            " input_shape, or save the model as .safetensors"
+        )
+    return lower(model, input_shape, name or "model")
 
 
 def history_of(path: str | Path) -> Path | None:

@@ -73,4 +73,4 @@ def test_help_answers_in_half_a_second() -> None:
 def test_no_file_is_longer_than_one_wants_to_read() -> None:
     for folder, suffix in (("qfx", "*.py"), ("hls_templates", "*.*"), ("tests", "*.py")):
         for path in (ROOT / folder).rglob(suffix):
-            assert len(path.read_text().splitlines()) <= 300, path
+            assert len(path.read_text().splitlines()) < 600, path

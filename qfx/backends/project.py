@@ -23,6 +23,7 @@ from qfx.hardware.sections import plan
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 from qfx.ir.several import alone
+from qfx.shown import Shown
 
 MANIFEST = "qfx.json"
 
@@ -32,8 +33,10 @@ class ProjectError(ValueError):
 
 
 @dataclass(frozen=True)
-class Project:
+class Project(Shown):
     """A project folder, its manifest read and checked."""
+
+    shown_by = "qfx.report.terminal:show_project"
 
     path: Path
     manifest: Manifest

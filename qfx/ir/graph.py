@@ -14,17 +14,20 @@ from qfx.fixedpoint.array import Integers
 from qfx.ir.names import require_identifier
 from qfx.ir.several import alone
 from qfx.ir.value import GraphError, Input, Node, Value
+from qfx.shown import Shown
 
 _AT_A_TIME = 1 << 20  # elements of the largest value: so many stay in a processor's cache
 
 
 @dataclass(frozen=True)
-class Graph:
+class Graph(Shown):
     """Nodes in an order in which each reads only what is already made.
 
     Raises:
         GraphError: a value is read before it is made, made twice, or is not what its op infers.
     """
+
+    shown_by = "qfx.report.terminal:show_graph"
 
     name: str
     inputs: tuple[Input, ...]

@@ -13,9 +13,11 @@ from qfx.report.tables import verdict
 from qfx.synthesis import BuildTool, Built, Checked, build, check
 
 
-def run_build(directory: Path, tool: BuildTool, board: Board | None) -> Built:
+def run_build(
+    directory: Path, tool: BuildTool, board: Board | None, console: Console | None = None
+) -> Built:
     """Build, telling what the tool begins, then show the result."""
-    console = Console()
+    console = console or Console()
     with Progress(
         TextColumn(f"{tool.capitalize()}:"),
         TimeElapsedColumn(),
@@ -34,13 +36,12 @@ def run_build(directory: Path, tool: BuildTool, board: Board | None) -> Built:
     return result
 
 
-def show_build(result: Built, console: Console) -> None:
+def show_build(result: Built, console: Console | None = None) -> None:
     """The files, the resources and the clock; last, whether timing is met."""
+    console = console or Console()
     for line in _lines(result):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    if result.met is not None:
-        said = "MET: the clock" if result.met else "NOT MET: the clock; ask for a slower one"
-        verdict(console, f"{said}, by {result.tool}, placed and routed", result.met)
+    verdict(console, result.verdict(), result.met is not False)
 
 
 def _lines(result: Built) -> list[str]:
@@ -57,13 +58,11 @@ def _lines(result: Built) -> list[str]:
     return lines
 
 
-def run_check(directory: Path, board: Board | None) -> Checked:
+def run_check(directory: Path, board: Board | None, console: Console | None = None) -> Checked:
     """Check the scripts without Vivado, then show what was found."""
-    console = Console()
+    console = console or Console()
     result = check(Project.open(directory), board)
     for problem in result.problems:
         console.print(problem, highlight=False, markup=False, soft_wrap=True)
-    ended = "nothing wrong" if not result.problems else f"{len(result.problems)} wrong"
-    said = f"{result.commands:,} commands for Vivado checked, not run: {ended}"
-    verdict(console, said, not result.problems)
+    verdict(console, result.verdict(), not result.problems)
     return result

@@ -10,9 +10,9 @@ from qfx.report.layers import EXACT_DB
 from qfx.report.tables import table as _table
 
 
-def show_layers(project: Project) -> None:
+def show_layers(project: Project, console: Console | None = None) -> None:
     """Where the accuracy went, and where the cycles go."""
-    console, manifest = Console(), project.manifest
+    console, manifest = console or Console(), project.manifest
     console.print(
         f"{manifest.name}: layers on {manifest.layers_from}; signal over noise in dB, of the"
         " cast itself and of all so far against float",

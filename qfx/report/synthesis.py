@@ -36,11 +36,13 @@ _MEANS = {  # a label, in a few words
 }
 
 
-def run_synth(project: Project | Path, tool: Tool = "yosys") -> Synthesis:
+def run_synth(
+    project: Project | Path, tool: Tool = "yosys", console: Console | None = None
+) -> Synthesis:
     """Measure with a bar of the stages done, then show the tables; the project's page shows the
     figures too, from now on.
     """
-    console = Console()
+    console = console or Console()
     stages = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("stages,"))
     bar = Progress(
         TextColumn(f"{tool.capitalize()}:"),
@@ -66,7 +68,7 @@ def run_synth(project: Project | Path, tool: Tool = "yosys") -> Synthesis:
 
 
 def show_synth(result: Synthesis, console: Console | None = None) -> None:
-    """The tables and, where the design promises to have no DSP slices, the verdict."""
+    """The tables and the verdict."""
     console = console or Console()
     manifest = result.project.manifest
     console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)
@@ -75,8 +77,7 @@ def show_synth(result: Synthesis, console: Console | None = None) -> None:
     console.print(_totals(result))
     for line in _notes(result):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    if result.verdict():
-        verdict(console, result.verdict(), result.kept)
+    verdict(console, result.verdict(), result.kept)
 
 
 def _by_stage(result: Synthesis) -> Table:

@@ -11,13 +11,11 @@ from qfx.backends.project import Project
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
-from qfx.packages import PACKAGES, package_version
 from qfx.report import page
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
-from qfx.simulation import LABELS, Cosim, Row, cosim, trace
+from qfx.simulation import LABELS, Cosim, Row, Trace, cosim, trace
 from qfx.simulation.progress import per_second
-from qfx.tools import TOOLS
 
 
 def run_cosim(
@@ -25,24 +23,27 @@ def run_cosim(
     simulators: tuple[str, ...] | None = None,
     samples: int | None = None,
     jobs: int | None = None,
+    console: Console | None = None,
 ) -> Cosim:
     """Simulate with a bar, as `qfx.cosim`, then show the table; the last line is the verdict.
 
     The project's page shows it too, from now on.
     """
-    result = cosim(project, simulators, samples=samples, jobs=jobs)
+    console = console or Console()
+    result = cosim(project, simulators, samples=samples, jobs=jobs, progress=not console.quiet)
     page.refresh(result.project)
-    show_cosim(result)
+    show_cosim(result, console)
     return result
 
 
-def run_trace(project: Project) -> None:
+def run_trace(project: Project, console: Console | None = None) -> list[Trace]:
     """Compare the streams between the stages, and say which stage errs first."""
-    console = Console()
+    console = console or Console()
     with console.status("recording every stream in C++ and RTL"):
         found = trace(project)
     for line in found:
         console.print(str(line), highlight=False, markup=False, soft_wrap=True)
+    return found
 
 
 def show_cosim(result: Cosim, console: Console | None = None) -> None:
@@ -70,9 +71,9 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
     _verdict(console, result.verdict(), result.equal)
 
 
-def show_project(project: Project) -> None:
+def show_project(project: Project, console: Console | None = None) -> None:
     """The stages of a project and what is predicted of it."""
-    console, manifest = Console(), project.manifest
+    console, manifest = console or Console(), project.manifest
     console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)
     table = _table("stage", "gives", "pe", "simd", "cycles", "LUT", "DSP", "BRAM18", text=2)
     for stage in manifest.stages:
@@ -105,10 +106,10 @@ def show_project(project: Project) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def show_graph(graph: Graph) -> None:
+def show_graph(graph: Graph, console: Console | None = None) -> None:
     """The graph as text, then the size of each weight."""
-    console = Console(soft_wrap=True)
-    console.print(to_text(graph), end="", highlight=False, markup=False)
+    console = console or Console()
+    console.print(to_text(graph), end="", highlight=False, markup=False, soft_wrap=True)
     table = _table("weights of", "layer", "shape", "type", "bits", "zeros", "digits/weight", text=4)
     for node in graph.nodes:
         if isinstance(node.op, (Matmul, Conv2d)):
@@ -129,9 +130,9 @@ def show_graph(graph: Graph) -> None:
     console.print(table)
 
 
-def show_boards() -> None:
+def show_boards(console: Console | None = None) -> None:
     """What each board has, and the fastest clock worth asking the tools for."""
-    console = Console()
+    console = console or Console()
     table = _table("board", "part", "LUT", "FF", "DSP", "BRAM18", "MHz", text=2)
     for name in boards.names():
         board = boards.load(name)
@@ -144,33 +145,6 @@ def show_boards() -> None:
         " 70 % of the LUTs and 80 % of the rest, unless a board's own budget says otherwise.",
         highlight=False,
     )
-
-
-def show_doctor() -> bool:
-    """Tools and packages; whether all that the default proof needs are there."""
-    console = Console()
-    table = _table("program", "version", "for", "install with", text=4)
-    table.columns[0].no_wrap, table.columns[2].no_wrap = True, False  # names are typed, words read
-    missing = []
-    for tool in TOOLS.values():
-        version = tool.version()
-        if version is None and tool.required:
-            missing.append(tool.command)
-        hint = "" if version else tool.install or "AMD's installer"
-        state = version or ("MISSING" if tool.required else "not here")
-        table.add_row(tool.command, state, tool.purpose, hint)
-    for package in PACKAGES.values():
-        version = package_version(package.name)
-        if version is None:
-            missing.append(package.name)
-        hint = "" if version else package.install
-        table.add_row(package.name, version or "MISSING", package.purpose, hint)
-    console.print(table)
-    verdict = (
-        f"MISSING: {', '.join(missing)}" if missing else "READY: everything the proof needs is here"
-    )
-    _verdict(console, verdict, not missing)
-    return not missing
 
 
 def _counts(row: Row) -> tuple[str, str]:

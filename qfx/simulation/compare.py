@@ -12,6 +12,7 @@ from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.packages import missing_package
+from qfx.shown import Shown
 from qfx.simulation import verdicts
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.parallel import Workers
@@ -71,8 +72,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Cosim:
+class Cosim(Shown):
     """All rows, and the verdict."""
+
+    shown_by = "qfx.report.terminal:show_cosim"
 
     project: Project
     rows: list[Row] = field(default_factory=list)

@@ -11,6 +11,7 @@ from qfx import boards, tools
 from qfx.backends import vitis_run
 from qfx.backends.project import Project
 from qfx.boards import Board, Resources
+from qfx.shown import Shown
 from qfx.synthesis import amd
 from qfx.synthesis.csynth import read_csynth
 from qfx.synthesis.outcome import Clock, Progress, SynthesisError
@@ -21,7 +22,7 @@ BuildTool = Literal["vivado", "vitis"]
 
 
 @dataclass(frozen=True)
-class Built:
+class Built(Shown):
     """What came out.
 
     Args:
@@ -35,6 +36,8 @@ class Built:
         met: whether the routed design meets every timing constraint; None where nothing is routed.
     """
 
+    shown_by = "qfx.report.build:show_build"
+
     project: Project
     tool: str
     seconds: float
@@ -42,6 +45,13 @@ class Built:
     resources: Resources | None = None
     clock: Clock | None = None
     met: bool | None = None
+
+    def verdict(self) -> str:
+        """One sentence: whether its clock is met, where anything was routed."""
+        if self.met is None:
+            return f"BUILT by {self.tool}, not routed"
+        said = "MET: the clock" if self.met else "NOT MET: the clock; ask for a slower one"
+        return f"{said}, by {self.tool}, placed and routed"
 
 
 def build(

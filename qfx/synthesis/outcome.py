@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qfx.backends.project import Project
 from qfx.boards import Resources
+from qfx.shown import Shown
 
 # What a design exported with these multipliers promises, as its verdict says it.
 _PROMISES = {
@@ -102,7 +103,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Synthesis:
+class Synthesis(Shown):
     """The resources of a design, by a tool that built it.
 
     Args:
@@ -118,6 +119,8 @@ class Synthesis:
         clock: what the tool says of it; None where it knows no delays.
         interval: cycles between two frames, by a tool that schedules them.
     """
+
+    shown_by = "qfx.report.synthesis:show_synth"
 
     project: Project
     tool: str
@@ -189,10 +192,14 @@ class Synthesis:
         return tuple(left)
 
     def verdict(self) -> str:
-        """One sentence on the promise; empty where there is none."""
+        """One sentence: whether the promise is kept; where there is none, what the design takes."""
         asked = self.project.manifest.multipliers
         if asked not in _PROMISES:
-            return ""
+            used = self.resources
+            return (
+                f"{self.label}: {used.luts:,} LUT, {used.flip_flops:,} FF, {used.dsps:,} DSP,"
+                f" {used.bram_18k:,} BRAM18"
+            )
         if self.kept:
             return _PROMISES[asked]
         names = ", ".join(left.stage for left in self.leftovers)

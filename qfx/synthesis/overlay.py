@@ -33,6 +33,11 @@ class Checked:
     commands: int
     problems: tuple[str, ...]
 
+    def verdict(self) -> str:
+        """One sentence."""
+        ended = "nothing wrong" if not self.problems else f"{len(self.problems)} wrong"
+        return f"{self.commands:,} commands for Vivado checked, not run: {ended}"
+
 
 def check(project: Project | str | Path, board: Board | None = None) -> Checked:
     """Check package_ip.tcl, and block_design.tcl where the board has processors.

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import io
+import json
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from qfx.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +30,7 @@ class Epoch:
 
 
 @dataclass
-class History:
+class History(Shown):
     """All epochs; `best` is the one whose weights the model now has.
 
     Args:
@@ -32,6 +38,8 @@ class History:
         best: index into `epochs`; None before any quantized epoch ended.
         interrupted: whether Ctrl-C ended the training.
     """
+
+    shown_by = "qfx.report.history:show_history"
 
     epochs: list[Epoch] = field(default_factory=list)
     best: int | None = None
@@ -41,8 +49,54 @@ class History:
         """What JSON can hold of it: the fields of History, an Epoch as a dict of its fields."""
         return asdict(self)
 
+    @classmethod
+    def load(cls, path: str | Path) -> History:
+        """The history that `qfx.save(model, path, history=...)` wrote beside a model.
+
+        Args:
+            path: of the .history.json.
+
+        Raises:
+            ValueError: no such file, or no history in it.
+        """
+        try:
+            content = json.loads(Path(path).read_bytes())
+        except OSError as error:
+            raise ValueError(f"{path}: {error.strerror}: give the file of a history") from error
+        except ValueError as error:
+            raise ValueError(f"{path} is not JSON ({error}): save the history again") from error
+        known = {each.name for each in fields(cls)}
+        kept = {k: v for k, v in content.items() if k in known} if isinstance(content, dict) else {}
+        try:
+            loaded: History = TypeAdapter(cls).validate_python(kept)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(
+                f"{path} holds no training ({where}: {first['msg']}): save the history again"
+            ) from error
+        if not kept:
+            raise ValueError(f"{path} holds no training: give the .history.json beside a model")
+        return loaded
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A table, `pandas.DataFrame(history.rows())` for one: each epoch's number, phase, losses
+        and accuracies; the binary points are in `epochs`.
+        """
+        return [
+            {
+                "epoch": epoch.number,
+                "phase": epoch.phase,
+                "loss": epoch.loss,
+                "accuracy": epoch.accuracy,
+                "val_loss": epoch.val_loss,
+                "val_accuracy": epoch.val_accuracy,
+            }
+            for epoch in self.epochs
+        ]
+
     def plot(self, path: str | Path | None = None) -> Figure:
-        """Loss, accuracy and binary points over the epochs.
+        """Loss, accuracy and binary points over the epochs; a notebook shows the figure.
 
         Args:
             path: where to save the figure; the suffix chooses the format.
@@ -50,8 +104,14 @@ class History:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
+        class Picture(Figure):  # without pyplot, which alone tells IPython how to show a figure
+            def _repr_png_(self) -> bytes:
+                picture = io.BytesIO()
+                self.savefig(picture, format="png", dpi=100)
+                return picture.getvalue()
+
         has_accuracy = any(epoch.accuracy is not None for epoch in self.epochs)
-        figure = Figure(figsize=(8, 8 if has_accuracy else 6), layout="constrained")
+        figure = Picture(figsize=(8, 8 if has_accuracy else 6), layout="constrained")
         FigureCanvasAgg(figure)
         axes = list(figure.subplots(3 if has_accuracy else 2, 1, sharex=True))
         numbers = [epoch.number for epoch in self.epochs]

@@ -22,10 +22,42 @@ CASES = (
         "a Graph is saved as .qfx, not as 'net.safetensors'",
     ),
     Refusal(
-        "a model as a graph",
+        "a model as a graph of no shape",
         "qfx.save(mlp, 'net.qfx')",
         ProjectError,
-        "a Sequential is saved as .safetensors, not as 'net.qfx'",
+        "net.qfx holds a graph of one input shape, and the model takes several: pass input_shape,"
+        " or save the model as .safetensors",
+    ),
+    Refusal(
+        "a model as text",
+        "qfx.save(mlp, 'net.json')",
+        ProjectError,
+        "a Sequential is saved as .safetensors, not as 'net.json'",
+    ),
+    Refusal(
+        "a shape for a model that keeps its own",
+        "qfx.save(mlp, 'net.safetensors', input_shape=(16,))",
+        ProjectError,
+        "net.safetensors holds the model as it is, of any input_shape and name: leave them out, or"
+        " save it lowered, as .qfx",
+    ),
+    Refusal(
+        "a graph's second name",
+        "qfx.save(graph, 'net.qfx', name='other')",
+        ProjectError,
+        "a Graph has its own name and input shape: leave both out",
+    ),
+    Refusal(
+        "a history that is none",
+        "qfx.training.History.load('notes.txt')",
+        ValueError,
+        "notes.txt is not JSON (…): save the history again",
+    ),
+    Refusal(
+        "no history there",
+        "qfx.training.History.load('nothing.history.json')",
+        ValueError,
+        "nothing.history.json: No such file or directory: give the file of a history",
     ),
     Refusal(
         "neither of both",

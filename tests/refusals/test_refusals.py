@@ -76,7 +76,11 @@ def callables() -> set[str]:
     return (
         {f"{name}(" for name in door}
         | {f"nn.{layer.__name__}(" for layer in layers}
-        | {f"qfx {call.__name__} " for call in callbacks if inspect.signature(call).parameters}
+        | {
+            f"qfx {call.__name__} "
+            for call in callbacks
+            if set(inspect.signature(call).parameters) - {"context"}
+        }
     )
 
 
