@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Output:
     @property
     def console(self) -> Console:
         """Where tables and progress go: nowhere, where they are not asked for."""
+        from rich.console import Console  # whose import costs more than --help
+
         return Console(quiet=self.quiet or self.as_json)
 
     def tell(self, thing: Any, sentence: str = "") -> None:

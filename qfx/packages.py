@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from dataclasses import dataclass
 
 
@@ -51,6 +50,8 @@ PACKAGES: dict[str, Package] = {
 
 def package_version(name: str) -> str | None:
     """The installed version; None when it is not installed."""
+    import importlib.metadata  # whose import costs a fifth of --help
+
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

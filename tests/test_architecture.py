@@ -1,8 +1,8 @@
 """The house itself: import contracts, the half without torch, the door, the command line's help."""
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -64,9 +64,11 @@ def test_help_renders(command: tuple[str, ...]) -> None:
 def test_help_answers_in_half_a_second() -> None:
     seconds = []
     for _ in range(5):
-        started = time.perf_counter()
+        before = os.times()
         run(PYTHON, "-m", "qfx", "--help")
-        seconds.append(time.perf_counter() - started)
+        after = os.times()  # of a processor: a clock would measure what else runs
+        spent = after.children_user + after.children_system
+        seconds.append(spent - before.children_user - before.children_system)
     assert min(seconds) < 0.5
 
 
