@@ -125,6 +125,26 @@ def test_the_wheel_works_where_nothing_else_is(
     )
 
 
+def test_a_wheel_for_an_index_has_absolute_links(tmp_path: Path) -> None:
+    url = "https://example.org/qfx"
+    run(sys.executable, ROOT / "scripts" / "make-wheel", url, tmp_path, cwd=ROOT)
+    (built,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("METADATA"))
+        metadata = archive.read(name).decode()
+    assert f"Project-URL: Source, {url}\n" in metadata
+    assert "Project-URL: Paper, https://arxiv.org/abs/2401.17544\n" in metadata
+    assert f"({url}/raw/main/docs/images/walk.svg)" in metadata
+    assert f"({url}/blob/main/docs/board.md)" in metadata
+    links = re.findall(r'\]\(([^)]+)\)|(?:src|href)="([^"]+)"', metadata)
+    assert len(links) > 15
+    for link in map("".join, links):
+        assert link.startswith("https://"), link
+        if link.startswith(url):  # and what it leads to is there
+            path = link.removeprefix(url).split("/main/")[1].split("#")[0]
+            assert (ROOT / path).exists(), path
+
+
 def test_every_extra_is_a_package_known_by_name() -> None:
     tomllib = pytest.importorskip("tomllib", reason="Python 3.10 reads no TOML")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
