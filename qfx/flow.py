@@ -286,4 +286,4 @@ def _manifest(
         ),
         qonnx_refused=refused,
         files={str(path.relative_to(target)): folder.file_digest(path) or "" for path in files},
-    )
+    ).sealed()

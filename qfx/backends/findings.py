@@ -59,6 +59,7 @@ class VerdictRow(BaseModel):
     problem: str  # the first difference, or why it did not run; empty where all is well
     refused: bool
     missing: bool = False
+    unpredicted: bool = False  # its integers are equal, its cycles are not those predicted
 
 
 class Verdict(_Finding):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import Self
@@ -24,7 +27,7 @@ from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import Fabric
 from qfx.hardware.product_cost import ProductCost, product_cost
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 
 
 class _Strict(BaseModel):
@@ -183,6 +186,19 @@ class Manifest(_Strict):
     vectors: Vectors
     qonnx_refused: str | None  # why there is no model.onnx
     files: dict[str, str]  # sha256 by path
+    own_sha256: str = ""  # of all the above
+
+    def sealed(self) -> Self:
+        """The same with its own hash."""
+        return self.model_copy(update={"own_sha256": self._digest()})
+
+    def changed(self) -> bool:
+        """Whether it is not as it was sealed."""
+        return self.own_sha256 != self._digest()
+
+    def _digest(self) -> str:
+        content = self.model_dump(mode="json", exclude={"own_sha256"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
     def input(self) -> PortRecord:

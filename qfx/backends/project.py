@@ -106,7 +106,8 @@ class Project(Shown):
     def changed_files(self) -> list[str]:
         """Files that are missing or not as exported."""
         recorded = self.manifest.files
-        return [
+        own = [MANIFEST] if self.manifest.changed() else []
+        return own + [
             name for name, digest in recorded.items() if file_digest(self.path / name) != digest
         ]
 

@@ -61,6 +61,7 @@ def driver(design: Design) -> str:
             "port_stride": registers.PORT_STRIDE,
             "counters": {r.name: r.offset for r in registers.PORT_COUNTERS},
             "features": ", ".join(str(int(f)) for f in _FEATURES),
+            "busy": registers.BUSY,
             "controls": ", ".join(str(int(c)) for c in (Control.RESET, Control.CLEAR)),
         },
     )

@@ -15,6 +15,7 @@ MAP_VERSION = 1
 ADDRESS_BITS = 12
 HASH_WORDS = 8
 PORT_STRIDE = 0x20
+BUSY = 1  # of status
 MOST_PORTS = 8  # of a direction
 
 

@@ -40,7 +40,14 @@ def write(design: Design, directory: Path) -> None:
         shutil.copyfile(library / "sim" / name, simulation / name)
     patience = patience_cycles(design.initiation_interval, design.latency_cycles)
     files = " ".join(f"../../vectors/{name}.hex" for name in vector_files(design))
-    given = {"d": design, "patience": patience, "files": files, **_clock(design)}
+    hold = hold_cycles(design.initiation_interval, design.latency_cycles)
+    given = {
+        "d": design,
+        "patience": patience,
+        "hold": hold,
+        "files": files,
+        **_clock(design),
+    }
     names = ([port.stream.name for port in ports] for ports in (design.inputs, design.outputs))
     (simulation / "ports.hpp").write_text(visitors(f"V{design.graph.name}", *names))
     for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
@@ -65,6 +72,11 @@ def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:
     compute for a frame's time between two of them.
     """
     return max(10_000, 4 * (initiation_interval + latency_cycles))
+
+
+def hold_cycles(initiation_interval: int, latency_cycles: int) -> int:
+    """Cycles after which everything stands still in a design whose outputs, or inputs, stop."""
+    return 64 + latency_cycles + 2 * initiation_interval
 
 
 def modules(design: Design) -> dict[str, str]:

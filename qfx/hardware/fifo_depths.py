@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from qfx.hardware.branch_stages import Fork, Meeting
+from qfx.hardware.branch_stages import Concatenate, Fork, Meeting
 from qfx.hardware.entangled import entangled
 from qfx.hardware.greatest_gap import greatest_gap
 from qfx.hardware.paths import Paths
@@ -49,6 +49,8 @@ def with_depths(
                 depth = given.get(queue.name) or _depth(region, index, interval, language)
                 if stage.name in whole:
                     depth = max(depth, queue.input.beats)
+                if isinstance(stage, Concatenate) and queue.name not in given:
+                    depth = max(depth, _turn_depth(stage, queue, interval))
                 found[first + index] = region[index] = replace(queue, depth=depth)
     return tuple(
         replace(s, depth=given[s.name]) if isinstance(s, Fifo) and s.name in given else s
@@ -140,6 +142,21 @@ def _depth(region: list[Stage], index: int, interval: int, language: Language) -
         if paths.parting:
             depth = greatest_gap(paths.entered, paths.left, _FRAMES * meeting.output.beats, depth)
     return depth
+
+
+def _turn_depth(meeting: Concatenate, queue: Fifo, interval: int) -> int:
+    """The least depth with which neither side of a concatenation need stop while the other one's
+    beats pass, both coming at the pace of the frames.
+
+    The side that is smaller waits as a whole for its turn, which then takes one cycle a beat; the
+    other one waits with what comes in that time.
+    """
+    own, other = meeting.pixel_beats
+    bits = [own * meeting.input.bits, other * meeting.second.bits]
+    smaller = meeting.input if bits[0] <= bits[1] else meeting.second
+    if queue.output.name == smaller.name:
+        return _LEAST + (own if smaller is meeting.input else other)
+    return _LEAST + -(-own * other * meeting.pixels // interval)
 
 
 def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:

@@ -95,7 +95,7 @@ def lag(stage: Stage) -> int:
         return stage.steps * stage.folds + _PIPELINE  # it may come while another vector leaves
     if isinstance(stage, Window):
         return 2  # the memory, and its output
-    return 0 if isinstance(stage, Fifo) else stage.latency_cycles
+    return stage.latency_cycles
 
 
 def _needs(stage: Stage, n: Integers, language: Language) -> tuple[Integers, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from qfx.backends.project import Project
-from qfx.backends.verilog import patience_cycles
+from qfx.backends.verilog import hold_cycles, patience_cycles
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.deadlock import Handshake
 
@@ -47,6 +47,9 @@ class _Batch(ctypes.Structure):
         ("seed", ctypes.c_uint32),
         ("patience", ctypes.c_uint64),
         ("abandoned", ctypes.c_uint64),
+        ("holds", ctypes.c_uint64),
+        ("hold_cycles", ctypes.c_uint64),
+        ("hold_spacing", ctypes.c_uint64),
         ("done", ctypes.c_uint64),
         ("stop", ctypes.c_uint32),
         ("broken_sink", ctypes.c_uint32),
@@ -72,6 +75,7 @@ class Batch:
         stall_percent: of cycles on which each port pauses, whatever the others do.
         seed: of the stalls.
         abandoned: cycles of a first run of the same frames, which a reset ends; 0: there is none.
+        holds: times that all outputs or all inputs stop, until everything inside stands still.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Batch:
         stall_percent: int = 0,
         seed: int = 1,
         abandoned: int = 0,
+        holds: int = 0,
     ) -> None:
         manifest, predicted = project.manifest, project.manifest.prediction
         inputs = [record.port() for record in manifest.inputs]
@@ -95,7 +100,7 @@ class Batch:
             np.zeros((frames, port.stream.beats, port.width_bits // 32), np.uint32)
             for port in self.sinks
         ]
-        self._last_beats = np.zeros(frames, np.uint64)
+        self._last_beats = np.zeros((len(self.sinks), frames), np.uint64)
         sources = [_Source(x.ctypes.data, x.shape[1], x.shape[2]) for x in self._inputs]
         sinks = [
             _Sink(y.ctypes.data, y.shape[1], y.shape[2], port.last_keep & (2**64 - 1))
@@ -112,12 +117,20 @@ class Batch:
             seed,
             self.patience,
             abandoned,
+            holds,
+            hold_cycles(predicted.initiation_interval, predicted.latency_cycles),
+            frames * predicted.initiation_interval // (holds + 1),
         )
 
     @property
     def done(self) -> int:
         """Frames that have left so far."""
         return int(self.structure.done)
+
+    @property
+    def frames(self) -> int:
+        """Frames in all."""
+        return int(self.structure.frames)
 
     def stop(self) -> None:
         """End its run, from another thread."""
@@ -133,9 +146,17 @@ class Batch:
         return alone([p.unpack(words) for p, words in zip(self.sinks, self._outputs, strict=True)])
 
     def cycles_per_frame(self) -> float | None:
-        """From the second frame on, when the pipeline is full; None of fewer than three frames."""
-        last = self._last_beats
-        return None if len(last) < 3 else float(last[-1] - last[1]) / (len(last) - 2)
+        """The pace of the slowest port over the second half of the frames, as harness.hpp tells it;
+        None of fewer than four frames.
+
+        Frames before may leave faster, from queues that filled up while the first one was under
+        way.
+        """
+        last, start = self._last_beats, self._last_beats.shape[1] // 2 - 1
+        if start < 1:
+            return None
+        spans = (last[:, -1] - last[:, start]) / (last.shape[1] - 1 - start)
+        return float(spans.max())
 
 
 class Library:

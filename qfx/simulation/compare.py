@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from qfx.backends.findings import state_of
-from qfx.backends.project import Project, ProjectError
+from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.fixedpoint.array import Integers
+from qfx.ir import Graph
+from qfx.ir.file import sha256
 from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.packages import missing_package
 from qfx.shown import Shown
 from qfx.simulation import verdicts
 from qfx.simulation.outcome import SimulationError
+from qfx.simulation.pace import unpredicted
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
 from qfx.simulation.simulators import DEFAULT, LABELS, SIMULATORS, refusal
@@ -53,6 +56,7 @@ class Row:
         refused: why the design has no such form at all (QONNX lacks a mode, torch was not
             recorded).
         missing: whether it did not run because its tool is not installed.
+        unpredicted: how its cycles differ from those predicted; empty where they do not.
     """
 
     simulator: str
@@ -64,11 +68,14 @@ class Row:
     error: str = ""
     refused: str = ""
     missing: bool = False
+    unpredicted: str = ""
 
     @property
     def problem(self) -> str:
         """What is to be said of it; empty where all is well."""
-        return self.refused or self.error or (str(self.difference) if self.difference else "")
+        if self.difference is not None:
+            return str(self.difference)
+        return self.refused or self.error or self.unpredicted
 
 
 @dataclass(frozen=True)
@@ -82,8 +89,10 @@ class Cosim(Shown):
 
     @property
     def equal(self) -> bool:
-        """Whether every simulator that this design has ran and gave the golden integers."""
-        return verdicts.all_equal(self.rows)
+        """Whether every simulator that this design has ran and gave the golden integers, the RTL
+        in as many cycles as predicted.
+        """
+        return verdicts.proven(self.project, self.rows)
 
     @property
     def cycles_measured(self) -> float | None:
@@ -92,7 +101,7 @@ class Cosim(Shown):
 
     def verdict(self) -> str:
         """One sentence."""
-        return verdicts.sentence(self.rows)
+        return verdicts.sentence(self.rows, verdicts.doubt(self.project))
 
 
 def cosim(
@@ -132,6 +141,7 @@ def cosim(
         )
     if jobs is not None and jobs < 1:
         raise ProjectError(f"jobs must be 1 or more, not {jobs}")
+    _check_manifest(project, project.graph())
     batch, result, state = _recorded(project, samples), Cosim(project), state_of(project)
     with CosimProgress(len(batch.numbers), progress) as shown:
         for name in simulators or DEFAULT:
@@ -173,6 +183,18 @@ def _recorded(project: Project, samples: int | None) -> _Recorded:
     return _Recorded(numbers, chosen(alone(stimuli), numbers), each_of(chosen(golden, numbers)))
 
 
+def _check_manifest(project: Project, graph: Graph) -> None:
+    """Raises ProjectError where qfx.json does not describe the graph."""
+    manifest = project.manifest
+    said = [(each.shape, each.dtype) for each in (*manifest.inputs, *manifest.outputs)]
+    values = (*(entry.value for entry in graph.inputs), *graph.outputs)
+    found = [(value.type.shape, value.dtype) for value in values]
+    if said != found or manifest.graph_sha256 != sha256(graph):
+        raise ProjectError(
+            f"{project.path}: {MANIFEST} and model.qfx are not of one design: export again"
+        )
+
+
 def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row:
     refused = refusal(project, name)
     if refused:
@@ -202,7 +224,15 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         else count / max(outcome.seconds, 1e-9),
         cycles_per_frame=outcome.cycles_per_frame,
         difference=difference and replace(difference, sample=int(batch.numbers[difference.sample])),
+        unpredicted=_unpredicted(project, outcome.cycles_per_frame),
     )
+
+
+def _unpredicted(project: Project, measured: float | None) -> str:
+    predicted = project.manifest.prediction.initiation_interval
+    if measured is None or not unpredicted(measured, predicted):
+        return ""
+    return f"a frame every {measured:,.2f} cycles, where {predicted:,} are predicted"
 
 
 def _first_difference(

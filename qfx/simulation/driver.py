@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from qfx.backends.project import Project, ProjectError
 from qfx.backends.verilog import patience_cycles
 from qfx.ir.several import Arrays, chosen, each_of, joined
-from qfx.simulation import verilator
+from qfx.simulation import driver_checks, verilator
 from qfx.simulation.device import Device
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, pieces_of
@@ -25,27 +26,31 @@ _MEMORY_BYTES = 1 << 14  # so that batches take several packets
 
 
 def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
-    """Run a batch through `predict_integers` of pynq/driver.py, in pieces, all channels stalling.
+    """Run a batch through `predict_integers` of pynq/driver.py, in pieces, all channels stalling;
+    then numbers that round and overflow through `predict`, and read its counters.
 
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
-        SimulationError: a transfer that does not end, a broken rule of AXI, or an error of the
-            driver's own.
+        SimulationError: a transfer that does not end, a broken rule of AXI, an error of the
+            driver's own, or numbers or counters that are not right.
         ProjectError: the folder has no driver.
     """
     workers, found, count = workers or Workers(), [], len(each_of(stimuli)[0])
     try:
-        with accelerator(project, verilator.STALL_PERCENT) as opened:
+        with _opened(project, verilator.STALL_PERCENT, 1) as (device, module, opened):
             workers.told(0)
             started = time.perf_counter()
             for piece in pieces_of(count):
                 found.append(opened.predict_integers(*each_of(chosen(stimuli, piece))))
                 workers.told(piece.stop)
+            seconds = time.perf_counter() - started
+            with np.errstate(all="ignore"):  # the driver's own warnings; its numbers are compared
+                driver_checks.check(project, device, module, opened)
     except (ToolMissing, ToolFailed, SimulationError, ProjectError):
         raise
-    except (RuntimeError, ValueError) as error:  # of classes that the folder's driver has itself
-        raise SimulationError(f"{FILE}: {error}") from error
-    return Outcome(joined(found), time.perf_counter() - started)
+    except Exception as error:  # whatever a driver that is wrong meets, classes of its own too
+        raise SimulationError(f"{FILE}: {error or type(error).__name__}") from error
+    return Outcome(joined(found), seconds)
 
 
 def predict_mismatches(
@@ -78,11 +83,20 @@ def accelerator(project: Project, stall_percent: int = 0, seed: int = 1) -> Iter
         project: whose pynq/driver.py and verilog/src are run.
         stall_percent, seed: as for Device.
     """
+    with _opened(project, stall_percent, seed) as (_, _, found):
+        yield found
+
+
+@contextmanager
+def _opened(
+    project: Project, stall_percent: int, seed: int
+) -> Iterator[tuple[Device, ModuleType, Any]]:
+    """The device, the driver's module, and its Accelerator."""
     predicted = project.manifest.prediction
     patience = 100 * patience_cycles(predicted.initiation_interval, predicted.latency_cycles)
     with Device(project, stall_percent, seed) as device:
         board = Board(project.manifest, device, patience)
         with installed(board):
-            driver = load(project)
-            with driver.Accelerator(memory_bytes=_MEMORY_BYTES, timeout_s=math.inf) as opened:
-                yield opened
+            module = load(project)
+            with module.Accelerator(memory_bytes=_MEMORY_BYTES, timeout_s=math.inf) as opened:
+                yield device, module, opened

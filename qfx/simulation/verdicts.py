@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from qfx.backends.findings import Verdict, VerdictRow
-from qfx.backends.project import Project
+from qfx.backends.project import MANIFEST, Project
 from qfx.simulation.simulators import LABELS, SIMULATORS
 
 
@@ -29,13 +29,30 @@ class Compared(Protocol):
     def refused(self) -> str | bool: ...
     @property
     def missing(self) -> bool: ...
+    @property
+    def unpredicted(self) -> str | bool: ...
+
+
+def doubt(project: Project) -> str:
+    """Why nothing can be proven of a folder; empty where there is no reason."""
+    return f"{MANIFEST}: changed since export" if project.manifest.changed() else ""
+
+
+def proven(project: Project, rows: Sequence[Compared]) -> bool:
+    """Whether these rows prove the folder."""
+    return all_equal(rows) and not doubt(project)
 
 
 def all_equal(rows: Sequence[Compared]) -> bool:
-    """Whether every simulator that the design has ran and gave the golden integers."""
-    return all(row.refused or row.mismatches == 0 for row in rows) and any(
-        row.mismatches == 0 for row in rows
-    )
+    """Whether every simulator that the design has ran and gave the golden integers, in as many
+    cycles as predicted.
+    """
+    compared = [row for row in rows if not row.refused]
+    return bool(compared) and not any(map(_wrong, compared))
+
+
+def _wrong(row: Compared) -> bool:
+    return row.mismatches != 0 or bool(row.unpredicted)
 
 
 def cycles_measured(rows: Sequence[Compared]) -> float | None:
@@ -43,19 +60,25 @@ def cycles_measured(rows: Sequence[Compared]) -> float | None:
     return next((row.cycles_per_frame for row in rows if row.cycles_per_frame is not None), None)
 
 
-def sentence(rows: Sequence[Compared]) -> str:
-    """The verdict; of equal ones, how many samples each had."""
+def sentence(rows: Sequence[Compared], doubted: str = "") -> str:
+    """The verdict; of equal ones, how many samples each had.
+
+    Args:
+        rows: of simulators.
+        doubted: why even equal ones prove nothing; empty where they do.
+    """
     compared = [row for row in rows if not row.refused]
     if all_equal(rows):
         names: dict[int, list[str]] = {}
         for row in compared:
             names.setdefault(row.samples, []).append(row.simulator)
         found = "; ".join(f"{', '.join(each)} on {n} samples" for n, each in names.items())
-        return f"EQUAL: {found}, 0 mismatches"
-    first = next((row for row in compared if row.mismatches != 0), None)
-    if first is None:
+        return f"NOT PROVEN: {doubted}" if doubted else f"EQUAL: {found}, 0 mismatches"
+    wrong = sorted(filter(_wrong, compared), key=lambda row: row.mismatches == 0)
+    if not wrong:
         return "NOT PROVEN: nothing was compared"
-    said = "NOT PROVEN" if first.mismatches is None else "DIFFERENT"
+    first = wrong[0]  # one whose cycles alone are wrong comes last
+    said = {None: "NOT PROVEN", 0: "NOT AS PREDICTED"}.get(first.mismatches, "DIFFERENT")
     return f"{said}: {first.simulator}: {first.problem}"
 
 
@@ -72,8 +95,8 @@ def keep(project: Project, rows: Sequence[Compared], state: str) -> None:
     merged = tuple(found[name] for name in SIMULATORS if name in found)
     Verdict(
         state=state,
-        equal=all_equal(merged),
-        sentence=sentence(merged),
+        equal=proven(project, merged),
+        sentence=sentence(merged, doubt(project)),
         rows=merged,
         cycles_measured=cycles_measured(merged),
     ).keep(project)
@@ -90,4 +113,5 @@ def _kept(row: Compared) -> VerdictRow:
         problem=row.problem,
         refused=bool(row.refused),
         missing=row.missing,
+        unpredicted=bool(row.unpredicted),
     )

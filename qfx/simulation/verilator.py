@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from qfx.backends.project import Project
+from qfx.backends.verilog import hold_cycles
 from qfx.hardware import Fifo
 from qfx.hardware.port import Words
 from qfx.ir.several import Arrays, chosen, each_of, joined
@@ -18,10 +19,12 @@ from qfx.simulation import deadlock
 from qfx.simulation.batch import DEADLOCK, Batch, Library, Recording
 from qfx.simulation.deadlock import Handshake
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.pace import pace
 from qfx.simulation.parallel import Workers, each, pieces_of
 from qfx.simulation.verilator_build import Variant, build, open_library
 
 STALL_PERCENT = 30
+_HOLDS, _SHORT_HOLD = 8, 4000  # of a piece; cycles of one
 _BROKEN = {  # qfx::Verdict of harness.hpp
     2: "{port}_tvalid fell before its beat was accepted",
     3: "{port}_tdata changed before its beat was accepted",
@@ -73,9 +76,12 @@ def simulate(
     pieces = pieces_of(len(each_of(stimuli)[0])) if handle is None else [slice(None)]
     cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
     batches = [
-        Batch(project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n])
+        Batch(
+            project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n],
+            _holds(project, n) if stall_percent and not resets else 0,
+        )
         for n, piece in enumerate(pieces)
-    ]
+    ]  # fmt: skip
     library = Library(handle.lib if handle else ctypes.CDLL(str(build(project))))
 
     def run(number: int) -> None:
@@ -96,8 +102,11 @@ def simulate(
     )  # fmt: skip
     seconds = time.perf_counter() - started
     integers = joined(batch.integers() for batch in batches)
-    paced = not stall_percent and not resets
-    return Outcome(integers, seconds, batches[0].cycles_per_frame() if paced else None)
+    if stall_percent or resets:
+        return Outcome(integers, seconds)
+    if handle is not None:
+        return Outcome(integers, seconds, batches[0].cycles_per_frame())
+    return Outcome(integers, seconds, pace(project, library, stimuli, batches[0]))
 
 
 def record(project: Project, stimuli: Arrays, capacities: dict[str, int]) -> Recorded:
@@ -177,6 +186,16 @@ def stuck(
     found = deadlock.find(stages, states) if states else None
     why = f": {found}" if found else ""
     return f"no beat for {batch.patience:,} cycles, a deadlock after {batch.done:,} frames{why}"
+
+
+def _holds(project: Project, piece: int) -> int:
+    """How often the outputs, or the inputs, of a stalled run stop for long: often where that costs
+    little, else once each in two pieces.
+    """
+    predicted = project.manifest.prediction
+    if hold_cycles(predicted.initiation_interval, predicted.latency_cycles) <= _SHORT_HOLD:
+        return _HOLDS
+    return 2 if piece < 2 else 0
 
 
 def _cuts(project: Project, count: int, seed: int) -> list[int]:

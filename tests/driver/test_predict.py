@@ -147,6 +147,7 @@ def test_counters_are_of_each_port_and_can_be_cleared(project_of: ProjectOf) -> 
         each = {"frames": 6, "stalled": 0, "starved": 0}
         assert counts == {
             "frames": 6,
+            "busy": False,
             "inputs": {"fast": each, "slow": each},
             "outputs": {"fast_act": each, "slow_act": each},
         }

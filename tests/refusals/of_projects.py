@@ -197,10 +197,16 @@ CASES = (
         "half/vectors/golden.npy cannot be read (…): export again",
     ),
     Refusal(
+        "a manifest of another graph",
+        "qfx.cosim('retyped')",
+        ProjectError,
+        "retyped: qfx.json and model.qfx are not of one design: export again",
+    ),
+    Refusal(
         "an older project",
         "qfx.cosim('older')",
         ProjectError,
-        "older/qfx.json has format 1, this qfx reads 6: export again",
+        "older/qfx.json has format 1, this qfx reads 7: export again",
     ),
     Refusal(
         "nothing to probe",

@@ -44,6 +44,7 @@ FILES = {
     "older": "the project as an older qfx wrote it",
     "torn": "the project without `qfx_fifo.sv`",
     "foreign": "the project for a part of another maker",
+    "retyped": "the project whose manifest says another type of its output",
     "thesis": "a folder of other things",
     "notes.txt": "a text",
     "nan.npy": "three samples, one number of which is not a number",
@@ -152,3 +153,7 @@ def prepare(folder: Path, values: dict[str, Any]) -> None:
     shutil.copytree(folder / "net", folder / "foreign")
     manifest = json.loads(text) | {"part": "lfe5u-25f"}
     (folder / "foreign" / "qfx.json").write_text(json.dumps(manifest))
+    shutil.copytree(folder / "net", folder / "retyped")
+    manifest = json.loads(text)
+    manifest["outputs"][0]["fraction_bits"] += 1
+    (folder / "retyped" / "qfx.json").write_text(json.dumps(manifest))

@@ -57,16 +57,32 @@ struct Sink {
 struct Batch {
   const Source* sources;
   const Sink* sinks;
-  uint64_t* last_beat_cycles;  // frames: the cycle of each frame's last output beat, at whichever port
+  uint64_t* last_beat_cycles;  // sink_count * frames: the cycle of each frame's last output beat, at each port
   uint64_t frames, source_count, sink_count;
   uint32_t stall_percent;  // of cycles on which each port pauses; 0 never pauses
   uint32_t seed;
   uint64_t patience;        // cycles without any beat after which the design counts as stuck
   uint64_t abandoned;       // cycles of a first run that a reset ends, in mid-frame; 0: there is none
+  uint64_t holds;           // times that all ports of one side stop, for so long that everything inside stands still:
+  uint64_t hold_cycles;     // all outputs, then all inputs, and again
+  uint64_t hold_spacing;    // cycles from one to the next, on average
   volatile uint64_t done;   // frames that have left by all ports, to be read while it runs
   volatile uint32_t stop;   // set while it runs, it ends the run
   uint32_t broken_sink;     // where a rule was broken
 };
+
+// The pace of the slowest port over the second half of the frames: those before may leave faster, from queues that filled
+// up while the first one was under way.
+inline double cycles_per_frame(const Batch& batch) {
+  const uint64_t from = batch.frames / 2 - 1, to = batch.frames - 1;
+  double slowest = 0;
+  for (uint64_t n = 0; n < batch.sink_count; ++n) {
+    const uint64_t* last = batch.last_beat_cycles + n * batch.frames;
+    const double pace = double(last[to] - last[from]) / double(to - from);
+    slowest = pace > slowest ? pace : slowest;
+  }
+  return slowest;
+}
 
 // Each port draws its own pauses, of phases in which it pauses less, as asked and more: where one port hurries and
 // another dawdles, queues fill up and run empty, and stages are held in the middle of their work.
@@ -92,13 +108,38 @@ class Stalls {
   uint32_t state, percent, now = 0, left = 0;
 };
 
+// When all outputs, or all inputs, stop.  Every stage then holds a beat that is not taken, or waits for one; pauses of a
+// few cycles may never get through the queues between.
+class Holds {
+ public:
+  explicit Holds(const Batch& batch) : batch(batch), state(batch.seed * 747796405u | 1u) { plan(0); }
+
+  void step(uint64_t cycle) {
+    if (held && cycle == ends) held = false, plan(cycle);
+    if (!held && count < batch.holds && cycle >= next) held = true, ends = cycle + batch.hold_cycles, ++count;
+  }
+  bool outputs() const { return held && count % 2 == 1; }
+  bool inputs() const { return held && count % 2 == 0; }
+
+ private:
+  void plan(uint64_t cycle) {
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    next = cycle + state % (2 * batch.hold_spacing + 1);
+  }
+
+  const Batch& batch;
+  uint32_t state;
+  uint64_t count = 0, next = 0, ends = 0;
+  bool held = false;
+};
+
 class Sender {
  public:
   Sender(const Batch& batch, uint64_t port) : source(batch.sources[port]), left(batch.frames * source.beats), stalls(batch, port) {}
 
   template <class Data>
-  void offer(Data& data, CData& last, CData& valid) {
-    if (!offering && sent < left && !stalls.pause()) {  // once offered, a beat stays until taken
+  void offer(Data& data, CData& last, CData& valid, bool held) {
+    if (!offering && sent < left && !stalls.pause() && !held) {  // once offered, a beat stays until taken
       put(data, source.words + sent * source.width);
       last = (sent + 1) % source.beats == 0;
       offering = true;
@@ -127,7 +168,7 @@ class Receiver {
       : sink(batch.sinks[port]), all(batch.frames * sink.beats), stalls(batch, batch.source_count + port) {}
 
   // What comes behind the last frame is left waiting.
-  bool ready() { return !stalls.pause() && received < all; }
+  bool ready(bool held) { return !stalls.pause() && received < all && !held; }
 
   template <class Data, class Keep>
   Verdict look(const Data& data, const Keep& keep, bool last, bool valid, bool ready) {
@@ -191,14 +232,16 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe) {
   std::vector<Receiver> receivers;
   for (uint64_t n = 0; n < batch.source_count; ++n) senders.emplace_back(batch, n);
   for (uint64_t n = 0; n < batch.sink_count; ++n) receivers.emplace_back(batch, n);
+  Holds holds(batch);
   uint64_t quiet = 0, running = batch.frames ? batch.sink_count : 0;
   for (uint64_t cycle = 0; running && cycle < cycles; ++cycle) {
     if (batch.stop) return STOPPED;
+    holds.step(cycle);
     each_input(top, [&](uint64_t n, auto& data, auto& last, auto& valid, auto&) {
-      if (n < senders.size()) senders[n].offer(data, last, valid);
+      if (n < senders.size()) senders[n].offer(data, last, valid, holds.inputs());
     });
     each_output(top, [&](uint64_t n, auto&, auto&, auto&, auto&, auto& ready) {
-      if (n < receivers.size()) ready = receivers[n].ready();
+      if (n < receivers.size()) ready = receivers[n].ready(holds.outputs());
     });
     top.eval();
     observe();
@@ -215,14 +258,14 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe) {
       if (verdict != DONE) batch.broken_sink = uint32_t(n);
       moved |= receiver.gave;
       if (receiver.frames() == before) return;
-      batch.last_beat_cycles[before] = cycle;
+      batch.last_beat_cycles[n * batch.frames + before] = cycle;
       uint64_t done = receiver.frames();
       for (const Receiver& each : receivers) done = each.frames() < done ? each.frames() : done;
       batch.done = done;
       running -= receiver.finished();
     });
     if (verdict != DONE) return verdict;
-    quiet = moved ? 0 : quiet + 1;
+    quiet = moved || holds.outputs() || holds.inputs() ? 0 : quiet + 1;
     if (quiet > batch.patience) return DEADLOCK;
     tick(top);
   }

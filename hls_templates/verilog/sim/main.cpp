@@ -67,10 +67,10 @@ int main(int argc, char** argv) {
       found[n].assign(found[n].size(), 0);
       sinks.push_back({found[n].data(), OUTPUTS[n].beats, OUTPUTS[n].bits / 32, OUTPUTS[n].last_keep});
     }
-    std::vector<uint64_t> cycles(frames);
+    std::vector<uint64_t> cycles(outputs * frames);
     Top top;
     qfx::Batch batch{sources.data(), sinks.data(), cycles.data(), frames, inputs, outputs, way.stall_percent, 1,
-                     PATIENCE_CYCLES, way.abandoned, 0, 0, 0};
+                     PATIENCE_CYCLES, way.abandoned, way.stall_percent ? HOLDS : 0, HOLD_CYCLES, HOLD_SPACING, 0, 0, 0};
     const int verdict = qfx::run(top, batch);
     if (verdict != qfx::DONE) {
       std::cerr << "FAIL: protocol verdict " << verdict << " at " << OUTPUTS[batch.broken_sink].file << " " << way.words << "\n";
@@ -84,8 +84,8 @@ int main(int argc, char** argv) {
                        i / words, i % words, golden[n][i], found[n][i]);
           return 1;
         }
-    if (way.stall_percent == 0 && frames > 2)
-      std::cout << "cycles per frame: " << (cycles[frames - 1] - cycles[1]) / double(frames - 2) << "\n";
+    if (way.stall_percent == 0 && frames > 3)
+      std::cout << "cycles per frame: " << qfx::cycles_per_frame(batch) << "\n";
   }
   std::cout << "PASS: " << frames << " frames, with and without stalls, and after a reset in mid-frame\n";
 }
