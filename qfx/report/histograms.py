@@ -1,4 +1,4 @@
-"""How often each integer occurs before a cast, against the integers that its type holds."""
+"""How often each integer occurs, before a cast and among weights, against those its type holds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from qfx.fixedpoint import FixedPointType, Overflow
+from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.fixedpoint.array import Integers, quantize
 from qfx.hardware import STAGE_OF
 from qfx.ir import Graph, Input, Node
-from qfx.ops import Cast
+from qfx.ops import Cast, Conv2d, Matmul
 from qfx.report.layers import Floats
 
 BINS = 32  # of the whole range a type holds, at most
@@ -20,11 +20,12 @@ _LONGEST = 63  # bits of an integer
 
 
 class HistogramRecord(BaseModel):
-    """Values of a layer before they are cast, rounded to the grid of the cast's type.
+    """Values of a layer before they are cast, rounded to the grid of the cast's type; or its
+    weights, none of which lies outside.
 
     Args:
         layer: as in LayerRecord.
-        dtype: of the cast.
+        dtype: of the cast, or of the weights.
         lsb: a step of the grid.
         low, high: the least and the greatest integer that pass the cast unchanged.
         start: integer at the left edge of the first bin.
@@ -72,10 +73,26 @@ def histograms(
 
 def histogram(layer: str, cast: Cast, rounded: Integers) -> HistogramRecord:
     """Of integers on the cast's grid, some of them beyond its type."""
-    dtype, fits = cast.dtype, cast.fitting
+    wraps = cast.overflow in (Overflow.WRAP, Overflow.SAT_ZERO)
+    return _counted(layer, cast.dtype, cast.fitting, rounded, wraps)
+
+
+def weight_histograms(graph: Graph) -> tuple[HistogramRecord, ...]:
+    """One for each layer that multiplies its input with weights: their integers."""
+    return tuple(
+        _counted(node.source, weight.dtype, weight.dtype.interval, weight.integers, False)
+        for node in graph.nodes
+        if isinstance(node.op, (Matmul, Conv2d))
+        for weight in (node.op.weight,)
+    )
+
+
+def _counted(
+    layer: str, dtype: FixedPointType, fits: Interval, integers: Integers, wraps: bool
+) -> HistogramRecord:
     shift = max(0, dtype.wordlength - BINS.bit_length() + 1)
     width, inside = 1 << shift, 1 << dtype.wordlength - shift
-    x = rounded.reshape(-1)
+    x = integers.reshape(-1)
     places = np.clip(x - dtype.min_int >> shift, -_BEYOND, inside - 1 + _BEYOND) + _BEYOND
     counts = np.bincount(places, minlength=inside + 2 * _BEYOND)
     below, above = x < fits.low, x > fits.high
@@ -92,7 +109,7 @@ def histogram(layer: str, cast: Cast, rounded: Integers) -> HistogramRecord:
         counts=tuple(counts[left:right].tolist()),
         below=float(below.mean()),
         above=float(above.mean()),
-        wraps=cast.overflow in (Overflow.WRAP, Overflow.SAT_ZERO),
+        wraps=wraps,
     )
 
 

@@ -44,6 +44,7 @@ def html(project: Project) -> str:
         cycles=cycles(manifest, verdict.cycles_measured if verdict else None),
         graph=draw(manifest, record.streams),
         histograms=[charts.histogram(each) for each in record.histograms],
+        weights=[charts.histogram(each) for each in record.weights],
         training=charts.training(training) if training and training.epochs else None,
         interrupted=bool(training and training.interrupted),
         epochs=training.epochs if training else (),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from qfx.backends.project import Project, ProjectError
 from qfx.boards import Resources
 from qfx.hardware import Design
-from qfx.report.histograms import HistogramRecord
+from qfx.report.histograms import HistogramRecord, weight_histograms
 from qfx.report.training import TrainingRecord
 
 FILE = "report.json"
@@ -46,6 +46,7 @@ class ReportRecord(_Strict):
             made by hand.
         streams: of the design.
         histograms: of the samples that the layer table was made from.
+        weights: of the weights of each layer that has some.
         training: how the model was trained; None where nobody told.
     """
 
@@ -55,6 +56,7 @@ class ReportRecord(_Strict):
     command: str
     streams: tuple[StreamRecord, ...]
     histograms: tuple[HistogramRecord, ...]
+    weights: tuple[HistogramRecord, ...]
     training: TrainingRecord | None
 
     @classmethod
@@ -89,6 +91,7 @@ def report_record(
         command=command,
         streams=streams_of(design),
         histograms=histograms,
+        weights=weight_histograms(design.graph),
         training=training,
     )
 

@@ -123,7 +123,7 @@ def test_whatever_people_name_is_escaped(residual: Project, tmp_path: Path) -> N
     folder = shutil.copytree(residual.path, tmp_path / "p")
     record = json.loads((folder / FILE).read_text())
     record["board_title"] = record["command"] = HOSTILE
-    for histogram in record["histograms"]:
+    for histogram in [*record["histograms"], *record["weights"]]:
         histogram["layer"] = histogram["dtype"] = HOSTILE
     for epoch in record["training"]["epochs"]:
         epoch["binary_points"] = {HOSTILE: 3}

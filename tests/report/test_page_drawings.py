@@ -17,8 +17,8 @@ from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
 from qfx.hardware import schedule
 from qfx.hardware.fabric import fabric_of
 from qfx.ir import GraphBuilder
-from qfx.ops import Cast
-from qfx.report import charts
+from qfx.ops import Cast, Conv2d, Matmul
+from qfx.report import charts, page
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw
 from qfx.report.graph_layout import layout
@@ -70,6 +70,19 @@ def test_a_figure_says_where_values_are_not_clipped(
     project = qfx.export(builder.build(narrow), tmp_path / "p", samples=np.ones((5, 8)) * 7)
     figures = (project.path / "report.html").read_text().split("<figure><figcaption><b>")[1:]
     assert ["not clipped" in figure for figure in figures] == [False, not clipped]
+
+
+def test_every_weight_is_counted(residual: Project) -> None:
+    weights = [n.op.weight for n in residual.graph().nodes if isinstance(n.op, (Conv2d, Matmul))]
+    records = ReportRecord.read(residual).weights
+    assert len(weights) == len(records) > 4
+    for weight, record in zip(weights, records, strict=True):
+        edges = record.start + record.width * np.arange(len(record.counts) + 1)
+        assert (np.histogram(weight.integers, edges)[0] == record.counts).all()
+        assert sum(record.counts) == weight.integers.size
+        assert (record.low, record.high) == (weight.dtype.min_int, weight.dtype.max_int)
+    html = page.html(residual)
+    assert html.count("weights, fixed") == 2 * len(records)  # the caption and its words for readers
 
 
 def test_a_histogram_is_of_what_reaches_the_cast(tmp_path) -> None:
