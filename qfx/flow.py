@@ -7,8 +7,6 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 import qfx
 from qfx import boards
 from qfx.backends import manifest as records
@@ -31,6 +29,7 @@ from qfx.report.command import command_of
 from qfx.report.profile import Profile, profile
 from qfx.report.recorded import report_record
 from qfx.report.training import TrainingRecord, training_record
+from qfx.samples import Arrays, arrays_of, integers_of, shape_of
 from qfx.simulation import vectors
 
 if TYPE_CHECKING:
@@ -67,8 +66,9 @@ def export(
         name: of the hardware, "model" when None; not for a Graph, which has its own.
         input_shape: of one sample; for a model, unless samples tell it. Of several inputs a tuple
             of shapes.
-        samples: (count, *input_shape) floats to simulate first of all, for example the test set;
-            of several inputs a tuple of arrays.
+        samples: (count, *input_shape) numbers to simulate first of all, for example the test set;
+            of several inputs a tuple of arrays. Or a Dataset, a DataLoader, batches in a list
+            (docs/data.md), of which y is not read.
         goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
             fastest in budget.
         clock_mhz: the board's default when None.
@@ -100,9 +100,7 @@ def export(
         )
     if seed < 0:
         raise ProjectError(f"seed must be 0 or more, not {seed}")
-    data = _each_input(model, samples)
-    if data is not None and not all(map(np.size, data)):
-        raise ProjectError("samples holds none: give at least one, or leave it out")
+    data = arrays_of(model, samples, input_shape)
     place = boards.load(board)
     if clock_mhz is not None:
         place = place.at_clock(clock_mhz)
@@ -124,7 +122,7 @@ def export(
     return write(
         design,
         directory,
-        samples=samples,
+        samples=None if data is None else alone(data),
         seed=seed,
         twin=twin,
         training=training,
@@ -151,8 +149,8 @@ def write(
         training, command: for the report; see ReportRecord.
     """
     graph = design.graph
-    samples = _each_input(graph, samples)
-    data = None if samples is None else tuple(x.integers for x in graph.read(*samples))
+    samples = arrays_of(graph, samples)
+    data = None if samples is None else integers_of(graph, samples)
     stimuli = vectors.make(graph, data, seed)
     batch = _fixed_point(graph, stimuli.inputs)
     golden = tuple(output.integers for output in graph.run_all(*batch))
@@ -192,39 +190,28 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
     return ended
 
 
-def _each_input(model: Layer | Graph, samples: Any) -> tuple[Any, ...] | None:
-    """The samples of each input.
-
-    Raises:
-        ProjectError: not one array for each of several inputs.
-    """
-    count = len(model.inputs) if isinstance(model, Graph) else getattr(model, "input_count", 1)
-    if samples is None or count == 1:
-        return None if samples is None else (samples,)
-    if not isinstance(samples, (tuple, list)) or len(samples) != count:
-        raise ProjectError(
-            f"the model has {count} inputs: give samples as a tuple of as many arrays, not"
-            f" {type(samples).__name__}"
-        )
-    return tuple(samples)
-
-
 def _fixed_point(graph: Graph, inputs: tuple[Integers, ...]) -> list[FixedPointArray]:
     pairs = zip(inputs, graph.inputs, strict=True)
     return [FixedPointArray(integers, entry.cast.dtype) for integers, entry in pairs]
 
 
-def _lower(model: Layer, input_shape: Any, samples: tuple[Any, ...] | None, name: str) -> Graph:
+def _lower(model: Layer, input_shape: Any, samples: Arrays | None, name: str) -> Graph:
     from qfx.lowering import lower
     from qfx.nn import Layer, LoweringError
 
-    if isinstance(model, Layer) and input_shape is None and samples is None:
+    if not isinstance(model, Layer) or input_shape is not None:
+        return lower(model, input_shape, name)
+    if samples is None:
         raise LoweringError(
             "the model's input shape is not known: pass input_shape, or samples that have it"
         )
-    if input_shape is None:
-        input_shape = alone([np.shape(x)[1:] for x in samples or ()])
-    return lower(model, input_shape, name)
+    shape = shape_of(samples)
+    try:
+        return lower(model, shape, name)
+    except LoweringError as error:
+        if str(error).startswith("layer "):
+            raise LoweringError(f"for samples of shape {shape} each, {error}") from error
+        raise
 
 
 def _emulate(model: Layer, graph: Graph, stimuli: tuple[Integers, ...]) -> tuple[Integers, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qfx.data import DataError, numbers
 from qfx.fixedpoint.modes import Overflow, Rounding
 from qfx.fixedpoint.types import FixedPointError, FixedPointType
 
@@ -196,9 +197,13 @@ def quantize(
     """Floats onto the grid of `dtype`, exactly: the result of the cast on the float's real value.
 
     Raises:
-        FixedPointError: NaN or infinity, named with its index; or WRAP of a value beyond 63 bits.
+        FixedPointError: no numbers; NaN or infinity, named with its index; or WRAP of a value
+            beyond 63 bits.
     """
-    given: Any = np.asarray(values, dtype=np.float64)
+    try:
+        given: Any = np.asarray(numbers(values, "the data"), np.float64)
+    except DataError as error:
+        raise FixedPointError(str(error)) from None
     if not np.isfinite(given).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(given))[0])
         raise FixedPointError(

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import numpy.typing as npt
 
+from qfx.data import DataError, numbers
 from qfx.fixedpoint import FixedPointArray, FixedPointError, FixedPointType, quantize
 from qfx.ops import Cast, Op, Shape, TensorType
 
@@ -57,26 +57,25 @@ class Input:
         """A batch as fixed-point numbers.
 
         Args:
-            x: (samples, *shape), floats or a FixedPointArray.
+            x: (samples, *shape), any numbers that `qfx.data.numbers` takes, or a FixedPointArray.
 
         Raises:
             GraphError: the wrong shape, dtype or a value that is not finite.
         """
-        shape = x.shape if isinstance(x, FixedPointArray) else np.shape(x)
-        if shape[1:] != self.shape or len(shape) != len(self.shape) + 1:
+        if not isinstance(x, FixedPointArray):
+            try:
+                x = numbers(x, f"input {self.name}")
+            except DataError as error:
+                raise GraphError(str(error)) from None
+        if x.shape[1:] != self.shape or len(x.shape) != len(self.shape) + 1:
             wanted = ", ".join(["samples", *map(str, self.shape)])
-            raise GraphError(f"input {self.name} takes an array of shape ({wanted}), not {shape}")
+            raise GraphError(f"input {self.name} takes an array of shape ({wanted}), not {x.shape}")
         if isinstance(x, FixedPointArray):
             if x.dtype != self.cast.dtype:
                 raise GraphError(
                     f"input {self.name} is {self.cast.dtype}, the data is {x.dtype}: cast it first"
                 )
             return x
-        kind = np.asarray(x).dtype
-        if kind.kind not in "biuf":
-            raise GraphError(
-                f"input {self.name} takes numbers, not {kind}: read or encode them first"
-            )
         try:
             return quantize(x, self.cast.dtype, self.cast.rounding, self.cast.overflow)
         except FixedPointError as error:

@@ -48,6 +48,7 @@ def html(project: Project) -> str:
         training=charts.training(training) if training and training.epochs else None,
         interrupted=bool(training and training.interrupted),
         epochs=training.epochs if training else (),
+        selected_by=training.selected_by if training else "",
         light=palette.LIGHT,
         dark=palette.DARK,
         tint=palette.TINT,

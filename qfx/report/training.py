@@ -25,6 +25,7 @@ class EpochRecord(BaseModel):
     val_loss: float
     val_accuracy: float | None
     binary_points: dict[str, int]
+    val_metric: float | None = None
 
 
 class TrainingRecord(BaseModel):
@@ -34,6 +35,7 @@ class TrainingRecord(BaseModel):
     epochs: tuple[EpochRecord, ...]
     best: int | None
     interrupted: bool
+    selected_by: str = ""
     model_sha256: str = ""
 
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from numbers import Real
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader, Dataset
 
 from qfx.ir.several import alone
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.origin import ConvertError
+from qfx.nn.ports import ports_of
 from qfx.nn.quantizer import METHODS, Method
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
 from qfx.training.checks import check_counts
-from qfx.training.data import (
-    Batches,
-    Tensors,
-    TrainingError,
-    count_samples,
-    each_input,
-    operands,
-    require_finite,
-)
+from qfx.training.data import ArrayData, Data, Pairs, Reading, to_batches
+from qfx.training.precision import single_precision
+from qfx.training.tensors import TrainingError, count_samples, operands
 
 _BATCH = 256
 SAMPLES = 4096  # enough for the shape of a distribution
@@ -37,21 +31,23 @@ def calibrate(
     *,
     method: Method = "mse",
     percentile: float = 99.9,
-    samples: int = SAMPLES,
+    samples: int | None = None,
     compensate: bool = False,
 ) -> None:
     """Quantize a trained model without training: set every binary point, then freeze.
 
     Args:
         model: a qfx layer with float weights, from `qfx.convert` or `qfx.train(warmup=1)`; left
-            frozen, in evaluation mode.
-        data: samples as the model takes them: an array, a pair (x, y), a Dataset or a DataLoader;
-            x of several inputs is a tuple of arrays.
+            frozen, in evaluation mode and in float32.
+        data: samples as the model takes them: an array, a tuple (x, y), a Dataset, a DataLoader, or
+            a list of batches (docs/data.md); x of several inputs is a tuple of arrays. y is not
+            read.
         method: "mse" or "mae" for the least mean squared or absolute error of each tensor,
             "percentile" for the finest grid that holds a share of its magnitudes, "max" for one
             that holds them all.
         percentile: of the magnitudes, above 0 and up to 100.
-        samples: at least so many are looked at, if there are as many.
+        samples: at least so many are looked at, if there are as many; None for 4,096, and for
+            every batch of a list.
         compensate: choose weights not each the nearest on its grid, but so that the results of
             Linear and convolutions stay nearest on these samples (GPTQ, arXiv 2210.17323).
 
@@ -67,17 +63,17 @@ def calibrate(
         raise TrainingError(
             "compensate=True, but no Linear and no convolution has weights to choose: leave it out"
         )
-    batches, training, frozen = (
-        _batches(data, model.input_count),
-        model.training,
-        bool(model.frozen),
-    )
+    reading = Reading(ports_of(model), "the calibration data", needs_y=False)
+    batches = to_batches(data, reading, _BATCH)
+    training, frozen = model.training, bool(model.frozen)
     model.train()  # discards the integers of an earlier freeze
     try:
-        seen = _first(batches, samples)
-        observe(model, seen, torch.device("cpu"), samples, method, percentile)
-        if compensate:
-            compensation.compensate(model, seen)
+        with single_precision(model):
+            device = device_of(model)
+            seen = _first(batches, _limit(batches, samples), device)
+            observe(model, seen, device, math.inf, method, percentile)
+            if compensate:
+                compensation.compensate(model, seen)
     except (RuntimeError, IndexError, ValueError) as error:
         model.train(training)
         if frozen:
@@ -85,8 +81,8 @@ def calibrate(
         if isinstance(error, (TrainingError, ConvertError)):
             raise
         raise TrainingError(
-            f"the data do not pass through the model ({error}): compare a sample's shape with the"
-            " first layer"
+            f"the calibration data does not pass through the model ({error}): compare a sample's"
+            " shape with the first layer"
         ) from error
     model.eval()
     model.freeze()
@@ -95,9 +91,9 @@ def calibrate(
 @torch.no_grad()
 def observe(
     model: Layer,
-    batches: Batches,
+    batches: Pairs,
     device: torch.device,
-    samples: int = SAMPLES,
+    samples: float = SAMPLES,
     method: Method = "mse",
     percentile: float = 99.9,
 ) -> None:
@@ -141,58 +137,30 @@ def _check(model: Any, method: Any, percentile: Any, samples: Any) -> None:
         raise TrainingError(
             f"percentile must be a number above 0 and at most 100, not {percentile!r}"
         )
-    check_counts(samples=samples)
+    if samples is not None:
+        check_counts(samples=samples)
 
 
-def _first(
-    batches: Iterator[tuple[Tensors, Tensors]], samples: int
-) -> list[tuple[Tensors, Tensors]]:
+def _limit(batches: Data, samples: int | None) -> float:
+    """How many samples are looked at."""
+    if samples is not None:
+        return samples
+    listed = isinstance(batches.source, (list, tuple)) and not isinstance(batches, ArrayData)
+    return math.inf if listed else SAMPLES
+
+
+def _first(batches: Data, samples: float, device: torch.device) -> list[tuple[Any, Any]]:
     """The first batches, with at least so many samples if there are as many."""
     taken = []
     for x, y in batches:
-        taken.append((x, y))
+        taken.append((alone([each.to(device) for each in operands(x)]), y))
         samples -= count_samples(x)
         if samples <= 0:
             break
     return taken
 
 
-def _batches(data: Any, inputs: int) -> Iterator[tuple[Tensors, Tensors]]:
-    """Batches whose y is their x, each checked when its turn comes."""
-    parts: Iterator[Any]
-    if isinstance(data, (DataLoader, Dataset)):
-        loader = data if isinstance(data, DataLoader) else DataLoader(data, _BATCH)
-        parts = (batch[0] if _holds_x(batch, inputs) else batch for batch in loader)
-    else:
-        paired = _holds_x(data, inputs) and (inputs > 1 or len(data) == 2)
-        given = each_input(data[0] if paired else data, inputs)
-        for each in given:
-            if each.ndim < 2:
-                raise TrainingError(
-                    f"data of shape {tuple(each.shape)} holds no batch of samples: give"
-                    " (samples, ...)"
-                )
-        if len({len(each) for each in given}) > 1:
-            counts = " and ".join(str(len(each)) for each in given)
-            raise TrainingError(f"the inputs have {counts} samples: give as many of each")
-        require_finite(alone(given), "x")
-        split = zip(*(torch.split(each, _BATCH) for each in given), strict=True)
-        parts = (alone(part) for part in split if len(part[0]))
-    seen = False
-    for part in parts:
-        x = alone([each.to(torch.float32) for each in each_input(part, inputs)])
-        require_finite(x, "x")
-        seen = True
-        yield x, x
-    if not seen:
-        raise TrainingError(
-            "there is no sample to calibrate on: give some, as the model takes them"
-        )
-
-
-def _holds_x(given: Any, inputs: int) -> bool:
-    """Whether x is the first of what is given rather than all of it: x of several inputs is a tuple
-    itself.
-    """
-    several = isinstance(given, (tuple, list)) and len(given) > 0
-    return several and (inputs == 1 or isinstance(given[0], (tuple, list)))
+def device_of(model: Layer) -> torch.device:
+    """Where its parameters are; the CPU where it has none."""
+    first = next(model.parameters(), None)
+    return torch.device("cpu") if first is None else first.device

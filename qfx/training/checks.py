@@ -10,7 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from qfx.nn import Layer
-from qfx.training.data import Batches, TrainingError, operands
+from qfx.training.tensors import TrainingError, operands
 
 
 def check_model(model: Any) -> None:
@@ -64,13 +64,19 @@ def squared_error(output: Tensor, y: Tensor) -> Tensor:
     return nn.functional.mse_loss(output, y)
 
 
-def misfit(batches: Batches, error: Exception) -> str:
-    """The sentence for data that do not pass through the model and the loss."""
-    x, y = next(iter(batches))
-    return (
-        f"batches with x of shape {_shapes(x)} and y of shape {_shapes(y)} do not pass"
-        f" through the model and the loss ({error}): compare them with its first and last layer;"
-        " classes are numbered from 0"
+def misfit(what: str, step: int, x: Any, y: Any, error: Exception) -> TrainingError:
+    """For a batch that does not pass through the model and the loss.
+
+    Args:
+        what: the data are called.
+        step: number of the batch.
+        x, y: of it.
+        error: torch's, or the loss's own.
+    """
+    return TrainingError(
+        f"batch {step} of {what}, x of shape {_shapes(x)} and y of shape {_shapes(y)}, does not"
+        f" pass through the model and the loss ({error}): compare it with the first and the last"
+        " layer; classes are numbered from 0"
     )
 
 

@@ -12,14 +12,15 @@ from torch import Tensor
 
 from qfx.nn import Layer
 from qfx.nn.weighted import Weighted
-from qfx.training.data import Batches, operands
+from qfx.training.data import Pairs
+from qfx.training.tensors import operands
 
 _PATCHED = 32  # samples at a time: the patches of a convolution take many times their memory
 _DAMPING = 0.01  # of the mean diagonal, as in the paper's code
 
 
 @torch.no_grad()
-def compensate(model: Layer, batches: Batches) -> None:
+def compensate(model: Layer, batches: Pairs) -> None:
     """Choose the grid values of every weight so that the layer's results stay nearest (GPTQ,
     Frantar et al., arXiv 2210.17323), whatever grid or codes the quantizers have.
 
@@ -45,7 +46,7 @@ def compensate(model: Layer, batches: Batches) -> None:
         model.train(training)
 
 
-def _in_order(model: Layer, batches: Batches) -> list[Weighted]:
+def _in_order(model: Layer, batches: Pairs) -> list[Weighted]:
     """The layers with weights, as they run."""
     found: dict[Weighted, None] = {}
     layers = [module for module in model.modules() if isinstance(module, Weighted)]
@@ -53,7 +54,7 @@ def _in_order(model: Layer, batches: Batches) -> list[Weighted]:
     return list(found)
 
 
-def _products(model: Layer, layer: Weighted, batches: Batches) -> Tensor:
+def _products(model: Layer, layer: Weighted, batches: Pairs) -> Tensor:
     """(groups, inputs, inputs): sums of the products of every two inputs of a sum."""
     totals: list[Tensor] = []
 
@@ -67,7 +68,7 @@ def _products(model: Layer, layer: Weighted, batches: Batches) -> Tensor:
 
 
 def _run(
-    model: Layer, batches: Batches, layers: list[Weighted], look: Callable[[Weighted, Tensor], Any]
+    model: Layer, batches: Pairs, layers: list[Weighted], look: Callable[[Weighted, Tensor], Any]
 ) -> None:
     """Let `look` see what `layers` are fed with."""
     hooks = [m.register_forward_pre_hook(lambda own, given: look(own, given[0])) for m in layers]

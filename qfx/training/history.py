@@ -27,6 +27,7 @@ class Epoch:
     val_loss: float
     val_accuracy: float | None
     binary_points: dict[str, int]  # fraction bits by quantizer
+    val_metric: float | None = None  # what a callable metric gave; None without one
 
 
 @dataclass
@@ -37,6 +38,8 @@ class History(Shown):
         epochs: in order.
         best: index into `epochs`; None before any quantized epoch ended.
         interrupted: whether Ctrl-C ended the training.
+        selected_by: what chose the best: "accuracy" or "loss" of the validation data, or the name
+            of the callable metric; empty in histories that do not say.
     """
 
     shown_by = "qfx.report.history:show_history"
@@ -44,6 +47,7 @@ class History(Shown):
     epochs: list[Epoch] = field(default_factory=list)
     best: int | None = None
     interrupted: bool = False
+    selected_by: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold of it: the fields of History, an Epoch as a dict of its fields."""
@@ -144,7 +148,7 @@ class History(Shown):
                     self.epochs[self.best].number,
                     color="#009e73",
                     linewidth=1.2,
-                    label="best" if axis is axes[0] else None,
+                    label=_best(self.selected_by) if axis is axes[0] else None,
                 )
             axis.grid(alpha=0.25)
         axes[0].legend(loc="upper right", fontsize="small")
@@ -155,6 +159,10 @@ class History(Shown):
         if path is not None:
             figure.savefig(path, dpi=120)
         return figure
+
+
+def _best(selected_by: str) -> str:
+    return f"best by {selected_by}" if selected_by else "best"
 
 
 def _phases(epochs: list[Epoch]) -> list[str]:

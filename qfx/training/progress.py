@@ -8,7 +8,20 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from typing_extensions import Self
 
+from qfx.training.data import Data
 from qfx.training.history import Epoch
+
+
+def counting(batches: Data, shown: bool) -> int:
+    """How many batches one pass gives; says so where they have to be gone through for it.
+
+    Raises:
+        TrainingError: none.
+    """
+    if batches.count is not None or not shown:
+        return batches.counted()
+    with Console().status(f"counting the batches of {batches.what}, which has no length"):
+        return batches.counted()
 
 
 class TrainingProgress:
@@ -52,6 +65,8 @@ class TrainingProgress:
         """An epoch is done: show its figures."""
         losses = f"loss {epoch.loss:.4f}  val {epoch.val_loss:.4f}"
         figures = f"epoch {epoch.number:>3}/{self.epochs}  {losses}"
+        if epoch.val_metric is not None:
+            figures += f"  metric {epoch.val_metric:.4g}"
         if epoch.val_accuracy is not None:
             figures += f"  accuracy {100 * epoch.val_accuracy:.2f} %"
         self.bar.update(self.task, figures=figures)

@@ -41,15 +41,24 @@ GIVEN = {
     ),
     "complex numbers": (
         "vector", "predict", (filled(2, 13, kind=np.complex64),),
-        "input x takes numbers of at most 64 bits, not complex64: convert them first",
+        "input x takes numbers, not complex64: read or encode them first",
     ),
-    "more digits than float64 has": (
-        "vector", "predict", (filled(2, 13, kind=np.longdouble),),
-        "input x takes numbers of at most 64 bits, not float128: convert them first",
+    "parts of different shapes": (
+        "vector", "predict", ([filled(13), filled(12)],),
+        "input x, a list, cannot be read as an array (all input arrays must have the same shape):"
+        " make an array of numbers of it first",
+    ),
+    "masked numbers": (
+        "vector", "predict", (np.ma.masked_less(filled(2, 13), 1),),
+        "input x is masked in places: fill them, as with .filled(0)",
+    ),
+    "no array": (
+        "vector", "predict", (None,),
+        "input x takes numbers, not object: read or encode them first",
     ),
     "words": (
         "vector", "predict", (filled(2, 13, value="one", kind="U3"),),
-        "input x takes numbers of at most 64 bits, not <U3: convert them first",
+        "input x takes numbers, not <U3: read or encode them first",
     ),
     "not a number": (
         "image", "predict", (holding(np.nan, 2, 0, 3, 1),),

@@ -52,42 +52,44 @@ CASES = (
         "NaN",
         "qfx.calibrate(fresh(), np.where(x == x[3, 2], np.nan, x))",
         TrainingError,
-        "x holds nan at index (3, 2): clean the data first",
+        "x of the calibration data holds nan at index (3, 2): clean the data first",
     ),
     Refusal(
         "NaN in a Dataset",
         "qfx.calibrate(fresh(), torch.utils.data.TensorDataset(torch.full((3, 16), float('nan'))))",
         TrainingError,
-        "x holds nan at index (0, 0): clean the data first",
+        "item 0 of the calibration data holds nan at index (0,): clean the data first",
     ),
     Refusal(
         "empty data",
         "qfx.calibrate(fresh(), x[:0])",
         TrainingError,
-        "there is no sample to calibrate on: give some, as the model takes them",
+        "the calibration data has 0 samples of x: give as many of each, at least one",
     ),
     Refusal(
         "an empty Dataset",
         "qfx.calibrate(fresh(), torch.utils.data.TensorDataset(torch.zeros(0, 16)))",
         TrainingError,
-        "there is no sample to calibrate on: give some, as the model takes them",
+        "the calibration data holds nothing: give at least one sample",
     ),
     Refusal(
         "samples of another size",
         "qfx.calibrate(fresh(), x[:, :15])",
         TrainingError,
-        "the data do not pass through the model (…): compare a sample's shape with the first layer",
+        "the calibration data does not pass through the model (…): compare a sample's shape with"
+        " the first layer",
     ),
     Refusal(
         "a single number",
         "qfx.calibrate(fresh(), 3.0)",
         TrainingError,
-        "data of shape () holds no batch of samples: give (samples, ...)",
+        "x of the calibration data, of shape (), is no batch of samples: give (samples, ...), as"
+        " x[None] is of one sample and x[:, None] of single numbers",
     ),
     Refusal(
         "a file's name",
         "qfx.calibrate(fresh(), 'x.npy')",
         TrainingError,
-        "the data holds <U5, not numbers: read or encode it first",
+        "the calibration data must be arrays, not the text 'x.npy': read the file first",
     ),
 )

@@ -60,7 +60,7 @@ CASES = (
         "words",
         "graph.run(np.full((1, 16), 'one'))",
         GraphError,
-        "input x takes numbers, not <U3: read or encode them first",
+        "input x holds <U3, not numbers: read or encode it first",
     ),
     Refusal(
         "integers of another type",

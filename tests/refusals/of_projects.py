@@ -107,7 +107,28 @@ CASES = (
         "samples of another shape",
         "qfx.export(graph, 'out', samples=x[:, :15])",
         GraphError,
-        "input x takes an array of shape (samples, 16), not (40, 15)",
+        "samples: input x takes an array of shape (samples, 16), not (40, 15)",
+    ),
+    Refusal(
+        "samples that the model does not take",
+        "qfx.export(mlp, 'out', samples=x[:, :15])",
+        LoweringError,
+        "for samples of shape (15,) each, layer 2: matmul: a weight of shape (16, 8) does not fit"
+        " (15,): it takes 16 values in the last axis",
+    ),
+    Refusal(
+        "single numbers for samples",
+        "qfx.export(mlp, 'out', samples=x[0])",
+        ProjectError,
+        "samples of shape (16,) are single numbers: give (samples, ...), as x[None] is of one"
+        " sample and x[:, None] of single numbers",
+    ),
+    Refusal(
+        "batches of different sizes for samples",
+        "qfx.export(mlp, 'out', samples=[x, x[:, :15], x])",
+        ProjectError,
+        "batch 1 of samples has samples of shape (15,), those before of (16,): resize, pad or crop"
+        " them to one",
     ),
     Refusal(
         "no samples",

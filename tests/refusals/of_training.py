@@ -5,8 +5,8 @@ from refusal import Refusal
 from qfx.training.data import TrainingError
 
 _MISFIT = (
-    "batches with x of shape {} and y of shape {} do not pass through the model and the loss (…):"
-    " compare them with its first and last layer; classes are numbered from 0"
+    "batch 0 of {} data, x of shape {} and y of shape {}, does not pass through the model and the"
+    " loss (…): compare it with the first and the last layer; classes are numbered from 0"
 )
 
 TITLE = "Training: `qfx.train`"
@@ -34,43 +34,44 @@ CASES = (
         "data without classes",
         "qfx.train(fresh(), x)",
         TrainingError,
-        "data must be a pair of arrays (x, y), a torch Dataset or a DataLoader, not ndarray",
+        "the training data holds x alone: give (x, y)",
     ),
     Refusal(
         "a class missing",
         "qfx.train(fresh(), (x, y[:-1]))",
         TrainingError,
-        "x has 40 samples and y has 39: give as many of both, at least one",
+        "the training data has 40 samples of x and 39 of y: give as many of each, at least one",
     ),
     Refusal(
         "NaN",
         "qfx.train(fresh(), (np.where(x == x[3, 2], np.nan, x), y))",
         TrainingError,
-        "x holds nan at index (3, 2): clean the data first",
+        "x of the training data holds nan at index (3, 2): clean the data first",
     ),
     Refusal(
         "words",
         "qfx.train(fresh(), (x, np.full(40, 'cat')))",
         TrainingError,
-        "the data holds <U3, not numbers: read or encode it first",
+        "y of the training data holds <U3, not numbers: read or encode it first",
     ),
     Refusal(
         "classes that are floats",
         "qfx.train(fresh(), (x, y / 1))",
         TrainingError,
-        "y holds torch.float64, but classes are integers: pass loss='regression' or convert y",
+        "y of the training data holds torch.float64, but classes are integers: pass"
+        " loss='regression' or convert y",
     ),
     Refusal(
         "classes from 1",
         "qfx.train(fresh(), (x, y + 1))",
         TrainingError,
-        _MISFIT.format("(40, 16)", "(40,)"),
+        _MISFIT.format("the training", "(40, 16)", "(40,)"),
     ),
     Refusal(
         "samples of another size",
         "qfx.train(fresh(), (x[:, :15], y))",
         TrainingError,
-        _MISFIT.format("(40, 15)", "(40,)"),
+        _MISFIT.format("the training", "(40, 15)", "(40,)"),
     ),
     Refusal(
         "a vector for a column",
@@ -78,6 +79,85 @@ CASES = (
         TrainingError,
         "the model gives (40, 4), y holds (40,): a regression needs one shape, so reshape y or"
         " change the last layer",
+    ),
+    Refusal(
+        "validation samples of another size",
+        "qfx.train(fresh(), (x, y), (x[:, :15], y))",
+        TrainingError,
+        _MISFIT.format("the validation", "(40, 15)", "(40,)"),
+    ),
+    Refusal(
+        "no validation sample",
+        "qfx.train(fresh(), (x, y), (x[:0], y[:0]))",
+        TrainingError,
+        "the validation data has 0 samples of x and 0 of y: give as many of each, at least one",
+    ),
+    Refusal(
+        "validation batches that are none",
+        "qfx.train(fresh(), (x, y), torch.utils.data.DataLoader([(x[0], 1)], 2, drop_last=True))",
+        TrainingError,
+        "the validation data gave no batch: its DataLoader drops what does not fill one: leave"
+        " drop_last out",
+    ),
+    Refusal(
+        "items of three",
+        "qfx.train(fresh(), [(x, y, y), (x, y, y)])",
+        TrainingError,
+        "item 0 of the training data holds 3 things, and which is y is not clear: give (x, y); what"
+        " else the loss needs belongs into y, as (x, (y, weight)) for a callable loss",
+    ),
+    Refusal(
+        "keys of one's own",
+        "qfx.train(fresh(), {'spectrum': x, 'label': y})",
+        TrainingError,
+        "the training data has the keys spectrum and label, none of which is x: name it 'x', or"
+        " give (x, y), as in [(batch['image'], batch['label']) for batch in data]",
+    ),
+    Refusal(
+        "samples of different sizes",
+        "qfx.train(fresh(), [(x[0], 1), (x[1], 0), (x[2, :9], 1)], batch_size=3)",
+        TrainingError,
+        "item … of the training data holds a tensor of shape (…), item … one of (…): resize, pad or"
+        " crop the samples to one shape",
+    ),
+    Refusal(
+        "a loader that fails",
+        "qfx.train(fresh(), torch.utils.data.DataLoader([(x[0, ::-1], 1)]))",
+        TrainingError,
+        "batch 0 of the training data cannot be read (…)",
+    ),
+    Refusal(
+        "masked numbers",
+        "qfx.train(fresh(), (np.ma.masked_less(x, 0), y))",
+        TrainingError,
+        "x of the training data is masked in places: fill them, as with .filled(0)",
+    ),
+    Refusal(
+        "a loss of several numbers",
+        "qfx.train(fresh(), (x, y), loss=lambda output, y: output)",
+        TrainingError,
+        "the loss gives (40, 4), not one number in a tensor: average it",
+    ),
+    Refusal(
+        "a metric of another name",
+        "qfx.train(fresh(), (x, y), metric='f1')",
+        TrainingError,
+        "metric 'f1' is not one of accuracy, loss: name one of them or pass a callable of output"
+        " and y, of which the greatest value is the best",
+    ),
+    Refusal(
+        "accuracy without classes",
+        "qfx.train(fresh(), (x, x[:, :4]), loss='regression', metric='accuracy')",
+        TrainingError,
+        "metric='accuracy' compares class numbers (samples,) with outputs (samples, classes): pass"
+        " metric='loss', or a callable of output and y",
+    ),
+    Refusal(
+        "a metric that is no number",
+        "qfx.train(fresh(), (x, y), epochs=1, progress=False, metric=lambda output, y: 'good')",
+        TrainingError,
+        "the metric <lambda> gave 'good' in epoch 1, which no epoch can be chosen by: give a finite"
+        " number, the greatest being the best",
     ),
     Refusal(
         "a loss of another name",

@@ -128,14 +128,14 @@ def with_nan(x: np.ndarray) -> np.ndarray:
 
 
 def test_nan_in_the_values_of_a_regression_is_found() -> None:
-    with pytest.raises(TrainingError, match=r"y holds nan at index \(3, 2\)"):
+    with pytest.raises(TrainingError, match=r"y of the training data holds nan at index \(3, 2\)"):
         quick(model(), (X, with_nan(X)), loss="regression")
 
 
 def test_data_that_do_not_fit_leave_the_model_as_it_was() -> None:
     net = model()
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    with pytest.raises(TrainingError, match="do not pass through the model"):
+    with pytest.raises(TrainingError, match="does not pass through the model"):
         quick(net, (X[:, :-1], Y))
     assert not bool(net.frozen)
     assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
@@ -143,7 +143,9 @@ def test_data_that_do_not_fit_leave_the_model_as_it_was() -> None:
 
 def test_nan_in_a_loader_is_found_where_it_is() -> None:
     dataset = TensorDataset(torch.from_numpy(with_nan(X)), torch.from_numpy(Y))
-    with pytest.raises(TrainingError, match=r"batch 0 of epoch 1 holds nan at index \(3, 2\)"):
+    with pytest.raises(
+        TrainingError, match=r"x of batch 0 of the training data holds nan at index \(3, 2\)"
+    ):
         quick(model(), DataLoader(dataset, 40), val_data=(X, Y))
 
 

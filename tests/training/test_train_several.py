@@ -96,25 +96,32 @@ def test_every_form_of_data_calibrates_the_same(compensate: bool) -> None:
         ),
         (
             lambda x, y: qfx.train(model(), (x[0], y), loss=both, progress=False),
-            "the model takes 2 tensors: give x as a tuple of as many arrays, not Tensor",
+            "the model takes 2 tensors: the training data must have x as a tuple of as many"
+            " arrays, not a Tensor",
         ),
         (
             lambda x, y: qfx.train(model(), ((x[0], x[1][:7]), y), loss=both, progress=False),
-            "x has 600 and 7 samples and y has 600 and 600: give as many of both, at least one",
+            "the training data has 600 and 7 samples of x and 600 and 600 of y: give as many of"
+            " each, at least one",
         ),
         (
             lambda x, y: qfx.train(model(), (x, y[0]), loss=both, progress=False),
-            "batches with x of shape (128, 3) and (128, 2) and y of shape (128,) do not pass",
+            "batch 0 of the training data, x of shape (600, 3) and (600, 2) and y of shape"
+            " (600,), does not pass",
         ),
         (
             lambda x, y: qfx.calibrate(model(), x[0]),
-            "the model takes 2 tensors: give x as a tuple of as many arrays, not Tensor",
+            "the model takes 2 tensors: the calibration data must have x as a tuple of as many"
+            " arrays, not a Tensor",
         ),
         (
             lambda x, y: qfx.calibrate(model(), (x[0], x[1][:7])),
-            "the inputs have 600 and 7 samples: give as many of each",
+            "the calibration data has 600 and 7 samples of x: give as many of each, at least one",
         ),
-        (lambda x, y: qfx.calibrate(model(), (x[0], x[1] / 0)), "x[1] holds "),
+        (
+            lambda x, y: qfx.calibrate(model(), (x[0], x[1] / 0)),
+            "right of the calibration data holds ",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call: Any, sentence: str) -> None:
