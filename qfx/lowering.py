@@ -16,6 +16,7 @@ from qfx.ir.names import identifier
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
+from qfx.nn.precision import float32_by_default, in_float32
 from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
@@ -188,6 +189,7 @@ def float_values(model: Layer, *samples: npt.NDArray[np.float64]) -> dict[str, A
         Float64 arrays; a layer that returns several tensors, or runs twice, is left out.
     """
     found: dict[str, Any] = {}
+    model = in_float32(model)
 
     def keep(path: str, output: Any) -> None:
         found[path] = None if path in found else output
@@ -198,7 +200,7 @@ def float_values(model: Layer, *samples: npt.NDArray[np.float64]) -> dict[str, A
         if isinstance(layer, Layer)
     ]
     try:
-        with bypassed(model):
+        with bypassed(model), float32_by_default():
             model(*(torch.tensor(x).float() for x in samples))
     finally:
         for hook in hooks:
@@ -221,6 +223,7 @@ def emulate(model: Layer, graph: Graph, stimuli: Arrays) -> Any:
     Raises:
         LoweringError: torch's output is not on the grid that the graph says.
     """
+    model = in_float32(model)
     values = [
         torch.from_numpy(np.ldexp(x.astype(np.float64), -entry.cast.dtype.fraction_bits))
         for x, entry in zip(each_of(stimuli), graph.inputs, strict=True)

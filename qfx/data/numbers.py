@@ -98,7 +98,9 @@ def _of_any(given: Any, what: str) -> Any:
             )
         return np.stack(parts)
     if isinstance(given, (str, bytes, PathLike)):
-        raise DataError(f"{what} is the text {given!r}, not numbers: read the file first")
+        raise DataError(
+            f"{what} is the text {given!r}, not numbers: encode it, or read the file it names"
+        )
     if not is_array(given):
         raise DataError(
             f"{what} is a {type(given).__name__}, not an array of numbers: give one, of numpy or"

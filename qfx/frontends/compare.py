@@ -19,6 +19,7 @@ from qfx.frontends.tracer import Traced, restored
 from qfx.ir.several import each_of
 from qfx.nn.bypass import bypassed
 from qfx.nn.grids import FixedGrid
+from qfx.nn.precision import float32_by_default
 from qfx.ops import Shape
 
 Twin = qnn.Sequential | qnn.Network
@@ -46,6 +47,7 @@ class Later:
             self.model = model
         self.make = make
 
+    @float32_by_default()
     def __call__(self, shapes: Sequence[Shape], samples: Sequence[Tensor]) -> bool:
         """Whether both could be compared; data that do not fit are left to the twin to refuse.
 

@@ -17,8 +17,10 @@ from qfx.frontends.order import ordered
 from qfx.frontends.steps import ConvertError, Flow
 from qfx.frontends.trace import arguments_of, shapes_of, trace
 from qfx.nn.origin import Origin
+from qfx.nn.precision import float32_by_default, in_float32
 
 
+@float32_by_default()
 def convert(
     model: nn.Module,
     wordlength: int = 8,
@@ -37,7 +39,8 @@ def convert(
 
     Args:
         model: torch modules and functions, as torch.fx can follow them, of tensors to a tensor or a
-            tuple of tensors; it is left as it is. qfx layers in it are kept.
+            tuple of tensors; it is left as it is, and of another type than float32 a copy is
+            converted. qfx layers in it are kept.
         wordlength: bits of every weight, bias and result.
         input_shape: of one sample, without the batch axis. Views by number, means over negative
             axes and AdaptiveAvgPool need it. Of several inputs a tuple of shapes. The twin is
@@ -69,6 +72,7 @@ def convert(
             its path and what to use; an override that changes nothing; a twin that differs.
     """
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
+    model = _in_float32(model)
     make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {})
     twin, flow = make(input, model)
     twin.train(model.training)
@@ -127,6 +131,13 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
     for name, value in switches.items():
         if not isinstance(value, bool):
             raise ConvertError(f"{name} must be True or False, not {value!r}")
+
+
+def _in_float32(model: nn.Module) -> nn.Module:
+    try:
+        return in_float32(model)
+    except ValueError as error:
+        raise ConvertError(str(error)) from error
 
 
 def _is_shape(given: Any, deep: bool = False) -> bool:

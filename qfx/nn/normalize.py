@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
+from typing_extensions import Self
 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.affine import Affine
@@ -43,6 +44,7 @@ class Normalize(Affine):
 
     mean: Tensor
     std: Tensor
+    keeps_float64: ClassVar[bool] = True  # its buffers, whatever type the model is cast to
 
     def __init__(
         self,
@@ -82,6 +84,13 @@ class Normalize(Affine):
         for quantizer, values in zip((self.scale, self.offset), self._constants(), strict=True):
             quantizer.calibrate(values)
         self.folded = False
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        mean, std = self.mean, self.std
+        apply: Any = super()._apply
+        apply(fn, recurse)
+        self.mean, self.std = mean.to(self.mean.device), std.to(self.std.device)
+        return self
 
     def meet(self, before: Layer | None, after: Layer | None) -> None:
         self.folded = self.may_fold and isinstance(after, Weighted) and not self._blocked(after)

@@ -13,12 +13,12 @@ from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.origin import ConvertError
 from qfx.nn.ports import ports_of
+from qfx.nn.precision import float32_by_default
 from qfx.nn.quantizer import METHODS, Method
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
 from qfx.training.checks import check_counts
 from qfx.training.data import ArrayData, Data, Pairs, Reading, to_batches
-from qfx.training.precision import single_precision
 from qfx.training.tensors import TrainingError, count_samples, operands
 
 _BATCH = 256
@@ -67,8 +67,9 @@ def calibrate(
     batches = to_batches(data, reading, _BATCH)
     training, frozen = model.training, bool(model.frozen)
     model.train()  # discards the integers of an earlier freeze
+    model.float()
     try:
-        with single_precision(model):
+        with float32_by_default():
             device = device_of(model)
             seen = _first(batches, _limit(batches, samples), device)
             observe(model, seen, device, math.inf, method, percentile)

@@ -13,6 +13,7 @@ from qfx.data import reusable
 from qfx.nn import Layer
 from qfx.nn.bypass import quantizers
 from qfx.nn.ports import ports_of
+from qfx.nn.precision import float32_by_default
 from qfx.training.checks import (
     check_counts,
     check_model,
@@ -23,7 +24,6 @@ from qfx.training.checks import (
 )
 from qfx.training.data import Reading, to_batches
 from qfx.training.history import History
-from qfx.training.precision import single_precision
 from qfx.training.progress import TrainingProgress, counting
 from qfx.training.projection import PROJECTIONS, Approach, Projection
 from qfx.training.run import Loss, Run
@@ -117,8 +117,9 @@ def train(
     selection = selection_of(metric, loss)
     own, ports = val_data is not None, ports_of(model)
     train_data = reusable(train_data)
-    with torch.random.fork_rng(), single_precision(model):
+    with torch.random.fork_rng(), float32_by_default():
         torch.manual_seed(seed)
+        model.float()
         generator = torch.Generator().manual_seed(seed)
         reading = Reading(ports, "the training data", classes=classes)
         batches = to_batches(train_data, reading, batch_size, generator)

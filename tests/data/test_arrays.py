@@ -81,7 +81,7 @@ def test_memory_is_shared_where_it_can_be() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ("x.npy", "input x is the text 'x.npy', not numbers: read the file first"),
+        ("x.npy", "input x is the text 'x.npy', not numbers: encode it, or read the file"),
         (np.full((2, 16), "one"), "input x holds <U3, not numbers: read or encode it first"),
         (
             (X + 1j).astype(np.complex64),
