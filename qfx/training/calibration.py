@@ -17,7 +17,7 @@ from qfx.nn.precision import float32_by_default
 from qfx.nn.quantizer import METHODS, Method
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
-from qfx.training.checks import check_counts
+from qfx.training.checks import check_counts, misfit
 from qfx.training.data import ArrayData, Data, Pairs, Reading, to_batches
 from qfx.training.tensors import TrainingError, count_samples, operands
 
@@ -81,10 +81,7 @@ def calibrate(
             model.freeze()  # no point has moved: the same integers
         if isinstance(error, (TrainingError, ConvertError)):
             raise
-        raise TrainingError(
-            f"the calibration data does not pass through the model ({error}): compare a sample's"
-            " shape with the first layer"
-        ) from error
+        raise TrainingError(f"the calibration data does not fit the model: {error}") from error
     model.eval()
     model.freeze()
 
@@ -97,6 +94,7 @@ def observe(
     samples: float = SAMPLES,
     method: Method = "mse",
     percentile: float = 99.9,
+    what: str = "the calibration data",
 ) -> None:
     """Set every binary point from what its quantizer sees in float on the first batches.
 
@@ -105,6 +103,10 @@ def observe(
         batches: (x, y), of which y is not read.
         device: where to compute.
         samples, method, percentile: as for `calibrate`.
+        what: the data are called in a sentence.
+
+    Raises:
+        ConvertError: as for `calibrate`; TrainingError: a batch that does not pass.
     """
     training = model.training
     model.eval()
@@ -112,8 +114,13 @@ def observe(
         quantizer.observed = []
     try:
         with bypassed(model):
-            for x, _ in batches:
-                model(*(each.to(device) for each in operands(x)))
+            for step, (x, _) in enumerate(batches):
+                try:
+                    model(*(each.to(device) for each in operands(x)))
+                except (RuntimeError, IndexError, ValueError) as error:
+                    if isinstance(error, (ConvertError, torch.OutOfMemoryError)):
+                        raise
+                    raise misfit(what, step, x, None, error) from error
                 samples -= count_samples(x)
                 if samples <= 0:
                     break

@@ -70,9 +70,14 @@ def misfit(what: str, step: int, x: Any, y: Any, error: Exception) -> TrainingEr
     Args:
         what: the data are called.
         step: number of the batch.
-        x, y: of it.
+        x, y: of it; y is None where none is read.
         error: torch's, or the loss's own.
     """
+    if y is None:
+        return TrainingError(
+            f"batch {step} of {what}, x of shape {_shapes(x)}, does not pass through the model"
+            f" ({error}): compare a sample's shape with the first layer"
+        )
     return TrainingError(
         f"batch {step} of {what}, x of shape {_shapes(x)} and y of shape {_shapes(y)}, does not"
         f" pass through the model and the loss ({error}): compare it with the first and the last"

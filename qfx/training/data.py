@@ -77,7 +77,7 @@ class Reading:
     def _target(self, y: Tensor, place: str) -> Tensor:
         """y as classes or as values."""
         integral = not y.is_floating_point()
-        if self.classes and not integral:
+        if self.classes and not integral and y.numel():
             raise TrainingError(
                 f"y of {place} holds {y.dtype}, but classes are integers: pass loss='regression' or"
                 " convert y"

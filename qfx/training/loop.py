@@ -148,6 +148,9 @@ def train(
                 run.phases(epochs, first_quantized, freeze_at)
             except KeyboardInterrupt:
                 run.history.interrupted = True
+            except Exception:
+                run.failed()
+                raise
             finally:
                 run.finish()
     return run.history

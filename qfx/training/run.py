@@ -49,7 +49,8 @@ class Run:
         self.approach, self.selection = approach, selection
         self.history = History(selected_by=selection.name)
         self.calibrated = False
-        self.fits = True  # False once data did not pass through the model in the first epoch
+        self.fits = True  # False once the first epoch could not be ended
+        self.diverged = False  # whether a loss was not finite
         self.best_state: dict[str, Tensor] | None = None
         self.best_score = (math.inf, math.inf)
         self.forward: Any
@@ -70,12 +71,18 @@ class Run:
             output, y, _ = self.passed(self.model, self.val_batches, 0, x, y)
         self.selection.require(output, y)
 
+    def failed(self) -> None:
+        """After an error: leave a model alone that has not even passed an epoch, unless it was the
+        training that went astray.
+        """
+        self.fits = bool(self.history.epochs) or self.diverged
+
     def phases(self, epochs: int, first_quantized: int, freeze_at: float) -> None:
         """All epochs: in float, then with binary points learned, then with them fixed."""
         first_frozen = first_quantized + int((epochs - first_quantized) * freeze_at)
         for index in range(epochs):
             if index == first_quantized:
-                observe(self.model, self.batches, self.fabric.device)
+                observe(self.model, self.batches, self.fabric.device, what=self.batches.what)
                 self.calibrated = True
             quantized = "learn" if index < first_frozen else "freeze"
             phase = "float" if index < first_quantized else quantized
@@ -135,16 +142,11 @@ class Run:
         try:
             output = forward(*operands(x))
             value = self.loss(output, y)
-        except (LoweringError, torch.OutOfMemoryError):
-            raise
-        except (TrainingError, ConvertError):
-            self.fits &= bool(self.history.epochs)
+        except (TrainingError, ConvertError, LoweringError, torch.OutOfMemoryError):
             raise
         except (RuntimeError, ValueError, IndexError) as error:
-            self.fits &= bool(self.history.epochs)
             raise misfit(data.what, step, x, y, error) from error
         if not isinstance(value, Tensor) or value.numel() != 1:
-            self.fits &= bool(self.history.epochs)
             found = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
             raise TrainingError(f"the loss gives {found}, not one number in a tensor: average it")
         return output, y, value
@@ -163,6 +165,7 @@ class Run:
     def require_finite(self, value: Tensor, what: str, number: int, step: int) -> None:
         """Raises TrainingError for a loss that no step can be taken from, or no epoch chosen by."""
         if not torch.isfinite(value).all():
+            self.diverged = True
             raise TrainingError(
                 f"the {what} became {value.item()} in epoch {number}, batch {step}, on finite"
                 " data: lower learning_rate or scale the data; the model keeps its best so far"
@@ -182,7 +185,7 @@ class Run:
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
         elif self.fits and not self.calibrated:
-            observe(self.model, self.batches, self.fabric.device)
+            observe(self.model, self.batches, self.fabric.device, what=self.batches.what)
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
             quantizer.real_step = False

@@ -76,8 +76,8 @@ CASES = (
         "samples of another size",
         "qfx.calibrate(fresh(), x[:, :15])",
         TrainingError,
-        "the calibration data does not pass through the model (…): compare a sample's shape with"
-        " the first layer",
+        "batch 0 of the calibration data, x of shape (40, 15), does not pass through the model (…):"
+        " compare a sample's shape with the first layer",
     ),
     Refusal(
         "a single number",
