@@ -32,7 +32,7 @@ CASES = (
         "samples that hold NaN",
         "qfx export net.qfx -o out --samples nan.npy",
         None,
-        "input x: nan at index (2, 1) has no fixed-point value: clean the data first",
+        "samples: input x: nan at index (2, 1) has no fixed-point value: clean the data first",
     ),
     Refusal(
         "samples that are a text",
