@@ -56,6 +56,7 @@ class VerdictRow(BaseModel):
     mismatches: int | None
     samples_per_second: float | None
     cycles_per_frame: float | None
+    latency_cycles: int | None = None
     problem: str  # the first difference, or why it did not run; empty where all is well
     refused: bool
     missing: bool = False
@@ -70,6 +71,7 @@ class Verdict(_Finding):
     sentence: str
     rows: tuple[VerdictRow, ...]
     cycles_measured: float | None
+    latency_measured: int | None = None
 
 
 class Measured(BaseModel):

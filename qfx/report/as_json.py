@@ -50,6 +50,7 @@ def _(thing: Cosim) -> Any:
         "equal": thing.equal,
         "verdict": thing.verdict(),
         "cycles_measured": thing.cycles_measured,
+        "latency_measured": thing.latency_measured,
         "rows": [dataclasses.asdict(row) for row in thing.rows],
         "changed_files": thing.project.changed_files(),
     }

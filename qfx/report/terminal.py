@@ -62,6 +62,16 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
     for row in result.rows:
         if row.problem:
             console.print(f"{LABELS[row.simulator]}: {row.problem}", highlight=False, markup=False)
+    latency = result.latency_measured
+    if latency is not None:
+        console.print(
+            f"latency: {latency:,} cycles from a frame's first beat in to its last out,"
+            f" {latency / manifest.clock_mhz:,.3g} us at {manifest.clock_mhz:g} MHz (RTL; about"
+            f" {manifest.prediction.latency_cycles:,} cycles predicted, the clock is assumed)",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
     changed = result.project.changed_files()
     if changed:
         console.print(

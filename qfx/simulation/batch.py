@@ -145,6 +145,12 @@ class Batch:
         """What came out; of several outputs a tuple."""
         return alone([p.unpack(words) for p, words in zip(self.sinks, self._outputs, strict=True)])
 
+    def latency_cycles(self) -> int:
+        """Of the first frame, to which all others come too late to be in its way: the cycle that
+        takes its first beat, which is offered at once, and the one that gives its last are counted.
+        """
+        return int(self._last_beats[:, 0].max()) + 1
+
     def cycles_per_frame(self) -> float | None:
         """The pace of the slowest port over the second half of the frames, as harness.hpp tells it;
         None of fewer than four frames.

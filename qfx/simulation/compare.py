@@ -51,6 +51,7 @@ class Row:
         mismatches: samples with any differing integer; None when it did not run.
         samples_per_second: of simulation alone; None when not measured.
         cycles_per_frame: unstalled; None outside RTL.
+        latency_cycles: of a frame alone, as in Outcome; None outside RTL.
         difference: the first one.
         error: why it did not run, or did not finish.
         refused: why the design has no such form at all (QONNX lacks a mode, torch was not
@@ -64,6 +65,7 @@ class Row:
     mismatches: int | None = None
     samples_per_second: float | None = None
     cycles_per_frame: float | None = None
+    latency_cycles: int | None = None
     difference: Difference | None = None
     error: str = ""
     refused: str = ""
@@ -98,6 +100,11 @@ class Cosim(Shown):
     def cycles_measured(self) -> float | None:
         """Cycles per frame of the unstalled RTL run."""
         return verdicts.cycles_measured(self.rows)
+
+    @property
+    def latency_measured(self) -> int | None:
+        """Cycles from a frame's first beat in to its last beat out, of the unstalled RTL run."""
+        return verdicts.latency_measured(self.rows)
 
     def verdict(self) -> str:
         """One sentence."""
@@ -223,6 +230,7 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         if np.isnan(outcome.seconds)
         else count / max(outcome.seconds, 1e-9),
         cycles_per_frame=outcome.cycles_per_frame,
+        latency_cycles=outcome.latency_cycles,
         difference=difference and replace(difference, sample=int(batch.numbers[difference.sample])),
         unpredicted=_unpredicted(project, outcome.cycles_per_frame),
     )

@@ -24,11 +24,14 @@ class Outcome:
         seconds: from the first piece's start to the last one's end, without building; NaN where
             nothing was run.
         cycles_per_frame: between the last output beats of frames, unstalled; None outside RTL.
+        latency_cycles: of a frame alone, unstalled, from the cycle that takes its first beat to the
+            one that gives its last, both counted; None outside RTL.
     """
 
     integers: Any
     seconds: float
     cycles_per_frame: float | None = None
+    latency_cycles: int | None = None
 
     @property
     def outputs(self) -> tuple[Integers, ...]:

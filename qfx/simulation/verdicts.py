@@ -24,6 +24,8 @@ class Compared(Protocol):
     @property
     def cycles_per_frame(self) -> float | None: ...
     @property
+    def latency_cycles(self) -> int | None: ...
+    @property
     def problem(self) -> str: ...
     @property
     def refused(self) -> str | bool: ...
@@ -58,6 +60,11 @@ def _wrong(row: Compared) -> bool:
 def cycles_measured(rows: Sequence[Compared]) -> float | None:
     """Cycles per frame of the first that tells them."""
     return next((row.cycles_per_frame for row in rows if row.cycles_per_frame is not None), None)
+
+
+def latency_measured(rows: Sequence[Compared]) -> int | None:
+    """Cycles from a frame's first beat in to its last beat out, of the first that tells them."""
+    return next((row.latency_cycles for row in rows if row.latency_cycles is not None), None)
 
 
 def sentence(rows: Sequence[Compared], doubted: str = "") -> str:
@@ -99,6 +106,7 @@ def keep(project: Project, rows: Sequence[Compared], state: str) -> None:
         sentence=sentence(merged, doubt(project)),
         rows=merged,
         cycles_measured=cycles_measured(merged),
+        latency_measured=latency_measured(merged),
     ).keep(project)
 
 
@@ -110,6 +118,7 @@ def _kept(row: Compared) -> VerdictRow:
         mismatches=row.mismatches,
         samples_per_second=row.samples_per_second,
         cycles_per_frame=row.cycles_per_frame,
+        latency_cycles=row.latency_cycles,
         problem=row.problem,
         refused=bool(row.refused),
         missing=row.missing,

@@ -104,9 +104,10 @@ def simulate(
     integers = joined(batch.integers() for batch in batches)
     if stall_percent or resets:
         return Outcome(integers, seconds)
+    latency = batches[0].latency_cycles()
     if handle is not None:
-        return Outcome(integers, seconds, batches[0].cycles_per_frame())
-    return Outcome(integers, seconds, pace(project, library, stimuli, batches[0]))
+        return Outcome(integers, seconds, batches[0].cycles_per_frame(), latency)
+    return Outcome(integers, seconds, pace(project, library, stimuli, batches[0]), latency)
 
 
 def record(project: Project, stimuli: Arrays, capacities: dict[str, int]) -> Recorded:

@@ -17,6 +17,7 @@ from qfx import nn
 from qfx.backends.findings import Verdict, state_of
 from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.cli import main
+from qfx.report import page
 from qfx.simulation import Row
 from qfx.simulation.batch import Batch
 from qfx.simulation.pace import unpredicted
@@ -89,6 +90,41 @@ def test_other_cycles_than_predicted_are_no_proof(
         main(["cosim", str(changed.path), "--simulators", "golden,rtl"])
     assert ended.value.code == 1
     assert qfx.cosim(project, ("rtl",), samples=1, progress=False).cycles_measured == 32
+
+
+def test_latency_is_measured_of_a_frame_alone(project: Project) -> None:
+    one, many = (qfx.cosim(project, ("rtl",), samples=n, progress=False) for n in (1, 9))
+    assert one.latency_measured == many.latency_measured
+    assert one.latency_measured == _latency_by_hand(project)
+    kept = Verdict.read(project, state_of(project))
+    assert kept is not None
+    assert kept.latency_measured == one.latency_measured
+    said = f"latency: {one.latency_measured} cycles from a frame's first beat in to its last out, "
+    assert said in str(one)
+    assert f"{one.latency_measured} measured in RTL, " in page.html(project)
+
+
+def _latency_by_hand(project: Project) -> int:
+    """The design stepped cycle by cycle: one frame in as fast as it goes, until it is out."""
+    net, words = (
+        qfx.probe(project),
+        project.manifest.input.port().pack(project.vectors("stimuli")[:1])[0],
+    )
+    beats, left = [sum(int(w) << 32 * n for n, w in enumerate(beat)) for beat in words], 0
+    net.io.aresetn, net.io.s_axis_tvalid, net.io.m_axis_tready = 0, 0, 1
+    for _ in range(4):
+        net.clock.tick()
+    net.io.aresetn = 1
+    for cycle in range(10_000):
+        net.io.s_axis_tvalid = int(left < len(beats))
+        if left < len(beats):
+            net.io.s_axis_tdata, net.io.s_axis_tlast = beats[left], int(left == len(beats) - 1)
+        out = int(net.io.m_axis_tvalid) and int(net.io.m_axis_tlast)
+        left += int(left < len(beats) and int(net.io.s_axis_tready))
+        if out:
+            return cycle + 1
+        net.clock.tick()
+    raise AssertionError("no frame came out")
 
 
 def test_a_wrong_integer_is_said_before_wrong_cycles() -> None:
