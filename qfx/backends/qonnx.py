@@ -13,9 +13,10 @@ from pathlib import Path
 import onnx
 from onnx import helper
 
+from qfx.backends.qonnx_conv import followers, write_together
 from qfx.backends.qonnx_spelling import SPELLING
 from qfx.backends.qonnx_writer import DOMAIN, QonnxError, Writer, info, require_bits
-from qfx.fixedpoint import FixedPointType, Interval
+from qfx.fixedpoint import Interval
 from qfx.ir import Graph, Node
 from qfx.onnx_modes import ADDS_HALF_LSB
 from qfx.ops import Cast, Conv2d, Matmul, Softmax
@@ -44,9 +45,16 @@ def model(graph: Graph) -> onnx.ModelProto:
         fits_all = Interval(-(1 << 61), 1 << 61)  # a float from outside may be anything
         cast = replace(entry.cast, from_fraction_bits=entry.cast.dtype.fraction_bits)  # of floats
         writer.quant(cast, fits_all, raw, entry.value, entry.name)
+    fused = followers(graph)
+    inside = {id(node) for chain in fused.values() for node in chain}
     for node in graph.nodes:
         _require_float32(node)
-        SPELLING[type(node.op)](writer, node, node.op)
+        if node.output.name in fused:
+            node = write_together(writer, node, fused[node.output.name])
+        elif id(node) in inside:
+            continue
+        else:
+            SPELLING[type(node.op)](writer, node, node.op)
         writer.values.append(info(node.output.name, node.output.type.shape))
     outputs = [info(value.name, value.type.shape) for value in graph.outputs]
     names = {value.name for value in graph.outputs}
@@ -71,5 +79,5 @@ def _require_float32(node: Node) -> None:
     if isinstance(op, Cast) and op.rounding in ADDS_HALF_LSB and op.shift > 0:
         half = 1 << (op.shift - 1)
         raised = node.inputs[0].type.interval + Interval(half, half)
-        require_bits(FixedPointType.holding(raised, 0), f"{node.output.name}, half an LSB added")
-    require_bits(FixedPointType.holding(interval, 0), node.output.name)
+        require_bits(raised, f"{node.output.name}, half an LSB added")
+    require_bits(interval, node.output.name)

@@ -9,8 +9,8 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from qfx.backends import qonnx_tables
-from qfx.backends.qonnx_writer import Writer, held_by, info, require_bits
-from qfx.fixedpoint import Interval
+from qfx.backends.qonnx_writer import Writer, info, require_bits
+from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.ir import Node
 from qfx.ops import (
     Add,
@@ -74,7 +74,7 @@ def _divide(writer: Writer, node: Node, op: DivideConstant) -> None:
     float: it is never rounded up to k. Binary points scale by powers of two, which is exact.
     """
     name, x = node.output.name, node.inputs[0]
-    require_bits(held_by(x.type.interval << op.shift), f"{name}, its dividend")
+    require_bits(x.type.interval << op.shift, f"{name}, its dividend")
     divisor = writer.quantized_constant(f"{name}_constant", op.constant)
     writer.add("Div", [x.name, divisor], f"{name}_exact")
     writer.cut_off(node, "DOWN")
@@ -87,7 +87,7 @@ def _sqrt(writer: Writer, node: Node, op: Sqrt) -> None:
     even, so it scales the root by a power of two.
     """
     name, x = node.output.name, node.inputs[0]
-    require_bits(held_by(Interval(0, op.radicand(x.type.interval.high))), f"{name}, its radicand")
+    require_bits(Interval(0, op.radicand(x.type.interval.high)), f"{name}, its radicand")
     writer.add("Relu", [x.name], f"{name}_radicand")
     writer.values.append(info(f"{name}_radicand", node.output.type.shape))
     writer.add("Sqrt", [f"{name}_radicand"], f"{name}_exact")
@@ -113,10 +113,23 @@ def _matmul(writer: Writer, node: Node, op: Matmul) -> None:
     writer.add("MatMul", [node.inputs[0].name, weight], node.output.name)
 
 
-def _conv2d(writer: Writer, node: Node, op: Conv2d) -> None:
-    weight = writer.quantized_constant(f"{node.output.name}_weight", op.weight)
+def conv2d(
+    writer: Writer,
+    node: Node,
+    op: Conv2d,
+    output: str | None = None,
+    *,
+    weight: FixedPointArray | None = None,
+    bias: FixedPointArray | None = None,
+) -> None:
+    """The Conv of a node; or one of `output`, by another weight or with a (channels,) bias."""
+    taps = op.weight if weight is None else weight
+    name = writer.quantized_constant(f"{node.output.name}_weight", taps)
+    inputs = [node.inputs[0].name, name]
+    if bias is not None:
+        inputs.append(writer.quantized_constant(f"{output}_constant", bias))
     writer.add(
-        "Conv", [node.inputs[0].name, weight], node.output.name,
+        "Conv", inputs, output or node.output.name,
         kernel_shape=list(op.kernel), strides=list(op.stride), dilations=list(op.dilation),
         pads=[*op.padding, *op.padding], group=op.groups,
     )  # fmt: skip
@@ -175,7 +188,7 @@ SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
     Cast: _cast,
     Clip: _clip,
     Concat: _concat,
-    Conv2d: _conv2d,
+    Conv2d: conv2d,
     DivideConstant: _divide,
     Embedding: qonnx_tables.embedding,
     Lookup: qonnx_tables.lookup,

@@ -89,7 +89,7 @@ class Writer:
 
     def quantized_constant(self, name: str, array: FixedPointArray) -> str:
         """A constant behind a Quant node of its own, so that a reader learns its type."""
-        require_bits(array.dtype, name)
+        require_bits(array.dtype.interval, name)
         raw = self.constant(f"{name}_values", array.to_float().astype(np.float32))
         self.values.append(tensor_info(name, array.shape))
         self.quant_node(raw, name, _two_bits(array.dtype), "ROUND", narrow=False)
@@ -101,14 +101,18 @@ def _two_bits(dtype: FixedPointType) -> FixedPointType:
     return replace(dtype, wordlength=max(1 + dtype.signed, dtype.wordlength))
 
 
-def held_by(interval: Interval) -> FixedPointType:
-    return FixedPointType.holding(interval, 0)
+def bits_of(interval: Interval) -> int:
+    """Of the smallest number that holds the interval, wider than any type if need be."""
+    low, high = interval.low, interval.high
+    return max(max(high, 0).bit_length(), (-low - 1).bit_length() if low < 0 else 0) + (low < 0)
 
 
-def require_bits(dtype: FixedPointType, where: str) -> None:
-    if dtype.wordlength > FLOAT32_BITS:
+def require_bits(interval: Interval, where: str) -> None:
+    """Raises QonnxError where float32 does not hold all integers of the interval."""
+    bits = bits_of(interval)
+    if bits > FLOAT32_BITS:
         raise QonnxError(
-            f"{where} needs {dtype.wordlength} bits, and qonnx computes in float32,"
+            f"{where} needs {bits} bits, and qonnx computes in float32,"
             f" exact up to {FLOAT32_BITS}:"
             " add a Quantizer before it or narrow the weights"
         )

@@ -159,7 +159,7 @@ def show_boards(console: Console | None = None) -> None:
 
 def _counts(row: Row) -> tuple[str, str]:
     if row.refused:
-        return "-", "-"
+        return "-", "not run"
     if row.mismatches is None:
         return "", "FAILED"
     return f"{row.samples:,}", f"{row.mismatches:,}"

@@ -16,7 +16,7 @@ from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.packages import missing_package
 from qfx.shown import Shown
 from qfx.simulation import verdicts
-from qfx.simulation.outcome import SimulationError
+from qfx.simulation.outcome import CannotReadError, SimulationError
 from qfx.simulation.pace import unpredicted
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -55,7 +55,7 @@ class Row:
         difference: the first one.
         error: why it did not run, or did not finish.
         refused: why the design has no such form at all (QONNX lacks a mode, torch was not
-            recorded).
+            recorded), or that a peer cannot read it.
         missing: whether it did not run because its tool is not installed.
         unpredicted: how its cycles differ from those predicted; empty where they do not.
     """
@@ -208,6 +208,8 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         return Row(name, refused=refused)
     try:
         outcome = SIMULATORS[name](project, batch.stimuli, workers)
+    except CannotReadError as error:
+        return Row(name, refused=str(error))
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
         return Row(name, error=str(error), missing=isinstance(error, ToolMissing))
     except ModuleNotFoundError as error:

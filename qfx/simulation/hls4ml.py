@@ -16,7 +16,7 @@ from qfx import tools
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
-from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.outcome import CannotReadError, Outcome
 from qfx.simulation.parallel import Workers
 from qfx.simulation.qonnx import to_integers
 
@@ -37,7 +37,8 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
 
     Raises:
         ToolMissing: g++.
-        SimulationError: hls4ml does not accept the model, or its output is off the grid.
+        CannotReadError: hls4ml does not accept the model.
+        SimulationError: its output is off the grid.
     """
     tools.require("g++")
     count, manifest = len(each_of(stimuli)[0]), project.manifest
@@ -88,8 +89,11 @@ def _compile(project: Project, folder: str) -> Any:
             model, output_dir=folder, backend="Vitis", io_type="io_parallel", hls_config=config
         )
         converted.compile()
+    except ModuleNotFoundError:
+        raise
     except Exception as error:  # a foreign program's own failures: whatever it raises is the answer
-        raise SimulationError(
-            f"hls4ml does not accept this model: {type(error).__name__}: {error}"
+        said = str(error).strip().partition("\n")[0]
+        raise CannotReadError(
+            f"hls4ml cannot read this model: {type(error).__name__}: {said}"
         ) from error
     return converted

@@ -15,6 +15,12 @@ class SimulationError(RuntimeError):
     """
 
 
+class CannotReadError(SimulationError):
+    """A peer, a program by others with limits of its own, cannot read this design: it has not run,
+    which says nothing of the design.
+    """
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The output of a batch.

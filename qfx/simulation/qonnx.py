@@ -11,7 +11,7 @@ import numpy.typing as npt
 from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
-from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.outcome import CannotReadError, Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 
 BATCH = 256  # the executor's cost is per node, not per sample
@@ -26,31 +26,38 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
         workers: of whom only those who hear of the samples done count.
 
     Raises:
+        CannotReadError: qonnx does not run the model.
         SimulationError: the executor's floats are not on the output's grid.
     """
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
     from qonnx.transformation.infer_shapes import InferShapes
 
-    model = ModelWrapper(str(project.path / "model.onnx"))
     inputs, manifest = each_of(stimuli), project.manifest
     count = len(inputs[0])
     batch = min(BATCH, count)
-    _set_batch(model, batch)
-    model = model.transform(InferShapes())
-    given = {
-        info.name: _floats(x, port.fraction_bits, -count % batch)
-        for info, x, port in zip(model.graph.input, inputs, manifest.inputs, strict=True)
-    }
     told, parts = (workers or Workers()).told, []
-    started = time.perf_counter()
-    for first in range(0, count, batch):
-        told(first)
-        part = {name: floats[first : first + batch] for name, floats in given.items()}
-        found = execute_onnx(model, part)
-        parts.append(tuple(found[info.name] for info in model.graph.output))
+    try:
+        model = ModelWrapper(str(project.path / "model.onnx"))
+        _set_batch(model, batch)
+        model = model.transform(InferShapes())
+        given = {
+            info.name: _floats(x, port.fraction_bits, -count % batch)
+            for info, x, port in zip(model.graph.input, inputs, manifest.inputs, strict=True)
+        }
+        started = time.perf_counter()
+        for first in range(0, count, batch):
+            told(first)
+            part = {name: floats[first : first + batch] for name, floats in given.items()}
+            found = execute_onnx(model, part)
+            parts.append(tuple(found[info.name] for info in model.graph.output))
+        seconds = time.perf_counter() - started
+    except Exception as error:  # a foreign program's own failures: whatever it raises is the answer
+        said = str(error).strip().partition("\n")[0]
+        raise CannotReadError(
+            f"qonnx cannot run this model: {type(error).__name__}: {said}"
+        ) from error
     told(count)
-    seconds = time.perf_counter() - started
     outputs = zip(*parts, manifest.outputs, strict=True)
     return Outcome(
         alone([to_integers(np.concatenate(y)[:count], p.fraction_bits) for *y, p in outputs]),

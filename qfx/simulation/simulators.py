@@ -39,6 +39,7 @@ SIMULATORS: dict[str, Simulate] = {
     "vitis-csim": vitis.csim,
     "vitis-cosim": vitis.cosim,
 }
+PEERS = ("qonnx", "hls4ml")  # by others: what they cannot read is no verdict on a design
 LABELS = {
     "torch": "torch, recorded",
     "golden": "golden model",

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from qfx.backends.findings import Verdict, VerdictRow
 from qfx.backends.project import MANIFEST, Project
-from qfx.simulation.simulators import LABELS, SIMULATORS
+from qfx.simulation.simulators import LABELS, PEERS, SIMULATORS
 
 
 class Compared(Protocol):
@@ -68,22 +68,28 @@ def latency_measured(rows: Sequence[Compared]) -> int | None:
 
 
 def sentence(rows: Sequence[Compared], doubted: str = "") -> str:
-    """The verdict; of equal ones, how many samples each had.
+    """The verdict; of equal ones, how many samples each had; of peers that read too little, why
+    they did not run.
 
     Args:
         rows: of simulators.
         doubted: why even equal ones prove nothing; empty where they do.
     """
     compared = [row for row in rows if not row.refused]
+    unread = "".join(
+        f"; {row.simulator} not run: {row.problem}"
+        for row in rows
+        if row.refused and row.simulator in PEERS
+    )
     if all_equal(rows):
         names: dict[int, list[str]] = {}
         for row in compared:
             names.setdefault(row.samples, []).append(row.simulator)
         found = "; ".join(f"{', '.join(each)} on {n} samples" for n, each in names.items())
-        return f"NOT PROVEN: {doubted}" if doubted else f"EQUAL: {found}, 0 mismatches"
+        return f"NOT PROVEN: {doubted}" if doubted else f"EQUAL: {found}, 0 mismatches{unread}"
     wrong = sorted(filter(_wrong, compared), key=lambda row: row.mismatches == 0)
     if not wrong:
-        return "NOT PROVEN: nothing was compared"
+        return f"NOT PROVEN: nothing was compared{unread}"
     first = wrong[0]  # one whose cycles alone are wrong comes last
     said = {None: "NOT PROVEN", 0: "NOT AS PREDICTED"}.get(first.mismatches, "DIFFERENT")
     return f"{said}: {first.simulator}: {first.problem}"

@@ -148,3 +148,12 @@ def test_floats_are_rounded_on_the_way_in_as_the_input_says(
     values = np.arange(-20, 20)[:, None] / 8
     found = execute(graph, tmp_path / "model.onnx", values)
     np.testing.assert_array_equal(found, graph.run(values).to_float())
+
+
+@pytest.mark.parametrize("bits", [31, 32, 62, 63])
+def test_values_as_wide_as_there_are_refused_by_name_too(bits: int) -> None:
+    builder = GraphBuilder("wide")
+    x = builder.input((1,), Cast(0, FixedPointType(bits, 0, signed=False), Rounding.TRN))
+    y = builder.cast(x, FixedPointType(8, -4), Rounding.RND, Overflow.SAT)
+    with pytest.raises(qonnx.QonnxError, match=r"needs \d+ bits, and qonnx"):
+        qonnx.model(builder.build(y))

@@ -90,7 +90,8 @@ def test_cycles_stay_and_what_did_not_run_is_told(own: Project) -> None:
     keep(own, [Row("rtl", samples=9, mismatches=0, cycles_per_frame=32.0)], state)
     keep(own, [Row("golden", samples=9, mismatches=0), Row("qonnx", refused="no mode")], state)
     assert kept(own).cycles_measured == 32
-    assert kept(own).sentence == "EQUAL: golden, rtl on 9 samples, 0 mismatches"
+    said = "EQUAL: golden, rtl on 9 samples, 0 mismatches; qonnx not run: no mode"
+    assert kept(own).sentence == said
     keep(own, [Row("rtl", error="no verilator")], state)
     assert kept(own).sentence == "NOT PROVEN: rtl: no verilator"
     assert (kept(own).equal, kept(own).cycles_measured) == (False, None)
@@ -121,4 +122,32 @@ def test_a_simulation_that_failed_stays(own: Project, monkeypatch: pytest.Monkey
 
 
 def test_nothing_compared_is_nothing_proven() -> None:
-    assert sentence([Row("qonnx", refused="no mode")]) == "NOT PROVEN: nothing was compared"
+    assert sentence([Row("torch", refused="not recorded")]) == "NOT PROVEN: nothing was compared"
+    said = "NOT PROVEN: nothing was compared; qonnx not run: no mode"
+    assert sentence([Row("qonnx", refused="no mode")]) == said
+
+
+def test_what_a_peer_cannot_read_is_not_run_and_no_verdict(
+    own: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def foreign(*_: object, **__: object) -> None:
+        raise RuntimeError("no such op\nand more")
+
+    monkeypatch.setattr("qonnx.core.onnx_exec.execute_onnx", foreign)
+    monkeypatch.setattr("qonnx.util.cleanup.cleanup_model", foreign)
+    count = len(own.vectors("stimuli"))
+    result = run(own, "golden", "qonnx", "hls4ml")
+    said = (
+        f"EQUAL: golden on {count} samples, 0 mismatches; qonnx not run: qonnx cannot run this"
+        " model: RuntimeError: no such op; hls4ml not run: hls4ml cannot read this model:"
+        " RuntimeError: no such op"
+    )
+    assert (result.equal, result.verdict()) == (True, said)
+    assert (kept(own).equal, kept(own).sentence) == (True, said)
+
+
+def test_a_peer_that_differs_is_a_difference(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_wrong(monkeypatch, "qonnx")
+    result = run(own, "golden", "qonnx")
+    assert not result.equal
+    assert result.verdict().startswith("DIFFERENT: qonnx: node")
