@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint import FixedPointArray
@@ -50,7 +49,7 @@ def profile(
             for x, entry in zip(stimuli.inputs, graph.inputs, strict=True)
         ]
     else:
-        kind, data = "given", [_floats(x)[:_PROFILED] for x in samples]
+        kind, data = "given", [np.asarray(x, np.float64)[:_PROFILED] for x in samples]
     floats = {}
     if twin is not None:
         from qfx.lowering import float_values
@@ -62,9 +61,3 @@ def profile(
         layers_from=f"{len(data[0])} {kind} samples",
         histograms=histograms(graph, data, values),
     )
-
-
-def _floats(samples: Any) -> npt.NDArray[np.float64]:
-    if isinstance(samples, FixedPointArray):
-        return samples.to_float()
-    return np.asarray(samples, np.float64)

@@ -14,12 +14,10 @@ from wide_operands import wide_samples
 
 from qfx import assets, boards, flow
 from qfx.backends import vitis
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, port, schedule
 from qfx.ir import Graph
-from qfx.ir.several import alone
 from qfx.ir.text import to_text
 from qfx.simulation.csim import from_hex, to_hex
 
@@ -137,6 +135,11 @@ def drawn(counts: dict[str, int]) -> list[tuple[str, Graph, tuple[Integers, ...]
     ]
 
 
+def fixed_point(graph: Graph, arrays: tuple[Integers, ...]) -> list[FixedPointArray]:
+    pairs = zip(arrays, graph.inputs, strict=True)
+    return [FixedPointArray(x, entry.cast.dtype) for x, entry in pairs]
+
+
 @pytest.mark.parametrize(
     "counts", [FEW, pytest.param(MANY, marks=pytest.mark.long)], ids=["few", "many"]
 )
@@ -147,8 +150,7 @@ def test_cpp(counts: dict[str, int], tmp_path: Path, require_tool: Callable[[str
     outputs = run_cpp(designs, [arrays for _, _, arrays in cases], tmp_path)
     wrong = []
     for (name, graph, arrays), found in zip(cases, outputs, strict=True):
-        pairs = zip(arrays, graph.inputs, strict=True)
-        golden = graph.run_all(*(FixedPointArray(x, e.cast.dtype) for x, e in pairs))[0].integers
+        golden = graph.run_all(*fixed_point(graph, arrays))[0].integers
         if (golden != found).any():
             wrong.append(f"{name}: {int((golden != found).sum())} of {golden.size}")
             wrong.append(to_text(graph))
@@ -163,10 +165,12 @@ def test_rtl(part: int, tmp_path: Path, require_tool: Callable[[str], None]) -> 
     projects = []
     for number, (name, graph, arrays) in enumerate(drawn(dict.fromkeys(MAKERS, 3))):
         if number % 4 == part:
-            samples = [
-                FixedPointArray(x, e.cast.dtype) for x, e in zip(arrays, graph.inputs, strict=True)
-            ]
-            design = design_of(graph, number)
-            flow.write(design, tmp_path / name, samples=alone(samples))
-            projects.append(Project.open(tmp_path / name))
+            project = flow.write(design_of(graph, number), tmp_path / name)
+            golden = graph.run_all(*fixed_point(graph, arrays))
+            recorded = {"stimuli": arrays, "golden": [each.integers for each in golden]}
+            for kind, ports in (("stimuli", "inputs"), ("golden", "outputs")):
+                records = getattr(project.manifest, ports)
+                for record, array in zip(records, recorded[kind], strict=True):
+                    np.save(project.path / "vectors" / f"{kind}{record.port().suffix}.npy", array)
+            projects.append(project)
     prove_rtl(projects, tmp_path / "together")
