@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from typing_extensions import Self
 
 from qfx import assets
+from qfx.disk import Damaged, fault, yaml_text
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 Share = Annotated[float, Field(gt=0, le=1)]
+Megahertz = Annotated[float, Field(gt=0, le=10_000)]
+# What stands in generated scripts and pages, on one line, and needs no quotes there.
+Word = Annotated[str, Field(pattern=r"^[\w.:-]{1,100}$")]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 
 
 class BoardError(ValueError):
@@ -23,7 +28,7 @@ Read = TypeVar("Read", bound=BaseModel)
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Resources(_Strict):
@@ -127,12 +132,12 @@ class Board(_Strict):
     assumptions until a vendor tool has routed the design.
     """
 
-    name: str
-    title: str
-    part: str
-    board_part: str | None = None
-    clock_mhz: Annotated[float, Field(gt=0)]
-    max_clock_mhz: Annotated[float, Field(gt=0)]
+    name: Word
+    title: Line
+    part: Word
+    board_part: Word | None = None
+    clock_mhz: Megahertz
+    max_clock_mhz: Megahertz
     dma_width_bits: Annotated[int, Field(ge=32, le=1024, multiple_of=32)]
     processing_system: BoardSystem | None = None
     resources: Resources
@@ -216,15 +221,13 @@ def processing_system(name: str) -> ProcessingSystem:
 
 def _read(path: Path, kind: type[Read]) -> Read:
     try:
-        return kind.model_validate(yaml.safe_load(path.read_text()))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        said = " ".join(str(error).split())
+        # by way of JSON, whose lists may stand for tuples also where types are strict
+        return kind.model_validate_json(json.dumps(yaml_text.read(path)))
+    except Damaged as error:
         raise BoardError(
-            f"{path} is not YAML: {said}; compare it with the files of boards/"
+            f"{path} is no YAML that is read: {error}; compare it with the files of boards/"
         ) from error
+    except OSError as error:
+        raise BoardError(f"{path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BoardError(
-            f"{path}: {field}: {first['msg']}; compare it with the files of boards/"
-        ) from error
+        raise BoardError(f"{path}: {fault(error)}; compare it with the files of boards/") from error

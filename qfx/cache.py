@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import platformdirs
+
+from qfx.disk.scratch import temporary
 
 
 def cache_folder() -> Path:
@@ -36,16 +36,13 @@ def build_once(kind: str, keys: Iterable[str | Path], build: Callable[[Path], No
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix="building-"))
-    try:
+    with temporary(target.parent, "building-") as aside:
         build(aside)
         try:
             aside.rename(target)
         except OSError:  # another process built the same thing first
             if not target.is_dir():
                 raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return target
 
 

@@ -237,12 +237,13 @@ def report(
 ) -> None:
     """Show, layer by layer, where the accuracy went and where the cycles go."""
     from qfx.backends.project import Project
+    from qfx.disk import nearby
     from qfx.report import page
     from qfx.report.layer_tables import show_layers
 
     project, output = Project.open(directory), Output.of(context)
     if html:
-        written = str(page.write(project))
+        written = nearby(page.write(project))
         output.console.print(written, highlight=False, markup=False, soft_wrap=True)
         output.tell({"report": written}, written)
         return

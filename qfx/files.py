@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qfx.backends.project import ProjectError
+from qfx.disk import Damaged, json_text, whole
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
 
@@ -104,8 +103,8 @@ def history_of(path: str | Path) -> Path | None:
     if not (path.is_file() and beside.is_file()):
         return None
     try:
-        content = json.loads(beside.read_bytes())
-    except ValueError as error:
+        content = json_text.read(beside.read_bytes(), finite=False)
+    except Damaged as error:
         raise ProjectError(f"{beside} is damaged ({error}): save the model again") from error
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return beside if isinstance(content, dict) and content.get("model_sha256") == digest else None
@@ -116,13 +115,9 @@ def _beside(path: Path) -> Path:
 
 
 def _write(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(data)
-        aside.replace(path)
+        whole.write(path, data)
     except OSError as error:
-        with suppress(OSError):  # there may be nothing to remove, or nowhere to remove it from
-            aside.unlink()
         raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
 
 
@@ -137,10 +132,13 @@ def load(path: str | Path) -> Layer | Graph:
         raise ProjectError(f"{path} is a folder: give a file, as the model.qfx of a project")
     if not path.is_file():
         raise ProjectError(f"{path} does not exist: give a file that qfx.save wrote")
-    if path.suffix == ".qfx":
-        return graph_file.read(path)
-    if path.suffix == ".safetensors":
-        from qfx.nn import file as model_file
+    try:
+        if path.suffix == ".qfx":
+            return graph_file.read(path)
+        if path.suffix == ".safetensors":
+            from qfx.nn import file as model_file
 
-        return model_file.read(path)
+            return model_file.read(path)
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be read: {error.strerror}") from error
     raise ProjectError(f"{path.name} is neither a .qfx graph nor a .safetensors model: give one")

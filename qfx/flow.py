@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qfx
 from qfx import boards
+from qfx.backends import findings, pynq, qonnx, verilog, vitis
 from qfx.backends import manifest as records
 from qfx.backends import project as folder
-from qfx.backends import pynq, qonnx, verilog, vitis
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
@@ -61,7 +62,8 @@ def export(
 
     Args:
         model: a frozen qfx model, whose own integers are recorded too, or a Graph.
-        directory: the folder; an older project there is replaced, anything else is refused.
+        directory: the folder; an older project there is replaced, but for what others have put into
+            it; anything else is refused.
         board: a name `qfx.boards` knows, or the path of a board's .yaml.
         name: of the hardware, "model" when None; not for a Graph, which has its own.
         input_shape: of one sample; for a model, unless samples tell it. Of several inputs a tuple
@@ -100,6 +102,8 @@ def export(
         )
     if seed < 0:
         raise ProjectError(f"seed must be 0 or more, not {seed}")
+    target = Path(os.path.abspath(directory))  # wherever one is when it is written
+    folder.written_by_us(target)  # refuses what is not replaced
     data = arrays_of(model, samples, input_shape)
     place = boards.load(board)
     if clock_mhz is not None:
@@ -121,7 +125,7 @@ def export(
     )
     return write(
         design,
-        directory,
+        target,
         samples=None if data is None else alone(data),
         seed=seed,
         twin=twin,
@@ -148,14 +152,14 @@ def write(
         twin: the frozen torch model that the graph was lowered from; its integers are recorded.
         training, command: for the report; see ReportRecord.
     """
-    graph = design.graph
+    place, graph = Path(os.path.abspath(directory)), design.graph  # wherever one is at the end
     samples = arrays_of(graph, samples)
     data = None if samples is None else integers_of(graph, samples)
     stimuli = vectors.make(graph, data, seed)
     batch = _fixed_point(graph, stimuli.inputs)
     golden = tuple(output.integers for output in graph.run_all(*batch))
     torch = None if twin is None else _emulate(twin, graph, stimuli.inputs)
-    with folder.replacing(Path(directory)) as target:
+    with folder.replacing(place) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
         for part, backend in (("vitis", vitis), ("verilog", verilog)):
@@ -168,8 +172,10 @@ def write(
         report_record(design, command, found.histograms, training).write(target)
         manifest = _manifest(design, stimuli, seed, torch is not None, refused, found, target)
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
-        page.write(Project(target, manifest))
-    return Project.open(directory)
+        project = Project(target, manifest)
+        findings.take_over(place, project)
+        (target / page.FILE).write_text(page.html(project), encoding="utf-8")
+    return Project.open(place)
 
 
 def _with_argmax(model: Layer | Graph) -> Layer | Graph:

@@ -10,10 +10,11 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+
+from qfx import children
 
 
 class ToolMissing(RuntimeError):  # noqa: N818 (it reads as the sentence it is)
@@ -141,19 +142,22 @@ def require(command: str) -> str:
     return found
 
 
-def run(*arguments: str, cwd: str | None = None) -> str:
-    """Run a tool and return what it prints.
+def run(*arguments: str, cwd: str | Path | None = None) -> str:
+    """Run a tool and return what it prints. Nothing of it is left when this ends, or is killed.
 
     Raises:
         ToolMissing: it is not on PATH.
         ToolFailed: it ended with an error.
     """
-    command = [require(arguments[0]), *arguments[1:]]
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    if result.returncode:
-        tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-12:])
-        raise ToolFailed(f"{arguments[0]} ended with {result.returncode}:\n{tail}")
-    return result.stdout
+    process = children.start([require(arguments[0]), *arguments[1:]], cwd)
+    try:
+        said, complained = (text.decode(errors="replace") for text in process.communicate())
+    finally:
+        children.end(process)
+    if process.returncode:
+        tail = "\n".join((said + complained).strip().splitlines()[-12:])
+        raise ToolFailed(f"{arguments[0]} ended with {process.returncode}:\n{tail}")
+    return said
 
 
 @dataclass(frozen=True)
@@ -178,8 +182,8 @@ class Job:
 def watch(jobs: Iterable[Job], at_once: int = 1) -> None:
     """Run jobs in their order, some at a time.
 
-    Whatever interrupts this, the failure of one of them too, ends every tool that runs and all it
-    has started.
+    Whatever interrupts this, the failure of one of them or a kill too, ends every tool that runs
+    and all it has started.
 
     Raises:
         ToolMissing: it is not on PATH.
@@ -212,14 +216,11 @@ class _Running:
     def __init__(self, job: Job) -> None:
         self.job, self.rest = job, b""
         self.said: deque[str] = deque(maxlen=12)
-        self.process = subprocess.Popen(
+        self.process = children.start(
             [require(job.arguments[0]), *job.arguments[1:]],
-            cwd=job.folder,
-            env=os.environ | {"TMPDIR": str(job.folder.resolve()), **job.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            job.folder,
+            {"TMPDIR": str(job.folder.resolve()), **job.environment},
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
         assert self.process.stdout is not None
         self.output = self.process.stdout
@@ -237,7 +238,7 @@ class _Running:
     def end(self) -> None:
         """Call the job ended, or say why it is not done."""
         name, code = self.job.arguments[0], self.process.wait()
-        self.output.close()
+        self.kill()  # what it may have started and left
         if code < 0:
             ended = signal.Signals(-code).name
             self.said.append(f"it was ended by {ended}, perhaps for want of memory")
@@ -246,7 +247,5 @@ class _Running:
         self.job.ended()
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):  # it may have ended by itself
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        children.end(self.process)
         self.output.close()

@@ -10,6 +10,7 @@ import pytest
 
 import qfx
 from models import small_mlp
+from qfx.backends.project import ProjectError
 
 
 def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -41,9 +42,10 @@ def test_an_older_project_is_replaced_and_bytes_repeat(graph_file: Path, tmp_pat
 
     assert command("export", graph_file, "-o", tmp_path / "p", "--goal-ii", 64).returncode == 0
     first = snapshot()
-    (tmp_path / "p" / "stray.txt").write_text("from before")
+    notes = tmp_path / "p" / "pynq" / "notes.txt"
+    notes.write_text("mine")
     assert command("export", graph_file, "-o", tmp_path / "p", "--goal-ii", 64).returncode == 0
-    assert snapshot() == first
+    assert snapshot() == first | {str(notes): b"mine"}
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
 
 
@@ -58,7 +60,7 @@ def test_a_failure_half_way_leaves_what_was_there(
         raise OSError("disk full")
 
     monkeypatch.setattr("qfx.backends.verilog.write", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(ProjectError, match="cannot be written: disk full; nothing was changed"):
         qfx.export(qfx.load(graph_file), folder, goal_ii=32)
     assert (folder / "qfx.json").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["p"]

@@ -7,32 +7,31 @@ in: when a file of the folder has changed since, the finding is of another desig
 from __future__ import annotations
 
 import hashlib
-import os
-from contextlib import suppress
-from typing import ClassVar
+import shutil
+from pathlib import Path
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import Self
 
+from qfx.backends.manifest import Count
 from qfx.backends.project import MANIFEST, Project, file_digest
 from qfx.boards import Resources
+from qfx.disk import Damaged, json_text, whole
+
+Rate = Annotated[float, Field(ge=0, le=1e18)]
 
 
 class _Finding(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     file: ClassVar[str]
     state: str  # of the folder, as `state_of` gives it
 
     def keep(self, project: Project) -> bool:
         """Write it into the folder, whole or not at all; False where nothing can be written."""
-        path = project.path / self.file
-        aside = path.with_name(f".{self.file}.{os.getpid()}")
         try:
-            aside.write_text(self.model_dump_json(indent=1) + "\n")
-            aside.replace(path)
+            whole.write(project.path / self.file, self.model_dump_json(indent=1) + "\n")
         except OSError:  # a folder that may only be read can still be simulated
-            with suppress(OSError):
-                aside.unlink()
             return False
         return True
 
@@ -40,8 +39,10 @@ class _Finding(BaseModel):
     def read(cls, project: Project, state: str) -> Self | None:
         """The one that was found in this state of the folder; None where there is none."""
         try:
-            kept = cls.model_validate_json((project.path / cls.file).read_bytes())
-        except (OSError, ValidationError):  # never found, or by another version of qfx
+            data = (project.path / cls.file).read_bytes()
+            json_text.read(data)
+            kept = cls.model_validate_json(data)
+        except (OSError, Damaged, ValidationError):  # never found, or by another version of qfx
             return None
         return kept if kept.state == state else None
 
@@ -49,14 +50,14 @@ class _Finding(BaseModel):
 class VerdictRow(BaseModel):
     """One simulator's result: the fields of `qfx.simulation.Row`, the difference as a sentence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     simulator: str
     label: str
-    samples: int
-    mismatches: int | None
-    samples_per_second: float | None
-    cycles_per_frame: float | None
-    latency_cycles: int | None = None
+    samples: Count
+    mismatches: Count | None
+    samples_per_second: Rate | None
+    cycles_per_frame: Rate | None
+    latency_cycles: Count | None = None
     problem: str  # the first difference, or why it did not run; empty where all is well
     refused: bool
     missing: bool = False
@@ -70,8 +71,8 @@ class Verdict(_Finding):
     equal: bool
     sentence: str
     rows: tuple[VerdictRow, ...]
-    cycles_measured: float | None
-    latency_measured: int | None = None
+    cycles_measured: Rate | None
+    latency_measured: Count | None = None
 
 
 class Measured(BaseModel):
@@ -84,7 +85,7 @@ class Measured(BaseModel):
         kept: whether it does.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     label: str
     tool: str
     target: str
@@ -106,3 +107,17 @@ def state_of(project: Project) -> str:
     names = (MANIFEST, *project.manifest.files)
     digests = "\n".join(f"{name} {file_digest(project.path / name)}" for name in names)
     return hashlib.sha256(digests.encode()).hexdigest()
+
+
+def take_over(old: Path, project: Project) -> None:
+    """Keep what was found of an older folder, where it is of the very design that is exported now.
+
+    Args:
+        old: the folder that is replaced; there may be none.
+        project: the new one.
+    """
+    kinds = [kind for kind in (Verdict, Measurements) if (old / kind.file).is_file()]
+    state = state_of(project) if kinds else ""
+    for kind in kinds:
+        if kind.read(Project(old, project.manifest), state) is not None:
+            shutil.copyfile(old / kind.file, project.path / kind.file)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from math import prod
+from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
 from qfx.boards import Resources
@@ -26,12 +28,19 @@ from qfx.hardware import (
 from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import Fabric
 from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.ir.graph import MOST_ELEMENTS
+from qfx.ir.names import require_identifier
 
 FORMAT_VERSION = 7
 
 
+_MOST = 1 << 53  # of a count: integers that JSON's readers all agree on
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Size = Annotated[int, Field(ge=1, le=_MOST)]
+
+
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class PortRecord(_Strict):
@@ -45,9 +54,22 @@ class PortRecord(_Strict):
     wordlength: int
     fraction_bits: int
     signed: bool
-    width_bits: int
-    shape: tuple[int, ...]
+    width_bits: Annotated[int, Field(ge=1, le=1 << 16)]
+    shape: tuple[Size, ...]
     order: tuple[int, ...] | None
+
+    @model_validator(mode="after")
+    def _is_a_port(self) -> Self:
+        require_identifier(self.name)
+        _ = self.dtype  # refuses what no fixed-point number has
+        elements = prod(self.shape)
+        if not self.shape or elements > MOST_ELEMENTS:
+            raise ValueError(f"no port has {elements} elements")
+        if self.order is None:
+            return self
+        if len(self.order) != elements or sorted(self.order) != list(range(elements)):
+            raise ValueError(f"the order does not name each of {elements} elements once")
+        return self
 
     @classmethod
     def of(cls, port: Port) -> Self:
@@ -87,7 +109,7 @@ class StageRecord(_Strict):
     input: str
     output: str
     folding: dict[str, int | str]
-    cycles: int
+    cycles: Count
     estimate: Resources
     products: ProductCost | None
 
@@ -141,14 +163,14 @@ class LayerRecord(_Strict):
     cast_sqnr_db: float | None
     float_sqnr_db: float | None
     folding: str
-    cycles: int
+    cycles: Count
 
 
 class Prediction(_Strict):
     """What is claimed before anything is simulated."""
 
-    initiation_interval: int
-    latency_cycles: int
+    initiation_interval: Size
+    latency_cycles: Count
     bottleneck: str
     frames_per_second: dict[str, float]  # by clock; the kernel's, both clocks assumed
     estimate: Resources
@@ -158,7 +180,7 @@ class Vectors(_Strict):
     """What the recorded stimuli are."""
 
     seed: int
-    counts: dict[str, int]
+    counts: dict[str, Count]
     saturated: dict[str, list[str]]  # by cast: which ends of its range the stimuli exceed
     torch: bool  # whether torch's own integers were recorded
 
@@ -199,6 +221,17 @@ class Manifest(_Strict):
     def _digest(self) -> str:
         content = self.model_dump(mode="json", exclude={"own_sha256"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @model_validator(mode="after")
+    def _is_of_one_folder(self) -> Self:
+        require_identifier(self.name)
+        if not self.inputs or not self.outputs:
+            raise ValueError("a design has inputs and outputs")
+        for name in self.files:
+            parts = name.split("/")
+            if not name.isprintable() or "\\" in name or not {"", ".", ".."}.isdisjoint(parts):
+                raise ValueError("files has a path that does not lie in the folder")
+        return self
 
     @property
     def input(self) -> PortRecord:

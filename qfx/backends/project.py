@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
-import tempfile
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from qfx.backends.manifest import FORMAT_VERSION, Manifest
-from qfx.fixedpoint.array import Integers
+from qfx.disk import Damaged, fault, json_text, nearby, npy, shown, whole
+from qfx.fixedpoint.array import Integers, require_integers
 from qfx.hardware import Stage
 from qfx.hardware.layout import stages_of
 from qfx.hardware.sections import plan
@@ -26,6 +24,7 @@ from qfx.ir.several import alone
 from qfx.shown import Shown
 
 MANIFEST = "qfx.json"
+FINDINGS = frozenset({"verdict.json", "synthesis.json", "report.html"})  # beside the manifest
 
 
 class ProjectError(ValueError):
@@ -34,7 +33,11 @@ class ProjectError(ValueError):
 
 @dataclass(frozen=True)
 class Project(Shown):
-    """A project folder, its manifest read and checked."""
+    """A project folder, its manifest read and checked.
+
+    Args:
+        path: absolute, of an opened one: it stays right wherever the program goes.
+    """
 
     shown_by = "qfx.report.terminal:show_project"
 
@@ -56,31 +59,43 @@ class Project(Shown):
                 f"{path} is not a project folder: it has no {MANIFEST}; make one with 'qfx export'"
             )
         try:
-            content: dict[str, Any] = json.loads(manifest.read_text())
-            if content.get("format") != FORMAT_VERSION:
+            data = manifest.read_bytes()
+            content = json_text.read(data)
+            version = content.get("format") if isinstance(content, dict) else None
+            if version != FORMAT_VERSION:
                 raise ProjectError(
-                    f"{manifest} has format {content.get('format')!r}, this qfx reads"
+                    f"{manifest} has format {shown(version)}, this qfx reads"
                     f" {FORMAT_VERSION}: export again"
                 )
-            return cls(path, Manifest.model_validate(content))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            return cls(Path(os.path.abspath(path)), Manifest.model_validate_json(data))
+        except OSError as error:
+            raise ProjectError(f"{manifest} cannot be read: {error.strerror}") from error
+        except Damaged as error:
             raise ProjectError(f"{manifest} is damaged ({error}): export again") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
-            raise ProjectError(f"{manifest}: {field}: {first['msg']}; export again") from error
+            raise ProjectError(f"{manifest}: {fault(error)}; export again") from error
 
     def graph(self) -> Graph:
         """The integer graph the folder was made from."""
         return read_graph(self.path / "model.qfx")
 
     def stages(self) -> tuple[Stage, ...]:
-        """The stages of the design, laid out anew from the graph, its folding and its queues."""
-        manifest = self.manifest
-        planned = plan(self.graph(), manifest.inputs[0].width_bits, manifest.multipliers)
+        """The stages of the design, laid out anew from the graph, its folding and its queues.
+
+        Raises:
+            ProjectError: the manifest's foldings or queues are not of the graph.
+        """
+        manifest, graph = self.manifest, self.graph()
+        planned = plan(graph, manifest.inputs[0].width_bits, manifest.multipliers)
         queues = {s.name: s.folding["depth"] for s in manifest.stages if "depth" in s.folding}
-        depths = {name: int(depth) for name, depth in queues.items()}
-        return stages_of(planned, manifest.foldings, depths)
+        try:
+            depths = {name: int(depth) for name, depth in queues.items()}
+            return stages_of(planned, manifest.foldings, depths)
+        except (ArithmeticError, AssertionError, LookupError, StopIteration, ValueError) as error:
+            raise ProjectError(
+                f"{nearby(self.path / MANIFEST)}: its foldings or queues are not of the graph in"
+                " model.qfx: export again"
+            ) from error
 
     def vectors(self, name: str) -> Any:
         """A recorded batch: "stimuli", "golden" or "torch"; of several ports a tuple.
@@ -98,10 +113,9 @@ class Project(Shown):
     def _array(self, name: str) -> Integers:
         file = self.path / "vectors" / f"{name}.npy"
         try:
-            integers: Integers = np.load(file, allow_pickle=False).astype(np.int64)
-            return integers
-        except (OSError, ValueError, EOFError) as error:
-            raise ProjectError(f"{file} cannot be read ({error}): export again") from error
+            return require_integers(npy.read(file))
+        except (OSError, ValueError) as error:
+            raise ProjectError(f"{nearby(file)} cannot be read ({error}): export again") from error
 
     def changed_files(self) -> list[str]:
         """Files that are missing or not as exported."""
@@ -121,28 +135,51 @@ def file_digest(path: Path) -> str | None:
 def replacing(target: Path) -> Iterator[Path]:
     """A new folder beside `target` that takes its place at the end, or vanishes on any error.
 
+    What others have put into the old one is in the new one, too: bitstreams, notes, what tools have
+    made. Whatever ends this, a kill too, either the old or the new folder is there, whole.
+
     Raises:
-        ProjectError: something else is at `target`, or it cannot be written.
+        ProjectError: something else is at `target`, it cannot be written, or another export does.
     """
-    if (
-        target.exists()
-        and not (target / MANIFEST).is_file()
-        and (target.is_file() or any(target.iterdir()))
-    ):
+    written_by_us(target)  # refuses before anything is written
+
+    def keep(old: Path, new: Path) -> None:
+        whole.take_over(old, new, written_by_us(old))
+
+    try:
+        with whole.replacing(target, keep) as new:
+            yield new
+    except whole.InTheWayError as error:
         raise ProjectError(
-            f"{target} exists and is no project folder: choose another place, nothing was changed"
-        )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+            f"{nearby(Path(error.filename))} is not of the last export, and stands where this one"
+            " writes: move it away; nothing was changed"
+        ) from error
     except OSError as error:
-        raise ProjectError(f"{target} cannot be written: {error.strerror}") from error
-    try:
-        new = aside / "new"
-        new.mkdir()
-        yield new
-        if target.exists():
-            target.rename(aside / "old")
-        new.rename(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        raise ProjectError(
+            f"{nearby(target)} cannot be written: {error.strerror or error}; nothing was changed"
+        ) from error
+
+
+def written_by_us(target: Path) -> Callable[[str], bool]:
+    """Whether a path within a project folder is of its export, or of what was found of it since.
+
+    Raises:
+        ProjectError: something else is at `target`, or its manifest cannot be read.
+    """
+    manifest = target / MANIFEST
+    if not manifest.is_file():
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise ProjectError(
+                f"{nearby(target)} exists and is no project folder: choose another place, nothing"
+                " was changed"
+            )
+        return FINDINGS.__contains__
+    try:  # of any version
+        files = json_text.read(manifest.read_bytes())["files"]
+        names = {MANIFEST, *FINDINGS, *map(str, files)}
+    except (OSError, Damaged, KeyError, TypeError) as error:
+        raise ProjectError(
+            f"{nearby(manifest)} is damaged, so that what qfx wrote cannot be told from what is"
+            " yours: take out what you need and remove the folder; nothing was changed"
+        ) from error
+    return names.__contains__

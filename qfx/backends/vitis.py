@@ -67,9 +67,13 @@ def write(design: Design, directory: Path) -> None:
     testbench.mkdir()
     for file in sorted((templates / "lib").glob("*.hpp")):
         shutil.copyfile(file, source / file.name)
-    shutil.copytree(
-        _ap_types(), directory / "include", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    headers = _ap_types()
+    for file in sorted(path for path in headers.rglob("*") if path.is_file()):
+        if file.parent.name == "__pycache__":
+            continue
+        copy = directory / "include" / file.relative_to(headers)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
     shutil.copyfile(
         templates / "include" / "ap_axi_sdata.h", directory / "include" / "ap_axi_sdata.h"
     )

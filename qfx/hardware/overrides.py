@@ -7,8 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
+from qfx.disk import Damaged, shown, yaml_text
 from qfx.hardware.folding import Folding
 from qfx.hardware.head_choice import Head, LayoutError
 from qfx.hardware.heads import Contraction
@@ -22,6 +21,7 @@ KEYS: dict[str, str] = {
     "memory": "of weights, " + ", ".join(get_args(Style)),
 }
 _WORDS = {"multiplier": get_args(Multiplier), "memory": get_args(Style)}
+_QUOTES = "'\""
 Overrides = Mapping[str, Mapping[str, Any]]  # by pattern of a layer's path, as the shell's
 Option = tuple[Folding, int]  # and the cycles it takes
 
@@ -36,10 +36,12 @@ def read_overrides(path: str | Path) -> dict[str, dict[str, Any]]:
         LayoutError: no such file, or no such mapping.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
+        content = yaml_text.read(Path(path))
+    except (OSError, Damaged) as error:
+        said = error.strerror if isinstance(error, OSError) else error
         raise LayoutError(f"{path} is no YAML file of foldings that can be read: {said}") from error
+    if isinstance(content, dict):  # a layer's number needs no quotes
+        content = {str(key) if type(key) is int else key: value for key, value in content.items()}
     require_overrides(content, str(path))
     return dict(content)
 
@@ -51,14 +53,19 @@ def require_overrides(given: Any, where: str = "overrides") -> None:
             f"{where}: foldings are by pattern of a layer's path, as 'block1.*: {{pe: 4, simd: 8}}'"
         )
     for pattern, wishes in given.items():
+        if not isinstance(pattern, str):
+            raise LayoutError(
+                f"{where}: {shown(pattern)} is no pattern of a layer's path: write it in quotes"
+            )
         if not wishes:
             known = ", ".join(KEYS)
-            raise LayoutError(f"{where}: {pattern!r} says nothing: give it some of {known}")
+            raise LayoutError(f"{where}: {shown(pattern)} says nothing: give it some of {known}")
         for key, value in wishes.items():
             whole = key in ("pe", "simd") and type(value) is int and value > 0
             if not whole and value not in _WORDS.get(key, ()):
                 known = "; ".join(f"{name}: {values}" for name, values in KEYS.items())
-                raise LayoutError(f"{where}: {pattern!r} says {key}={value!r}; known are {known}")
+                said = f"{shown(key).strip(_QUOTES)}={shown(value)}"
+                raise LayoutError(f"{where}: {shown(pattern)} says {said}; known are {known}")
 
 
 def options(heads: list[Head], overrides: Overrides) -> list[list[Option]]:

@@ -14,9 +14,13 @@ from qfx.fixedpoint.array import Integers
 from qfx.ir.names import require_identifier
 from qfx.ir.several import alone
 from qfx.ir.value import GraphError, Input, Node, Value
+from qfx.ops import Shape
 from qfx.shown import Shown
 
 _AT_A_TIME = 1 << 20  # elements of the largest value: so many stay in a processor's cache
+MOST_NODES = 4096  # ResNet-152 has some 700
+MOST_ELEMENTS = 1 << 28  # of one value: 64 channels of 2048 x 2048
+_MOST_AXES, _LONGEST_SOURCE = 8, 1000
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Graph(Shown):
     """Nodes in an order in which each reads only what is already made.
 
     Raises:
-        GraphError: a value is read before it is made, made twice, or is not what its op infers.
+        GraphError: a value is read before it is made, made twice, or is not what its op infers; a
+            name or a shape that no hardware has, or more of either than can be built.
     """
 
     shown_by = "qfx.report.terminal:show_graph"
@@ -35,6 +40,7 @@ class Graph(Shown):
     outputs: tuple[Value, ...]
 
     def __post_init__(self) -> None:
+        self._check_sizes()
         self._check_names()
         known = {i.name: i.value for i in self.inputs}
         if len(known) != len(self.inputs) or not known or not self.outputs:
@@ -55,6 +61,7 @@ class Graph(Shown):
                     f"{node.output.name} is declared {node.output.type}, its op makes {inferred}"
                 )
             _ = inferred.dtype  # refuses what does not fit 63 bits
+            _require_shape(node.output.name, inferred.shape)
             known[node.output.name] = node.output
         for value in self.outputs:
             if known.get(value.name) != value:
@@ -62,6 +69,14 @@ class Graph(Shown):
         if len({value.name for value in self.outputs}) != len(self.outputs):
             names = ", ".join(value.name for value in self.outputs)
             raise GraphError(f"graph {self.name} gives one value twice ({names}): once is enough")
+
+    def _check_sizes(self) -> None:
+        if len(self.nodes) > MOST_NODES:
+            raise GraphError(
+                f"a graph of {len(self.nodes):,} nodes, more than {MOST_NODES:,}: split the model"
+            )
+        for entry in self.inputs:
+            _require_shape(entry.name, entry.shape)
 
     def _check_names(self) -> None:
         """Names and sources are printed into generated code, so a file cannot smuggle code in."""
@@ -72,7 +87,9 @@ class Graph(Shown):
             except ValueError as error:
                 raise GraphError(str(error)) from None
         for node in self.nodes:
-            if not node.source.isprintable() or "*/" in node.source:
+            source = node.source
+            odd = not isinstance(source, str) or not source.isprintable() or "*/" in source
+            if odd or len(source) > _LONGEST_SOURCE:
                 raise GraphError(f"{node.output.name} comes from a layer with an odd name")
 
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
@@ -131,3 +148,13 @@ class Graph(Shown):
                 f"graph {self.name} was given {given}: give as many samples of each input"
             )
         return read
+
+
+def _require_shape(name: str, shape: Shape) -> None:
+    """Raises GraphError unless a value has a shape of some elements, and not too many."""
+    whole = isinstance(shape, tuple) and all(type(size) is int and size > 0 for size in shape)
+    if not whole or not 1 <= len(shape) <= _MOST_AXES or prod(shape) > MOST_ELEMENTS:
+        raise GraphError(
+            f"{name} has shape {shape}: give 1 to {_MOST_AXES} axes of at least one element each,"
+            f" and no more than {MOST_ELEMENTS:,} in all"
+        )

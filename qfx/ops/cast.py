@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, Rounding, cast
 from qfx.fixedpoint.array import Integers, round_off
-from qfx.ops.op import Op, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_whole
+
+_MOST_FRACTION_BITS = 2000  # of a product of two numbers
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,16 @@ class Cast(Op):
     rounding: Rounding = Rounding.RND
     overflow: Overflow = Overflow.SAT
 
+    def __post_init__(self) -> None:
+        bits = _MOST_FRACTION_BITS
+        require_whole(self, "from_fraction_bits", self.from_fraction_bits, -bits, bits)
+
     def infer(self, x: TensorType) -> TensorType:
+        if x.fraction_bits != self.from_fraction_bits:
+            raise OpError(
+                f"cast from {self.from_fraction_bits} fraction bits: its operand has"
+                f" {x.fraction_bits}"
+            )
         rounded = self.rounded(x.interval)
         if rounded in self.fitting:
             interval = rounded

@@ -9,7 +9,9 @@ import numpy as np
 
 from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_whole
+
+_MOST = (1 << 62) - 1  # so that both ends are numbers of int64, of which sums stay in it
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class Clip(Op):
     name: ClassVar[str] = "clip"
     low: int
     high: int
+
+    def __post_init__(self) -> None:
+        require_whole(self, "low", self.low, -_MOST, _MOST)
+        require_whole(self, "high", self.high, -_MOST, _MOST)
 
     def infer(self, x: TensorType) -> TensorType:
         if self.low > self.high:

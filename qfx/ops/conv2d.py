@@ -9,8 +9,16 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.matmul import exact_number
-from qfx.ops.op import ADDED_LATER, Op, OpError, TensorType
+from qfx.ops.matmul import exact_number, sums_by_sign
+from qfx.ops.op import (
+    ADDED_LATER,
+    Op,
+    OpError,
+    TensorType,
+    require_elements,
+    require_whole,
+    require_wholes,
+)
 
 Pair = tuple[int, int]
 
@@ -23,6 +31,13 @@ class Conv2d(Op):
     padding: Pair = (0, 0)  # zeros on either side of height and of width
     groups: int = 1
     dilation: Pair = field(default=(1, 1), metadata=ADDED_LATER)  # from tap to tap
+
+    def __post_init__(self) -> None:
+        require_elements(self, "weight", self.weight, 4)
+        require_whole(self, "groups", self.groups, 1)
+        require_wholes(self, "stride", self.stride, 1, 2)
+        require_wholes(self, "padding", self.padding, 0, 2)
+        require_wholes(self, "dilation", self.dilation, 1, 2)
 
     @property
     def kernel(self) -> Pair:
@@ -87,8 +102,7 @@ class Conv2d(Op):
 
     def _sums(self) -> tuple[list[int], list[int]]:
         """Per output channel, the sum of the positive and of the negative weights, unbounded."""
-        weight = self.weight.integers.reshape(self.weight.shape[0], -1).astype(object)
-        return list(np.maximum(weight, 0).sum(1)), list(np.minimum(weight, 0).sum(1))
+        return sums_by_sign(self.weight.integers.reshape(self.weight.shape[0], -1).T)
 
     def describe(self) -> str:
         return (

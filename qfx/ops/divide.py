@@ -22,6 +22,7 @@ class DivideConstant(ConstantOp):
     name: ClassVar[str] = "divide"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         zeros = np.argwhere(self.constant.integers == 0)
         if len(zeros):
             index = tuple(int(i) for i in zeros[0])
@@ -39,10 +40,16 @@ class DivideConstant(ConstantOp):
         require_broadcast(self, x, self.constant)
         numerator = x.interval << self.shift
         FixedPointType.holding(numerator, x.fraction_bits)  # refuses what int64 does not hold
-        divisors = [int(d) for d in np.unique(self.constant.integers)]
+        divisors = self._outermost()
         ends = [_truncated(n, d) for d in divisors for n in (numerator.low, numerator.high)]
         coarse = min(self.constant.dtype.fraction_bits, 0)
         return TensorType(x.shape, Interval(min(ends), max(ends)), x.fraction_bits - coarse)
+
+    def _outermost(self) -> list[int]:
+        """Divisors of the largest and least quotients: of each sign, nearest to 0 and farthest."""
+        each = self.constant.integers
+        signs = (each[each > 0], each[each < 0])
+        return [int(end) for part in signs if part.size for end in (part.min(), part.max())]
 
     def evaluate(self, x: Integers) -> Integers:
         numerator, divisor = x << self.shift, self.constant.integers

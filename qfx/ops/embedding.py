@@ -7,13 +7,16 @@ from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_elements
 
 
 @dataclass(frozen=True)
 class Embedding(Op):
     name: ClassVar[str] = "embedding"
     table: FixedPointArray  # (rows, features of a row)
+
+    def __post_init__(self) -> None:
+        require_elements(self, "table", self.table, 2)
 
     def infer(self, x: TensorType) -> TensorType:
         rows, features = self.table.shape

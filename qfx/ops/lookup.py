@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_elements, require_whole
 
 LOOKUP_BITS = 12  # of the operand: 4,096 entries are a block RAM's worth
 
@@ -17,6 +17,10 @@ class Lookup(Op):
     name: ClassVar[str] = "lookup"
     table: FixedPointArray  # (entries,)
     first: int  # the integer of x whose result is entry 0
+
+    def __post_init__(self) -> None:
+        require_elements(self, "table", self.table, 1)
+        require_whole(self, "first", self.first, -(1 << 62), 1 << 62)
 
     def infer(self, x: TensorType) -> TensorType:
         if x.dtype.wordlength > LOOKUP_BITS:

@@ -9,7 +9,7 @@ import numpy as np
 
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_elements
 
 # Integers below are exact in a float, so BLAS may add them in any order.
 FLOAT32_EXACT, FLOAT64_EXACT = 1 << 24, 1 << 53
@@ -22,10 +22,22 @@ def exact_number(magnitude: int) -> type[np.float32 | np.float64 | np.int64]:
     return np.float64 if magnitude < FLOAT64_EXACT else np.int64
 
 
+def sums_by_sign(weight: Integers) -> tuple[list[int], list[int]]:
+    """Of each column, the sum of the positive and of the negative weights, as integers of any
+    size.
+    """
+    largest = max(int(weight.max(initial=0)), -int(weight.min(initial=0)))
+    held = weight if len(weight) * largest < 1 << 63 else weight.astype(object)
+    return np.maximum(held, 0).sum(0).tolist(), np.minimum(held, 0).sum(0).tolist()
+
+
 @dataclass(frozen=True)
 class Matmul(Op):
     name: ClassVar[str] = "matmul"
     weight: FixedPointArray  # (in_features, out_features)
+
+    def __post_init__(self) -> None:
+        require_elements(self, "weight", self.weight, 2)
 
     def infer(self, x: TensorType) -> TensorType:
         if x.shape[-1:] != self.weight.shape[:1]:
@@ -55,8 +67,7 @@ class Matmul(Op):
         """Per output, the sum of the positive and of the negative weights, as unbounded
         integers.
         """
-        weight = self.weight.integers.astype(object)
-        return list(np.maximum(weight, 0).sum(0)), list(np.minimum(weight, 0).sum(0))
+        return sums_by_sign(self.weight.integers)
 
     def describe(self) -> str:
         return f"weight {self.weight.shape} {self.weight.dtype}"

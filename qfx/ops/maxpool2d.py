@@ -9,7 +9,7 @@ import numpy as np
 
 from qfx.fixedpoint.array import Integers
 from qfx.ops.conv2d import Pair, output_size
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_wholes
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,11 @@ class MaxPool2d(Op):
     kernel: Pair
     stride: Pair
     padding: Pair = (0, 0)
+
+    def __post_init__(self) -> None:
+        require_wholes(self, "kernel", self.kernel, 1, 2)
+        require_wholes(self, "stride", self.stride, 1, 2)
+        require_wholes(self, "padding", self.padding, 0, 2)
 
     def infer(self, x: TensorType) -> TensorType:
         if len(x.shape) != 3:

@@ -4,6 +4,7 @@ semantics.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ Shape = tuple[int, ...]
 # Metadata of a field that older files lack: it is written only where it is not its default, so that
 # they are read, and written again, as they were.
 ADDED_LATER = {"added_later": True}
+MOST = 1 << 24  # of a kernel, a stride, a padding, a factor: no image is larger
 
 
 class OpError(ValueError):
@@ -82,6 +84,9 @@ class ConstantOp(Op):
 
     constant: FixedPointArray  # (), (features,), or for images (channels, 1, 1)
 
+    def __post_init__(self) -> None:
+        require_elements(self, "constant", self.constant)
+
     def describe(self) -> str:
         return f"constant {self.constant.shape} {self.constant.dtype}"
 
@@ -89,6 +94,36 @@ class ConstantOp(Op):
     def ends(self) -> tuple[int, int]:
         """The least and the greatest of the constants."""
         return int(self.constant.integers.min()), int(self.constant.integers.max())
+
+
+def require_elements(op: Op, what: str, constant: FixedPointArray, axes: int | None = None) -> None:
+    """Raises OpError unless a constant has elements, and so many axes."""
+    if not isinstance(constant, FixedPointArray):
+        raise OpError(f"{op.name}: its {what} is a {type(constant).__name__}, no FixedPointArray")
+    if axes not in (None, len(constant.shape)) or 0 in constant.shape:
+        wanted = "" if axes is None else f" of {axes} axes"
+        raise OpError(
+            f"{op.name} takes a {what}{wanted} with elements, not one of shape {constant.shape}"
+        )
+
+
+def require_whole(op: Op, what: str, value: int, least: int, most: int = MOST) -> None:
+    """Raises OpError unless a parameter is an integer from `least` to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise OpError(
+            f"{op.name}: {what} must be a whole number from {least} to {most}, not {value!r}"
+        )
+
+
+def require_wholes(
+    op: Op, what: str, values: Sequence[int], least: int, count: int | None = None
+) -> None:
+    """Raises OpError unless a parameter is a tuple of integers from `least` to MOST, so many."""
+    if not isinstance(values, tuple) or count not in (None, len(values)):
+        many = "" if count is None else f"{count} "
+        raise OpError(f"{op.name}: {what} must be a tuple of {many}whole numbers, not {values!r}")
+    for value in values:
+        require_whole(op, what, value, least)
 
 
 def require_fraction_bits(op: Op, x: TensorType, constant: FixedPointArray) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
 from qfx.ops.conv2d import Pair
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import MOST, Op, OpError, TensorType, require_wholes
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,10 @@ class Pad(Op):
     name: ClassVar[str] = "pad"
     rows: Pair  # of zeros above and below
     columns: Pair  # of zeros on the left and on the right
+
+    def __post_init__(self) -> None:
+        require_wholes(self, "rows", self.rows, -MOST, 2)  # `infer` has its own words for these
+        require_wholes(self, "columns", self.columns, -MOST, 2)
 
     def infer(self, x: TensorType) -> TensorType:
         if len(x.shape) != 3:

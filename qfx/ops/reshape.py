@@ -7,13 +7,16 @@ from math import prod
 from typing import ClassVar
 
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, Shape, TensorType
+from qfx.ops.op import Op, OpError, Shape, TensorType, require_wholes
 
 
 @dataclass(frozen=True)
 class Reshape(Op):
     name: ClassVar[str] = "reshape"
     shape: Shape
+
+    def __post_init__(self) -> None:
+        require_wholes(self, "shape", self.shape, 1)
 
     def infer(self, x: TensorType) -> TensorType:
         if prod(x.shape) != prod(self.shape):

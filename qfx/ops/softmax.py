@@ -59,6 +59,8 @@ class Softmax(Op):
             )
         each, others = self.exponentials.integers[: span + 1], x.shape[0] - 1
         one, least = each[0], each[-1]
+        if (others + 1) * int(one) >= 1 << 63:
+            raise OpError(f"softmax: the exponentials of {others + 1} logits sum beyond 63 bits")
         high = one * self.factor(one + others * least)  # the largest, all others the smallest
         low = (each * self.factor(others * one + each)).min()  # any, all others the largest
         return TensorType(x.shape, Interval(int(low), int(high)), self.fraction_bits)

@@ -13,7 +13,7 @@ import numpy as np
 
 from qfx.fixedpoint import Interval
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import MOST, Op, OpError, TensorType, require_whole
 
 # So that float64, in which the torch layers compute, holds the squares of a root and of the next.
 RADICAND_BITS = 52
@@ -25,6 +25,7 @@ class Sqrt(Op):
     shift: int  # zeros appended to x: two for each bit more of the root
 
     def __post_init__(self) -> None:
+        require_whole(self, "shift", self.shift, -MOST, 2 * RADICAND_BITS + 2000)
         if self.shift < 0:
             raise OpError(f"sqrt appends {self.shift} bits to its operand: cast the operand first")
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from qfx.fixedpoint.array import Integers
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import Op, OpError, TensorType, require_wholes
 
 
 @dataclass(frozen=True)
 class Transpose(Op):
     name: ClassVar[str] = "transpose"
     axes: tuple[int, ...]  # of x, from 0 without the batch axis: where each axis of y comes from
+
+    def __post_init__(self) -> None:
+        require_wholes(self, "axes", self.axes, 0)
 
     def infer(self, x: TensorType) -> TensorType:
         if sorted(self.axes) != list(range(len(x.shape))):

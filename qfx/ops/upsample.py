@@ -7,13 +7,16 @@ from typing import ClassVar
 
 from qfx.fixedpoint.array import Integers
 from qfx.ops.conv2d import Pair
-from qfx.ops.op import Op, OpError, TensorType
+from qfx.ops.op import MOST, Op, OpError, TensorType, require_wholes
 
 
 @dataclass(frozen=True)
 class Upsample(Op):
     name: ClassVar[str] = "upsample"
     factor: Pair  # how often each row, and each column, stands in the result
+
+    def __post_init__(self) -> None:
+        require_wholes(self, "factor", self.factor, -MOST, 2)  # `infer` has its own words
 
     def infer(self, x: TensorType) -> TensorType:
         if len(x.shape) != 3:

@@ -9,6 +9,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from qfx.backends.project import Project
 from qfx.boards import Board
+from qfx.disk import nearby
 from qfx.report.tables import verdict
 from qfx.synthesis import BuildTool, Built, Checked, build, check
 
@@ -46,7 +47,7 @@ def show_build(result: Built, console: Console | None = None) -> None:
 
 def _lines(result: Built) -> list[str]:
     lines = [f"{result.project.manifest.name}: built by {result.tool} in {result.seconds:.0f} s"]
-    lines += [f"file: {file}" for file in result.files]
+    lines += [f"file: {nearby(file)}" for file in result.files]
     if result.resources is not None:
         r = result.resources
         lines.append(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.fixedpoint.array import Integers, quantize
@@ -35,17 +36,17 @@ class HistogramRecord(BaseModel):
         wraps: whether those come out elsewhere, not at the ends.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     layer: str
     dtype: str
-    lsb: float
+    lsb: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     low: int
     high: int
     start: int
-    width: int
-    counts: tuple[int, ...]
-    below: float
-    above: float
+    width: Annotated[int, Field(ge=1)]
+    counts: Annotated[tuple[Annotated[int, Field(ge=0, le=1 << 53)], ...], Field(min_length=1)]
+    below: Annotated[float, Field(ge=0, le=1)]
+    above: Annotated[float, Field(ge=0, le=1)]
     wraps: bool
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from qfx.backends.findings import Measurements, Verdict, state_of
 from qfx.backends.project import Project, ProjectError
 from qfx.backends.templates import render
+from qfx.disk import nearby, whole
 from qfx.report import charts, palette
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw
@@ -62,16 +62,11 @@ def write(project: Project) -> Path:
     Raises:
         ProjectError: report.json is missing or damaged, or the folder cannot be written.
     """
-    path = project.path / FILE
-    aside = path.with_name(f".{FILE}.{os.getpid()}")
-    text = html(project)
+    path, text = project.path / FILE, html(project)
     try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        whole.write(path, text)
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
-        raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
+        raise ProjectError(f"{nearby(path)} cannot be written: {error.strerror}") from error
     return path
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qfx.backends.project import Project, ProjectError
+from qfx.backends.manifest import Count, Manifest
+from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.boards import Resources
+from qfx.disk import Damaged, fault, json_text, nearby
 from qfx.hardware import Design
 from qfx.report.histograms import HistogramRecord, weight_histograms
 from qfx.report.training import TrainingRecord
@@ -17,7 +19,7 @@ FILE = "report.json"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class StreamRecord(_Strict):
@@ -32,7 +34,7 @@ class StreamRecord(_Strict):
     gives: str
     takes: str
     carries: str
-    beats: int
+    beats: Count
 
 
 class ReportRecord(_Strict):
@@ -64,13 +66,42 @@ class ReportRecord(_Strict):
         """Raises ProjectError where the folder has none, or a damaged one."""
         path = project.path / FILE
         try:
-            return cls.model_validate_json(path.read_bytes())
+            data = path.read_bytes()
+            json_text.read(data, finite=False)  # a training may have diverged
+            record = cls.model_validate_json(data)
         except OSError as error:
-            raise ProjectError(f"{path}: {error.strerror}: export again") from error
+            raise ProjectError(f"{nearby(path)}: {error.strerror}: export again") from error
+        except Damaged as error:
+            raise ProjectError(f"{nearby(path)} is damaged ({error}): export again") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the whole file"
-            raise ProjectError(f"{path}: {field}: {first['msg']}; export again") from error
+            raise ProjectError(f"{nearby(path)}: {fault(error)}; export again") from error
+        if not record.fits(project.manifest):
+            raise ProjectError(
+                f"{nearby(path)}: its streams are not between the stages of {MANIFEST}: export"
+                " again"
+            )
+        return record
+
+    def fits(self, manifest: Manifest) -> bool:
+        """Whether each stream leads from an input or a stage to a later stage or an output, and
+        each of those is led to.
+        """
+        names = [
+            *(port.name for port in manifest.inputs),
+            *(stage.name for stage in manifest.stages),
+            *(port.name for port in manifest.outputs),
+        ]
+        place = {name: n for n, name in enumerate(names)}
+        inputs, outputs = len(manifest.inputs), len(manifest.outputs)
+        led_to = {stream.takes for stream in self.streams}
+        return (
+            len(place) == len(names)
+            and led_to == {*names[inputs:]}
+            and all(
+                place.get(s.gives, len(names)) < min(place[s.takes], len(names) - outputs)
+                for s in self.streams
+            )
+        )
 
     def write(self, directory: Path) -> None:
         (directory / FILE).write_text(json.dumps(self.model_dump(), indent=1) + "\n")

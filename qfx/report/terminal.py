@@ -8,6 +8,7 @@ from rich.console import Console
 
 from qfx import boards
 from qfx.backends.project import Project
+from qfx.disk import nearby
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
@@ -77,7 +78,9 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
         console.print(
             f"note: changed since export: {', '.join(changed[:3])}", highlight=False, markup=False
         )
-    console.print(f"folder: {result.project.path}", highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        f"folder: {nearby(result.project.path)}", highlight=False, markup=False, soft_wrap=True
+    )
     _verdict(console, result.verdict(), result.equal)
 
 
@@ -111,7 +114,7 @@ def show_project(project: Project, console: Console | None = None) -> None:
         lines += [f"{side}: {', '.join(map(str, ports))}" for side, ports in sides]
     if manifest.qonnx_refused:
         lines.append(f"no model.onnx: {manifest.qonnx_refused}")
-    lines.append(f"folder: {project.path}")
+    lines.append(f"folder: {nearby(project.path)}")
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 

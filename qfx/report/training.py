@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import Self
 
 from qfx.backends.project import ProjectError
+from qfx.disk import Damaged, fault, json_text
+
+Number = Annotated[int, Field(ge=0, le=1 << 31)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Bits = Annotated[int, Field(ge=-1000, le=1000)]
 
 if TYPE_CHECKING:
     from qfx.training import History
@@ -17,26 +23,32 @@ if TYPE_CHECKING:
 class EpochRecord(BaseModel):
     """One epoch: the fields of `qfx.training.Epoch`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    number: int
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    number: Number
     phase: Literal["float", "learn", "freeze"]
     loss: float
-    accuracy: float | None
+    accuracy: Share | None
     val_loss: float
-    val_accuracy: float | None
-    binary_points: dict[str, int]
+    val_accuracy: Share | None
+    binary_points: dict[str, Bits]
     val_metric: float | None = None
 
 
 class TrainingRecord(BaseModel):
     """All epochs: the fields of `qfx.training.History`, and which model file it was saved with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     epochs: tuple[EpochRecord, ...]
-    best: int | None
+    best: Number | None
     interrupted: bool
     selected_by: str = ""
     model_sha256: str = ""
+
+    @model_validator(mode="after")
+    def _best_is_one(self) -> Self:
+        if self.best is not None and self.best >= len(self.epochs):
+            raise ValueError(f"epoch {self.best} is the best of {len(self.epochs)}")
+        return self
 
 
 def training_record(history: History | str | Path | None) -> TrainingRecord | None:
@@ -50,26 +62,26 @@ def training_record(history: History | str | Path | None) -> TrainingRecord | No
     """
     if history is None:
         return None
-    content: Any = history
-    if isinstance(history, (str, Path)):
-        content = _read(Path(history))
-    elif hasattr(history, "to_dict"):
-        content = history.to_dict()
     try:
-        return TrainingRecord.model_validate(content)
+        if isinstance(history, (str, Path)):
+            return TrainingRecord.model_validate_json(_read(Path(history)))
+        if hasattr(history, "to_dict"):
+            return TrainingRecord.model_validate_json(json.dumps(history.to_dict()))
+        return TrainingRecord.model_validate(history)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or type(history).__name__
         raise ProjectError(
-            f"history holds no training ({field}: {first['msg']}): give what qfx.train returned, or"
+            f"history holds no training ({fault(error, type(history).__name__)}): give what"
+            " qfx.train returned, or"
             " the .history.json that qfx.save(model, path, history=...) wrote"
         ) from error
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> bytes:
     try:
-        return json.loads(path.read_text())
+        data = path.read_bytes()
+        json_text.read(data, finite=False)  # a training may have diverged
+        return data
     except OSError as error:
         raise ProjectError(f"{path}: {error.strerror}: give the file of a history") from error
-    except ValueError as error:
+    except Damaged as error:
         raise ProjectError(f"{path} is not JSON ({error}): save the history again") from error

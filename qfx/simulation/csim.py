@@ -4,7 +4,6 @@ testbench.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.cache import build_once
+from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.ir.several import Arrays, alone, chosen, each_of
@@ -65,7 +65,7 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
             (str(testbench), *arguments), folder, heard, lambda: tell(piece.stop - piece.start)
         )
 
-    with tempfile.TemporaryDirectory() as name:
+    with scratch("csim") as name:
         folders = [Path(name) / str(number) for number in range(len(pieces))]
         workers.told(0)
         started = time.perf_counter()
@@ -101,7 +101,7 @@ def testbench_arguments(project: Project, stimuli: Arrays, folder: Path) -> list
 def record(project: Project, stimuli: Arrays) -> dict[str, Integers]:
     """What every stream of the C++ carries: by name, each lane's stored bits, beat after beat."""
     program = build(project, "-DQFX_TRACE") / "testbench"
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch("csim") as folder:
         tools.run(str(program), *testbench_arguments(project, stimuli, Path(folder)), cwd=folder)
         files = sorted(Path(folder).glob("*.bin"))
         return {file.stem: np.fromfile(file, "<i8").astype(np.int64) for file in files}

@@ -11,6 +11,7 @@ from qfx.backends.project import Project, ProjectError
 from qfx.backends.registers import Control
 from qfx.backends.verilog import visitors
 from qfx.backends.verilog_ip import RESET_CYCLES, module_name
+from qfx.disk import nearby
 from qfx.hardware import Port
 from qfx.simulation.verilator_build import compiled, ports_of
 
@@ -134,7 +135,7 @@ def load(project: Project) -> Any:
     top = module_name(project.manifest.name)
     ip = source / f"{top}.v"
     if not ip.is_file():
-        raise ProjectError(f"{project.path} has no {ip.name}: export again")
+        raise ProjectError(f"{nearby(project.path)} has no {ip.name}: export again")
     simulation = assets.folder("hls_templates") / "verilog" / "sim"
     unit = _UNIT.format(
         top=top, features=_AT["features"], visitors=visitors(f"V{top}", *ports_of(project))

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 import time
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from qfx import tools
 from qfx.backends.project import Project
+from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.outcome import CannotReadError, Outcome
@@ -44,8 +44,8 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
     count, manifest = len(each_of(stimuli)[0]), project.manifest
     pairs = zip(each_of(stimuli), manifest.inputs, strict=True)
     values = [_floats(integers, port.fraction_bits) for integers, port in pairs]
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        model = _compile(project, folder)
+    with scratch("hls4ml") as folder, contextlib.redirect_stdout(io.StringIO()):
+        model = _compile(project, str(folder))
         told = (workers or Workers()).told
         told(0)
         started = time.perf_counter()

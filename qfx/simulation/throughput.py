@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qfx.backends.project import Project, ProjectError
+from qfx.disk import nearby
 from qfx.ir.several import chosen, each_of
 from qfx.simulation.batch import DEADLOCK, Batch, Library
 from qfx.simulation.outcome import SimulationError
@@ -83,6 +84,6 @@ def _options(project: Project, depths: Mapping[str, int]) -> list[str]:
                 f"{name} is measured with 1 to {DEEPEST * designed[name]:,} beats, not {depth:,}"
             )
     if "QFX_PROOF" not in (project.path / "verilog" / "src" / "qfx_fifo.sv").read_text():
-        raise ProjectError(f"{project.path}: its queues take no other depths: export again")
+        raise ProjectError(f"{nearby(project.path)}: its queues take no other depths: export again")
     top = project.manifest.name
     return [f"+{top}.u_{name}={depth}" for name, depth in depths.items()]

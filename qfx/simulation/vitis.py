@@ -5,13 +5,13 @@ Vitis, in the second with the RTL that Vitis makes of the C++.
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
 from qfx import tools
 from qfx.backends import vitis_run
 from qfx.backends.project import Project
+from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.csim import from_hex, testbench_arguments
@@ -42,7 +42,7 @@ def cosim(project: Project, stimuli: Arrays, workers: Workers | None = None) -> 
 def _simulate(project: Project, stimuli: Arrays, workers: Workers, *steps: str) -> Outcome:
     tool, count = vitis_run.tool(), len(each_of(stimuli)[0])
     tools.require(tool)
-    with tempfile.TemporaryDirectory(prefix="qfx-vitis-") as name:
+    with scratch("vitis") as name:
         work = Path(name) / "vitis"
         for part in ("src", "tb"):
             shutil.copytree(project.path / "vitis" / part, work / part)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from itertools import pairwise
@@ -17,6 +16,7 @@ from qfx.backends import vitis_run
 from qfx.backends.project import Project
 from qfx.boards import Board, BoardError, Resources
 from qfx.cache import build_once, kept
+from qfx.disk.scratch import scratch
 from qfx.synthesis.csynth import read_csynth
 from qfx.synthesis.outcome import (
     Progress,
@@ -148,7 +148,7 @@ def _reports(
     known = kept(language, keys) is not None
 
     def build(target: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix=f"qfx-{language}-") as folder:
+        with scratch(f"{language}") as folder:
             work = Path(folder) / language
             shutil.copytree(sources, work, ignore=shutil.ignore_patterns(*MADE))
             run_tool(project, language, work, arguments, progress, vitis_run.environment("csynth"))

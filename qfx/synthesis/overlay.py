@@ -5,7 +5,6 @@ against AMD's guides, the core's Verilog and the board's file.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from qfx import boards
 from qfx.backends.project import Project
 from qfx.backends.verilog_ip import module_name
 from qfx.boards import Board
+from qfx.disk.scratch import scratch
 from qfx.synthesis import amd, tcl
 from qfx.synthesis.block_design import BlockDesign
 from qfx.synthesis.block_rules import problems
@@ -54,7 +54,7 @@ def check(project: Project | str | Path, board: Board | None = None) -> Checked:
     if not isinstance(project, Project):
         project = Project.open(project)
     board = amd.board_of(project, board)
-    with tempfile.TemporaryDirectory(prefix="qfx-overlay-") as name:
+    with scratch("overlay") as name:
         folder = Path(name)
         for part in ("verilog", "pynq"):
             if (project.path / part).is_dir():

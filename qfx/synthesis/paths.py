@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.backends.verilog_ip import module_name
+from qfx.disk.scratch import scratch
 
 _REGISTER = re.compile(
     r"\$(_(AL|S)?DFF|(a|al|s)?dff)"
@@ -51,7 +51,7 @@ def paths(top: str, sources: Iterable[Path], boxes: Sequence[Path] = ()) -> list
     Raises:
         ToolMissing, ToolFailed: Yosys.
     """
-    with tempfile.TemporaryDirectory(prefix="qfx-paths-") as folder:
+    with scratch("paths") as folder:
         netlist = Path(folder) / "netlist.json"
         script = (
             *(f'read_verilog -sv -lib "{box}"' for box in boxes),

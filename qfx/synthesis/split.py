@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.cache import build_once
+from qfx.disk.scratch import scratch
 from qfx.synthesis import scripts
 from qfx.synthesis.outcome import SynthesisError, changed_sources
 
@@ -49,7 +49,7 @@ def texts_of(project: Project) -> dict[str, str]:
     Raises:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
-    with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as folder:
+    with scratch("yosys") as folder:
         work = Path(folder)
         (work / "stages").mkdir()
         run_on_sources(project, work, _script(project))

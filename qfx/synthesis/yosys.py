@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pathlib import Path
 from qfx import tools
 from qfx.backends.project import Project
 from qfx.cache import build_once, kept
+from qfx.disk.scratch import scratch
 from qfx.synthesis import scripts
 from qfx.synthesis.cells import Cells, unknown
 from qfx.synthesis.family import family_of
@@ -86,7 +86,7 @@ def multiplications(project: Project) -> Multiplications:
     )
 
     def list_them(target: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as folder:
+        with scratch("yosys") as folder:
             run_on_sources(project, Path(folder), script)
             for name in ("products.txt", "dsps.txt"):
                 shutil.copyfile(Path(folder) / name, target / name)
@@ -127,7 +127,7 @@ def _build(
         script = missing[name][1]
         return yosys(folder, script, lambda step: progress(f"{name}: {step}", done, of), ended)
 
-    with tempfile.TemporaryDirectory(prefix="qfx-yosys-") as work:
+    with scratch("yosys") as work:
         run_yosys(project, jobs(Path(work)), at_once=os.cpu_count() or 1)
 
 

@@ -104,5 +104,5 @@ def test_what_is_wrong_is_named(change, sentence: str, tmp_path: Path) -> None:
 def test_what_is_not_yaml_is_refused(tmp_path: Path) -> None:
     own = tmp_path / "mine.yaml"
     own.write_text("a: [")
-    with pytest.raises(BoardError, match="is not YAML"):
+    with pytest.raises(BoardError, match="is no YAML that is read"):
         boards.load(str(own))

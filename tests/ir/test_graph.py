@@ -118,7 +118,7 @@ def edited(change) -> bytes:
         (lambda d: d["nodes"][0]["op"]["weight"]["dtype"].update(wordlength=99), "1 to 63 bits"),
         (
             lambda d: d["nodes"][0]["op"]["weight"].update(constant="../../etc/passwd"),
-            "no item named",
+            "has no array",
         ),
         (lambda d: d.update(outputs=[]), "needs inputs with names of their own, and an output"),
         (lambda d: d.pop("nodes"), "not a whole"),

@@ -124,6 +124,6 @@ CASES = (
         "a board file that is not YAML",
         "boards.load('broken.yaml')",
         BoardError,
-        "broken.yaml is not YAML: …; compare it with the files of boards/",
+        "broken.yaml is no YAML that is read: …; compare it with the files of boards/",
     ),
 )

@@ -165,7 +165,7 @@ CASES = (
         "a folder in a file",
         "qfx.export(graph, 'notes.txt/out')",
         ProjectError,
-        "notes.txt/out cannot be written: File exists",
+        "notes.txt/out cannot be written: File exists; nothing was changed",
     ),
     Refusal(
         "no project",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 import qfx
@@ -37,7 +38,9 @@ FILES = {
     "net": "a project of `graph` for ultra96",
     "cut.qfx": "the first bytes of `net.qfx`",
     "newer.qfx": "`net.qfx` that says it is of version 2",
+    "bomb.qfx": "32 MB of zeros, zipped",
     "cut.safetensors": "the first bytes of `mlp.safetensors`",
+    "misfit.safetensors": "`mlp` without its first weight",
     "other.safetensors": "weights of something else",
     "damaged": "the project without its end of `qfx.json`",
     "half": "the project with a truncated `vectors/golden.npy`",
@@ -50,6 +53,8 @@ FILES = {
     "nan.npy": "three samples, one number of which is not a number",
     "mixed.yaml": "a board file with a word where a number belongs",
     "broken.yaml": "a file that is not YAML",
+    "alias.yaml": "a file with an alias",
+    "cut.npy": "the first bytes of `nan.npy`",
 }
 
 
@@ -145,6 +150,14 @@ def prepare(folder: Path, values: dict[str, Any]) -> None:
     board["resources"]["luts"] = "many"
     (folder / "mixed.yaml").write_text(yaml.safe_dump(board))
     (folder / "broken.yaml").write_text("a: [")
+    (folder / "alias.yaml").write_text("a: &a {pe: 1}\nb: *a\n")
+    (folder / "cut.npy").write_bytes((folder / "nan.npy").read_bytes()[:200])
+    with zipfile.ZipFile(folder / "bomb.qfx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("graph.json", bytes(32 << 20))
+    with safe_open(mlp, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        del tensors["2.weight"]
+        save_file(tensors, folder / "misfit.safetensors", file.metadata())
     shutil.rmtree(folder / "net" / "vitis" / "include")  # large, and nothing here compiles
     shutil.copytree(folder / "net", folder / "half")
     (folder / "half" / "vectors" / "golden.npy").write_bytes(b"\x93NUMPY")

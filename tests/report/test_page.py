@@ -55,10 +55,10 @@ def test_a_difference_is_shown(small: Project) -> None:
     assert 'class="banner bad"' in text
 
 
-def test_exporting_again_forgets_the_comparison(small: Project) -> None:
+def test_exporting_another_design_forgets_the_comparison(small: Project) -> None:
     qfx.cosim(small, ("golden",), progress=False)
     assert Verdict.read(small, state_of(small)) is not None
-    again = qfx.export(small_mlp(), small.path, input_shape=(16,), goal_ii=32, name="net")
+    again = qfx.export(small_mlp(), small.path, input_shape=(16,), goal_ii=16, name="net")
     assert not (again.path / "verdict.json").exists()
 
 
@@ -147,7 +147,7 @@ def test_whatever_people_name_is_escaped(residual: Project, tmp_path: Path) -> N
             "state": state_of(project),
             "equal": False,
             "sentence": HOSTILE,
-            "rows": [row],
+            "rows": (row,),
             "cycles_measured": 3.0,
         }
     ).keep(project)
