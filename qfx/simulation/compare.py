@@ -9,6 +9,7 @@ import numpy as np
 
 from qfx.backends.findings import state_of
 from qfx.backends.project import MANIFEST, Project, ProjectError
+from qfx.disk import nearby
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph
 from qfx.ir.file import sha256
@@ -198,7 +199,7 @@ def _check_manifest(project: Project, graph: Graph) -> None:
     found = [(value.type.shape, value.dtype) for value in values]
     if said != found or manifest.graph_sha256 != sha256(graph):
         raise ProjectError(
-            f"{project.path}: {MANIFEST} and model.qfx are not of one design: export again"
+            f"{nearby(project.path)}: {MANIFEST} and model.qfx are not of one design: export again"
         )
 
 
