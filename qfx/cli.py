@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 import typer
 
 import qfx
-from qfx.cli_output import Output, Plain, hoisted
+from qfx.cli_output import Output, Plain, hoisted, told_warnings
 from qfx.cli_values import array, each, shape, simulators_of
 from qfx.packages import missing_package
 
@@ -326,7 +326,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=hoisted(arguments))
+        with told_warnings():
+            app(args=hoisted(arguments))
     except KeyboardInterrupt:
         typer.echo("qfx: interrupted", err=True)
         raise SystemExit(130) from None

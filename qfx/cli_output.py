@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,22 @@ class Plain:
     """What is JSON already."""
 
     content: Any
+
+
+@contextmanager
+def told_warnings() -> Iterator[None]:
+    """Inside, what QFX warns of is one sentence on stderr; others' warnings stay as they are."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+            if category.__module__.startswith("qfx."):
+                typer.echo(f"qfx: warning: {message}", err=True)
+            else:
+                others(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 FLAGS = ("--debug", "--quiet", "--json")  # of every command, before its name or behind it

@@ -13,6 +13,7 @@ from qfx import boards
 from qfx.backends import findings, pynq, qonnx, verilog, vitis
 from qfx.backends import manifest as records
 from qfx.backends import project as folder
+from qfx.backends.input_fit import InputFit, warn
 from qfx.backends.project import Project, ProjectError
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
@@ -22,7 +23,7 @@ from qfx.hardware.layout import foldings_of
 from qfx.hardware.overrides import Overrides
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
-from qfx.ir.several import alone, each_of
+from qfx.ir.several import each_of
 from qfx.ops import ArgMax
 from qfx.packages import package_version
 from qfx.report import page
@@ -30,7 +31,7 @@ from qfx.report.command import command_of
 from qfx.report.profile import Profile, profile
 from qfx.report.recorded import report_record
 from qfx.report.training import TrainingRecord, training_record
-from qfx.samples import Arrays, arrays_of, integers_of, shape_of
+from qfx.samples import Arrays, arrays_of, fits_of, integers_of, shape_of
 from qfx.simulation import vectors
 
 if TYPE_CHECKING:
@@ -123,15 +124,9 @@ def export(
     command = command_of(
         board, clock_mhz, goal_ii, goal_fps, multipliers, overrides, len(data or ()), seed
     )
-    return write(
-        design,
-        target,
-        samples=None if data is None else alone(data),
-        seed=seed,
-        twin=twin,
-        training=training,
-        command=command,
-    )
+    project = _written(design, target, data, seed, twin, training, command)
+    warn(project.manifest.fits)
+    return project
 
 
 def write(
@@ -152,13 +147,28 @@ def write(
         twin: the frozen torch model that the graph was lowered from; its integers are recorded.
         training, command: for the report; see ReportRecord.
     """
+    given = arrays_of(design.graph, samples)
+    project = _written(design, directory, given, seed, twin, training, command)
+    warn(project.manifest.fits)
+    return project
+
+
+def _written(
+    design: Design,
+    directory: str | Path,
+    samples: Arrays | None,
+    seed: int,
+    twin: Layer | None,
+    training: TrainingRecord | None,
+    command: str,
+) -> Project:
     place, graph = Path(os.path.abspath(directory)), design.graph  # wherever one is at the end
-    samples = arrays_of(graph, samples)
     data = None if samples is None else integers_of(graph, samples)
     stimuli = vectors.make(graph, data, seed)
     batch = _fixed_point(graph, stimuli.inputs)
     golden = tuple(output.integers for output in graph.run_all(*batch))
     torch = None if twin is None else _emulate(twin, graph, stimuli.inputs)
+    fit = fits_of(graph, samples, data, twin)
     with folder.replacing(place) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
         refused = _write_qonnx(graph, target / "model.onnx")
@@ -168,9 +178,9 @@ def write(
         pynq.write(design, target)
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.inputs, golden, torch, target / "vectors")
-        found = profile(design, stimuli, samples, twin)
+        found = profile(design, stimuli, samples, twin, fit)
         report_record(design, command, found.histograms, training).write(target)
-        manifest = _manifest(design, stimuli, seed, torch is not None, refused, found, target)
+        manifest = _manifest(design, stimuli, seed, torch is not None, refused, found, fit, target)
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
         project = Project(target, manifest)
         findings.take_over(place, project)
@@ -242,6 +252,7 @@ def _manifest(
     torch: bool,
     refused: str | None,
     found: Profile,
+    fit: tuple[InputFit, ...],
     target: Path,
 ) -> records.Manifest:
     board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
@@ -264,6 +275,7 @@ def _manifest(
         stages=tuple(records.StageRecord.of(stage, fabric) for stage in design.stages),
         layers=found.layers,
         layers_from=found.layers_from,
+        fits=fit,
         prediction=records.Prediction(
             initiation_interval=design.initiation_interval,
             latency_cycles=design.latency_cycles,

@@ -177,6 +177,12 @@ def _require_emulated(graph: Graph) -> None:
             )
 
 
+def calibrated_ranges(model: Layer) -> list[tuple[float, float] | None]:
+    """The least and the greatest number that calibration saw at each input, as far as is known."""
+    grids = [_first_layer(model, place) for place in range(model.input_count)]
+    return [grid.seen if isinstance(grid, Quantizer) else None for grid in grids]
+
+
 @torch.no_grad()
 def float_values(model: Layer, *samples: npt.NDArray[np.float64]) -> dict[str, Any]:
     """What each layer of the model gives when nothing is quantized, by path.

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qfx.backends.input_fit import InputFit
 from qfx.backends.project import ProjectError
 from qfx.data import DataError, Numbers, Ports, gathered
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphError
 from qfx.ir.several import alone
 from qfx.ops import Shape
+from qfx.report.fit import fits
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
@@ -67,6 +69,28 @@ def integers_of(graph: Graph, samples: Arrays) -> tuple[Integers, ...]:
         return tuple(x.integers for x in graph.read(*samples))
     except GraphError as error:
         raise GraphError(f"samples: {error}") from None
+
+
+def fits_of(
+    graph: Graph,
+    samples: Arrays | None,
+    integers: tuple[Integers, ...] | None,
+    twin: Layer | None,
+) -> tuple[InputFit, ...]:
+    """How they fit the inputs' grids, and what calibration saw there; nothing without samples.
+
+    Args:
+        graph: lowered from `twin`, where there is one.
+        samples, integers: of each input.
+        twin: the model in torch.
+    """
+    if samples is None or integers is None:
+        return ()
+    if twin is None:
+        return fits(graph, samples, integers, ())
+    from qfx.lowering import calibrated_ranges
+
+    return fits(graph, samples, integers, calibrated_ranges(twin))
 
 
 def _expected(model: Any, input_shape: Any) -> tuple[Ports, tuple[Shape, ...] | None]:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
+from qfx.backends.input_fit import InputFit
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import (
@@ -146,7 +147,9 @@ class LayerRecord(_Strict):
         low, high: the least and the greatest integer met.
         range_used: share of the type's span between them; None where no cast set the type.
         saturated: share of elements beyond the range, in the worst of its casts; None without one.
-        cast_sqnr_db: signal over rounding and saturation noise of its worst cast; 200 is exact.
+            Of an input, of all samples that were given.
+        cast_sqnr_db: signal over rounding and saturation noise of its worst cast; 200 is exact. Of
+            an input as above.
         float_sqnr_db: signal over all noise so far, against the float model; None without torch.
         folding: pe x simd of its contraction.
         cycles: a frame, of its slowest stage.
@@ -204,6 +207,7 @@ class Manifest(_Strict):
     stages: tuple[StageRecord, ...]
     layers: tuple[LayerRecord, ...]
     layers_from: str  # what was run for them
+    fits: tuple[InputFit, ...]  # of the samples that were given, for each input; else none
     prediction: Prediction
     vectors: Vectors
     qonnx_refused: str | None  # why there is no model.onnx

@@ -73,6 +73,7 @@ class Quantizer(Layer):
         self.overflow = Overflow(overflow)
         self.binary_point = nn.Parameter(torch.tensor(float(fraction_bits)), requires_grad=learned)
         self.register_buffer("fraction_bits", torch.tensor(fraction_bits))
+        self.seen: tuple[float, float] | None = None  # ends of what it was calibrated on; not saved
         self.observed: list[Tensor] | None = None  # a list while calibration looks at what passes
         self.bypassed = False  # True while the model trains in float
         self.real_step = False  # True while training looks for the binary point
@@ -178,6 +179,7 @@ class Quantizer(Layer):
             percentile: of the magnitudes; for the method of that name.
         """
         x = x.detach().double()
+        self.seen = (float(x.min()), float(x.max())) if x.numel() else None
         rows = x.reshape(len(self.binary_point), -1) if self.per_channel else x.reshape(1, -1)
         magnitudes = rows.abs()
         if method == "percentile" and rows.numel():

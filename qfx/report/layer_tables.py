@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from qfx.backends.manifest import Manifest
+from qfx.backends.manifest import LayerRecord, Manifest
 from qfx.backends.project import Project
+from qfx.report.fit import fit_lines
 from qfx.report.layers import EXACT_DB
 from qfx.report.tables import table as _table
 
@@ -36,7 +37,7 @@ def show_layers(project: Project, console: Console | None = None) -> None:
         )
     console.print(table)
     _show_products(manifest, console)
-    for line in _losses(manifest):
+    for line in (*fit_lines(manifest), *_losses(manifest)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -76,7 +77,7 @@ def _losses(manifest: Manifest) -> list[str]:
     if casts:
         worst = min(casts, key=lambda layer: layer.cast_sqnr_db or 0.0)
         lines.append(
-            f"accuracy: the noisiest cast is that of layer {worst.layer} ({worst.dtype}):"
+            f"accuracy: the noisiest cast is that of {_where(worst)} ({worst.dtype}):"
             f" {worst.cast_sqnr_db:.1f} dB, {100 * (worst.saturated or 0.0):.2f} % saturated"
         )
     if all(layer.float_sqnr_db is None for layer in manifest.layers):
@@ -87,6 +88,12 @@ def _losses(manifest: Manifest) -> list[str]:
         f" {manifest.prediction.bottleneck}; the slowest layer is {slowest.layer or 'the input'}"
     )
     return lines
+
+
+def _where(layer: LayerRecord) -> str:
+    if layer.ops == ("input",):
+        return f"the input {layer.layer}".strip()
+    return f"layer {layer.layer}"
 
 
 def _decibels(ratio: float | None) -> str:

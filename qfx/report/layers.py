@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from qfx.backends.input_fit import InputFit
 from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import STAGE_OF, Contract, Stage
@@ -22,6 +23,7 @@ def layers(
     stages: Iterable[Stage],
     values: Mapping[str, Integers],
     floats: Mapping[str, Floats],
+    fits: Sequence[InputFit] = (),
 ) -> tuple[LayerRecord, ...]:
     """One record for each layer that computes, in order, behind one for each input.
 
@@ -30,6 +32,7 @@ def layers(
         stages: of its design.
         values: a batch's integers by value, as `graph.trace` gives them.
         floats: by layer, what the float model gives for the same batch; may lack any.
+        fits: of the samples that were given, for each input.
     """
     by_layer: dict[str, list[Node]] = {}
     for node in graph.nodes:
@@ -38,7 +41,10 @@ def layers(
     for stage in stages:
         used.setdefault(stage.source, []).append(stage)
     alone = len(graph.inputs) == 1
-    entries = [_of_input("" if alone else e.name, e, values[e.name]) for e in graph.inputs]
+    fit = {each.input: each for each in fits}
+    entries = [
+        _of_input("" if alone else e.name, e, values[e.name], fit.get(e.name)) for e in graph.inputs
+    ]
     rest = [
         _record(layer, nodes, values, floats.get(layer), used.get(layer, []))
         for layer, nodes in by_layer.items()
@@ -47,7 +53,7 @@ def layers(
     return (*entries, *rest)
 
 
-def _of_input(layer: str, entry: Input, integers: Integers) -> LayerRecord:
+def _of_input(layer: str, entry: Input, integers: Integers, fit: InputFit | None) -> LayerRecord:
     dtype = entry.cast.dtype
     return LayerRecord(
         layer=layer,
@@ -57,8 +63,8 @@ def _of_input(layer: str, entry: Input, integers: Integers) -> LayerRecord:
         low=int(integers.min()),
         high=int(integers.max()),
         range_used=_range_used(integers, dtype.min_int, dtype.max_int),
-        saturated=None,
-        cast_sqnr_db=None,
+        saturated=None if fit is None else fit.saturated,
+        cast_sqnr_db=None if fit is None else fit.sqnr_db,
         float_sqnr_db=None,
         folding="",
         cycles=0,

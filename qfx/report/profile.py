@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qfx.backends.input_fit import InputFit
 from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import Design
@@ -30,7 +31,11 @@ class Profile:
 
 
 def profile(
-    design: Design, stimuli: Stimuli, samples: tuple[Any, ...] | None, twin: Layer | None
+    design: Design,
+    stimuli: Stimuli,
+    samples: tuple[Any, ...] | None,
+    twin: Layer | None,
+    fits: tuple[InputFit, ...] = (),
 ) -> Profile:
     """From the first samples given, else from the random stimuli.
 
@@ -39,6 +44,7 @@ def profile(
         stimuli: as recorded.
         samples: a batch of floats for each input.
         twin: the model in torch, to compare with in float.
+        fits: of the samples, for each input.
     """
     graph = design.graph
     if samples is None:
@@ -57,7 +63,7 @@ def profile(
         floats = float_values(twin, *data)
     values = graph.trace(*data)
     return Profile(
-        layers=layers(graph, design.stages, values, floats),
+        layers=layers(graph, design.stages, values, floats, fits),
         layers_from=f"{len(data[0])} {kind} samples",
         histograms=histograms(graph, data, values),
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from rich.console import Console
 
 from qfx import boards
+from qfx.backends.input_fit import SamplesWarning
 from qfx.backends.project import Project
 from qfx.disk import nearby
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
 from qfx.report import page
+from qfx.report.fit import fit_lines
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
 from qfx.simulation import LABELS, Cosim, Row, Trace, cosim, trace
@@ -31,7 +34,10 @@ def run_cosim(
     The project's page shows it too, from now on.
     """
     console = console or Console()
-    result = cosim(project, simulators, samples=samples, jobs=jobs, progress=not console.quiet)
+    with warnings.catch_warnings():
+        if not console.quiet:  # the table says it
+            warnings.simplefilter("ignore", SamplesWarning)
+        result = cosim(project, simulators, samples=samples, jobs=jobs, progress=not console.quiet)
     page.refresh(result.project)
     show_cosim(result, console)
     return result
@@ -78,6 +84,8 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
         console.print(
             f"note: changed since export: {', '.join(changed[:3])}", highlight=False, markup=False
         )
+    for line in fit_lines(manifest):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(
         f"folder: {nearby(result.project.path)}", highlight=False, markup=False, soft_wrap=True
     )
@@ -114,6 +122,7 @@ def show_project(project: Project, console: Console | None = None) -> None:
         lines += [f"{side}: {', '.join(map(str, ports))}" for side, ports in sides]
     if manifest.qonnx_refused:
         lines.append(f"no model.onnx: {manifest.qonnx_refused}")
+    lines += fit_lines(manifest, loud=False)
     lines.append(f"folder: {nearby(project.path)}")
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from qfx.backends.findings import state_of
+from qfx.backends.input_fit import warn
 from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.disk import nearby
 from qfx.fixedpoint.array import Integers
@@ -123,7 +124,8 @@ def cosim(
     """Simulate recorded stimuli everywhere and compare integers with the recorded golden ones.
 
     The result is also kept in the folder, as verdict.json, for the report: beside what other
-    simulators have found since a file of the folder changed last.
+    simulators have found since a file of the folder changed last. Samples that do not fit an input
+    are warned of, as at export: equal integers of such prove little.
 
     Args:
         project: or the path of its folder.
@@ -156,6 +158,7 @@ def cosim(
             shown.begin(LABELS[name])
             result.rows.append(_row(project, name, batch, Workers(jobs, shown.told)))
     verdicts.keep(project, result.rows, state)
+    warn(project.manifest.fits)
     return result
 
 
