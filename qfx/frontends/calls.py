@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from qfx import nn as qnn
 from qfx.frontends.call import BATCH, Call
+from qfx.frontends.slices import chosen
 from qfx.frontends.steps import Arithmetic
 
 Modules = list[nn.Module]
@@ -76,16 +77,18 @@ def _reshape(call: Call, *sizes: Any, shape: Any = (), size: Any = ()) -> Module
             f"the first size is {first}, but the batch must stay: x.view(x.size(0), ...) or -1"
         )
     rest = list(sizes[1:])
+    if not rest and prod(call.known_shape()) == 1:
+        return [qnn.Reshape(())]  # one number for each sample
     if rest == [-1]:
         return [nn.Flatten()]
     if -1 in rest and sizes[0] is BATCH:
         rest[rest.index(-1)] = prod(call.known_shape()) // prod(n for n in rest if n != -1)
-    if not rest or not all(isinstance(n, int) and n > 0 for n in rest):
+    if call.shape is not None and prod(call.shape) != prod(rest):
+        raise call.error(f"a view of {rest} would mix samples of shape {call.shape}")
+    if not all(isinstance(n, int) and n > 0 for n in rest):
         raise call.error(
             f"a view of {rest} cannot be followed: pass input_shape, or use flatten(1)"
         )
-    if call.shape is not None and prod(call.shape) != prod(rest):
-        raise call.error(f"a view of {rest} would mix samples of shape {call.shape}")
     return [qnn.Reshape(rest)]
 
 
@@ -95,7 +98,7 @@ def _flatten(call: Call, start_dim: int = 0, end_dim: int = -1) -> Modules:
 
 def _squeeze(call: Call, dim: int | Sequence[int] | None = None) -> Modules:
     if dim is None:
-        raise call.error("squeeze() would also drop the axis of a batch of one: flatten(x, 1)")
+        raise call.error("squeeze() would also drop the axis of a batch of one: squeeze(-1)")
     shape, axes = call.known_shape(), call.axes(dim)
     if 0 in axes:
         raise call.error("squeeze(0) would drop the axis of a batch of one: leave it out")
@@ -194,12 +197,7 @@ def _pad(call: Call, pad: Sequence[int], mode: str = "constant", value: Any = No
             f"padding is with zeros, not {mode} {value or ''}".rstrip()
             + ": leave mode and value out"
         )
-    if len(pad) != 4:
-        raise call.error(
-            f"padding of {len(pad)} numbers is not followed: give (left, right, top, bottom)"
-        )
-    left, right, top, bottom = pad
-    return [nn.ZeroPad2d((left, right, top, bottom))]
+    return [qnn.Pad(pad)]
 
 
 def _interpolate(
@@ -222,6 +220,24 @@ def _prelu(call: Call, weight: Tensor) -> Modules:
     return [_with(layer, weight.reshape(-1), None)]
 
 
+def _getitem(call: Call, index: Any) -> Modules:
+    return chosen(call, index)
+
+
+def _narrow(call: Call, dim: int, start: int, length: int) -> Modules:
+    return chosen(call, _along(call, dim, slice(start, start + length)))
+
+
+def _select(call: Call, dim: int, index: int) -> Modules:
+    return chosen(call, _along(call, dim, index))
+
+
+def _along(call: Call, dim: int, index: Any) -> tuple[Any, ...]:
+    """What chooses along one axis, and all of the others."""
+    axis = dim % (len(call.known_shape()) + 1)
+    return (*[slice(None)] * axis, index)
+
+
 CALLS: dict[str, Callable[..., Modules]] = {
     "adaptive_avg_pool1d": _like(nn.AdaptiveAvgPool1d),
     "adaptive_avg_pool2d": _like(nn.AdaptiveAvgPool2d),
@@ -241,6 +257,7 @@ CALLS: dict[str, Callable[..., Modules]] = {
     "flatten": _flatten,
     "float": _same,
     "gelu": _like(nn.GELU),
+    "getitem": _getitem,
     "hardsigmoid": _plain(nn.Hardsigmoid),
     "hardswish": _plain(nn.Hardswish),
     "hardtanh": _like(nn.Hardtanh),
@@ -251,6 +268,7 @@ CALLS: dict[str, Callable[..., Modules]] = {
     "max_pool2d": _max_pool(nn.MaxPool2d),
     "mean": _mean,
     "mul": _affine(lambda c: c, lambda c: 0.0),
+    "narrow": _narrow,
     "pad": _pad,
     "permute": _permute,
     "prelu": _prelu,
@@ -258,6 +276,7 @@ CALLS: dict[str, Callable[..., Modules]] = {
     "relu6": _plain(nn.ReLU6),
     "relu_": _plain(nn.ReLU),
     "reshape": _reshape,
+    "select": _select,
     "sigmoid": _plain(nn.Sigmoid),
     "silu": _plain(nn.SiLU),
     "softmax": _softmax,

@@ -12,13 +12,14 @@ from torch import nn
 from qfx import nn as qnn
 from qfx.frontends.formats import Formats
 from qfx.frontends.modules import layer_for
+from qfx.frontends.order import PADS
 from qfx.frontends.place import Place
 from qfx.frontends.steps import Concatenation, Flow, Join, Product, Step, Sum
 from qfx.ir.names import can_name, identifier
 
 _MOVES = (
     nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
-    nn.ZeroPad2d, nn.ConstantPad2d, nn.Upsample, qnn.Reshape, qnn.Permute,
+    *PADS, nn.Upsample, qnn.Reshape, qnn.Permute,
 )  # fmt: skip
 _WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from qfx import nn as qnn
 from qfx.frontends import moves
+from qfx.frontends.order import named_padding
 from qfx.frontends.place import Place, one
 from qfx.frontends.steps import Arithmetic, Concatenation, ConvertError, Product, Sum
 
@@ -44,7 +45,9 @@ def _linear(place: Place, m: nn.Linear) -> Any:
 def _conv(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
     def build(place: Place, m: Any) -> Any:
         place.require(m, padding_mode="zeros")
-        padding = _named_padding(place, m) if isinstance(m.padding, str) else m.padding
+        padding = m.padding
+        if isinstance(padding, str):  # alike on both sides, as `padded_apart` leaves it
+            padding = tuple(before for before, _ in named_padding(m))
 
         def conv(*sizes: Any, **quantizers: Any) -> Any:
             return kind(
@@ -55,18 +58,6 @@ def _conv(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
         return _weighted(place, conv, m, m.in_channels, m.out_channels, one(m.kernel_size))
 
     return build
-
-
-def _named_padding(place: Place, m: Any) -> Any:
-    """padding="same" or "valid" in pixels."""
-    if m.padding == "valid":
-        return 0
-    spans = [dilation * (k - 1) for dilation, k in zip(m.dilation, m.kernel_size, strict=True)]
-    if any(span % 2 for span in spans):
-        raise place.error(
-            "padding='same' with an even kernel pads one side more: put qfx.nn.Pad before it"
-        )
-    return tuple(span // 2 for span in spans)
 
 
 def _batchnorm(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
@@ -168,7 +159,9 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.AvgPool2d: moves.avg_pool(qnn.AvgPool2d),
     nn.BatchNorm1d: _batchnorm(qnn.BatchNorm1d),
     nn.BatchNorm2d: _batchnorm(qnn.BatchNorm2d),
+    nn.ConstantPad1d: moves.pad,
     nn.ConstantPad2d: moves.pad,
+    nn.ConstantPad3d: moves.pad,
     nn.Conv1d: _conv(qnn.Conv1d),
     nn.Conv2d: _conv(qnn.Conv2d),
     nn.Dropout: lambda place, m: qnn.Dropout(m.p),
@@ -193,7 +186,9 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.Tanh: _table(qnn.Tanh),
     nn.Unflatten: moves.unflatten,
     nn.Upsample: moves.upsample,
+    nn.ZeroPad1d: moves.pad,
     nn.ZeroPad2d: moves.pad,
+    nn.ZeroPad3d: moves.pad,
     Arithmetic: _arithmetic,
     Concatenation: _join(qnn.Concat),
     Product: _join(qnn.Multiply),

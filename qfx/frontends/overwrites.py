@@ -8,8 +8,8 @@ from qfx.frontends.nodes import called, path_of
 from qfx.frontends.steps import ConvertError
 
 _VIEWS = {
-    "contiguous", "detach", "dropout", "dropout2d", "flatten", "float", "permute", "reshape",
-    "squeeze", "transpose", "unsqueeze", "view",
+    "contiguous", "detach", "dropout", "dropout2d", "flatten", "float", "getitem", "narrow",
+    "permute", "reshape", "select", "squeeze", "transpose", "unsqueeze", "view",
 }  # fmt: skip
 _VIEW_MODULES = (nn.Dropout, nn.Dropout2d, nn.Flatten, nn.Identity, nn.Unflatten)
 

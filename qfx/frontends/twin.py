@@ -13,7 +13,7 @@ from qfx import nn as qnn
 from qfx.frontends.compare import Later, Pair
 from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.layers import Layers, Names, assembled
-from qfx.frontends.order import ordered
+from qfx.frontends.order import ordered, padded_apart
 from qfx.frontends.steps import ConvertError, Flow
 from qfx.frontends.trace import arguments_of, shapes_of, trace
 from qfx.nn.origin import Origin
@@ -92,6 +92,7 @@ def _made(
     formats = Formats(wordlength, per_channel, overrides)
     flow = ordered(trace(model, input_shape))
     _require_own_parameters(flow)
+    flow = padded_apart(flow)
     names = Names(flow)
     grids = _grids(flow, input, formats, names)
     signed = [grid.signed if grid is not None else True for grid in grids]
@@ -146,7 +147,7 @@ def _is_shape(given: Any, deep: bool = False) -> bool:
         return False
     if deep and given and all(isinstance(each, (tuple, list)) for each in given):
         return all(map(_is_shape, given))
-    return all(type(size) is int and size > 0 for size in given)
+    return bool(given) and all(type(size) is int and size > 0 for size in given)
 
 
 def _grids(flow: Flow, given: Any, formats: Formats, names: Names) -> list[qnn.Quantizer | None]:

@@ -188,7 +188,6 @@ _WRITE = "use one that has, or write a qfx.nn.Layer of your own"
 _INSTEAD = {
     "abs": "use qfx.nn.lookup.Lookup, with a function of your own",
     "double": "models compute in float32 before they are fixed-point: leave the type",
-    "getitem": "a stream has no random access: choose with Conv2d, pooling or Linear",
     "half": "models compute in float32 before they are fixed-point: leave the type",
     "long": "whole numbers enter through qfx.nn.Indices alone: leave the type",
     "neg": "put the sign into a weight",

@@ -45,7 +45,7 @@ class Joining:
         shapes = [value.type.shape for value in self.node.inputs]
         if isinstance(self.node.op, Concat):
             return gcd(*(prod(shape) // self.pixels for shape in shapes))
-        return shapes[0][0]
+        return shapes[0][0] if shapes[0] else 1
 
     def fold(self, reads: Stream, folding: Folding) -> Meeting:
         """The stage so folded, reading the elements of `reads` and as many of the other operand as

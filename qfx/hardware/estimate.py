@@ -95,6 +95,7 @@ def _window(stage: Window, fabric: Fabric) -> Resources:
     above, left = stage.padding
     down = (stage.out_size[0] - 1) * stage.stride[0] - above  # of the last patch, in rows
     right = (stage.out_size[1] - 1) * stage.stride[1] - left
+    above, left = max(0, above), max(0, left)
     deep = _bits((height + above + max(0, down) + taps_y - 1) * row + stage.places + 1) + 1
     wide = _bits((left + max(0, right) + taps_x - 1) * beats + 1) + 1
     place, even = _bits(stage.places), (row & -row).bit_length() - 1

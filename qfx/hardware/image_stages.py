@@ -12,13 +12,14 @@ from qfx.hardware.stage import Stage
 class Window(Stage):
     """The line buffer of a convolution: pixels in, patches out, zeros around the image.
 
-    Patches of one pixel are the image itself in a frame of zeros: a padding.
+    Patches of one pixel are the image itself in a frame of zeros, or without its rim: a padding.
 
     Args:
         shape: (channels, height, width) of the image.
         out_size: height and width of the result.
         kernel, stride, dilation: (height, width) each.
-        padding: rows of zeros above and columns on the left; `out_size` tells the others.
+        padding: rows of zeros above and columns on the left, below 0 those that no patch reads;
+            `out_size` tells the others.
         groups: of channels; a patch leaves group by group, each row by row.
     """
 
@@ -45,12 +46,14 @@ class Window(Stage):
     @property
     def rows(self) -> int:
         """Rows held: a patch's and the next ones, and over the seam of two frames no fewer; and
-        what comes in while rows leave that are all padding.
+        what comes in while rows leave that are all padding, or behind the last that one reads.
         """
-        reach, stride, above = self.reach[0], self.stride[0], self.padding[0]
+        reach, stride, above = self.reach[0], self.stride[0], max(0, self.padding[0])
+        bottom = (self.out_size[0] - 1) * stride - self.padding[0] + reach  # of the last patch
         first = -(-max(0, above - reach + 1) // stride)  # rows before the image
         last = max(0, self.out_size[0] - -(-(self.shape[1] + above) // stride))  # and after it
-        return max(reach + stride, 2 * (reach - above)) + (first + last) * stride
+        unread = reach + self.shape[1] - bottom
+        return max(reach + stride, 2 * (reach - above), unread) + (first + last) * stride
 
     @property
     def places(self) -> int:

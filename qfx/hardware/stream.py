@@ -48,7 +48,7 @@ def stream_order(shape: Shape) -> Order:
     (C, L) as (L, C).
     """
     indices = np.arange(int(np.prod(shape))).reshape(shape)
-    return np.moveaxis(indices, 0, -1).reshape(-1)
+    return np.moveaxis(indices, 0, -1).reshape(-1) if shape else indices.reshape(-1)
 
 
 def order_after(op: Op, shape: Shape, order: Order) -> Order:

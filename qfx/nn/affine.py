@@ -62,7 +62,7 @@ class Affine(Layer, ABC):
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)
-        shape = (-1, *[1] * (len(x.type.shape) - 1))
+        shape = (-1, *[1] * (len(x.type.shape) - 1)) if x.type.shape else ()
         scale = self.scale.array(self.scale_integers).reshape(shape)
         offset = self.offset.array(self.offset_integers).reshape(shape)
         y = builder.add_constant(builder.add(MultiplyConstant(scale), x), offset)
@@ -71,7 +71,7 @@ class Affine(Layer, ABC):
 
 def scaled(x: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
     """scale * x + offset by channel in one pass: normalization by mean 0 and variance 1."""
-    if torch.compiler.is_compiling() or len(scale) != x.shape[1]:
+    if torch.compiler.is_compiling() or x.ndim < 2 or len(scale) != x.shape[1]:
         shape = (-1, *[1] * (x.ndim - 2))
         return x * scale.reshape(shape) + offset.reshape(shape)
     zero, one = torch.zeros_like(scale), torch.ones_like(scale)

@@ -131,8 +131,7 @@ class Hooked(torch.nn.Module):
         ),
         (
             Net(lambda s, x: x[0]),
-            "getitem: no qfx layer computes getitem: a stream has no random access: choose with"
-            " Conv2d, pooling or Linear",
+            "getitem: the sizes must be known: pass input_shape=(...) to convert",
         ),
         (
             Net(lambda s, x: (functional.relu(x, inplace=True), s.fc(x))[1]),

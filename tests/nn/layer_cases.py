@@ -221,6 +221,11 @@ CASES: dict[str, list[LayerCase]] = {
     "Pad": [
         LayerCase(lambda: nn.Pad((1, 2, 0, 3)), (2, 3, 4)),
         LayerCase(lambda: nn.Pad((0, 2, 0, 0)), (2, 3, 4)),
+        LayerCase(lambda: nn.Pad((-1, 2, -2, 0)), (2, 3, 4)),
+        LayerCase(lambda: nn.Pad((2, -3)), (2, 5)),
+        LayerCase(lambda: nn.Pad((-2, -4)), (8,)),
+        LayerCase(lambda: nn.Pad((1, 0, -2, -2)), (8, 3)),
+        LayerCase(lambda: nn.Pad((0, 0, -1, 0, -3, 1)), (4, 2, 2)),
         LayerCase(lambda: nn.Sequential(nn.Pad(1), nn.MaxPool2d(2)), (2, 4, 5)),
     ],
     "Upsample": [

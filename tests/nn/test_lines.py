@@ -94,7 +94,7 @@ REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
     "the batch axis": (lambda: nn.Permute((0, 1)), "axis 0 is the batch's"),
     "an axis less": (lambda: nn.Permute((1, 2))(torch.zeros(2, 3)), r"not \(2, 3\)"),
     "three sides": (lambda: nn.Pad((1, 2, 3)), r"\(left, right, top, bottom\)"),
-    "cropping": (lambda: nn.Pad((0, 0, -1, 0)), "cannot be cropped"),
+    "cropping all": (lambda: nn.Pad((0, -3))(torch.zeros(1, 2, 3)), "leaves nothing"),
     "half a pixel": (lambda: nn.Upsample(1.5), "whole and at least 1"),
     "an image as a line": (
         lambda: nn.MaxPool1d(2)(torch.zeros(1, 2, 3, 4)), r"takes \(samples, channels, length\)"
@@ -123,7 +123,7 @@ def test_torch_s_own_is_refused_with_the_reason() -> None:
     [
         (nn.Reshape((5,)), (2, 3), r"layer 1: reshape: \(2, 3\) has 6 elements"),
         (nn.Permute((2, 1)), (2, 3, 4), r"does not name each of the 3 axes"),
-        (nn.Pad(1), (2, 3), r"pad needs \(channels, height, width\), not \(2, 3\)"),
+        (nn.Pad(1), (2, 3), r"Pad takes samples of \(channels, height, width\), not \(2, 3\)"),
         (nn.Upsample(2), (2, 3), r"upsample needs \(channels, height, width\), not \(2, 3\)"),
         (nn.MaxPool1d(2), (6,), r"MaxPool1d takes \(channels, length\), not \(6,\)"),
     ],

@@ -145,8 +145,8 @@ def random_matmul(rng):
 
 
 def random_pad(rng):
-    x = TensorType((1, 2, 1), random_interval(rng, 30, 5), rng.randint(-3, 6))
-    return Pad((rng.randrange(2), 0), (0, rng.randrange(2))), x
+    x = TensorType((1, 3, 1), random_interval(rng, 30, 5), rng.randint(-3, 6))
+    return Pad((rng.randint(-1, 1), 0), (0, rng.randrange(2))), x
 
 
 def random_upsample(rng):

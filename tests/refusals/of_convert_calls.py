@@ -32,11 +32,36 @@ CASES = (
         "neg: no qfx layer computes neg: put the sign into a weight",
     ),
     Refusal(
-        "an element",
+        "an element of unknown sizes",
         "qfx.convert(torch_net(lambda self, x: x[:, 0]))",
         ConvertError,
-        "getitem: no qfx layer computes getitem: a stream has no random access: choose with"
-        " Conv2d, pooling or Linear",
+        "getitem: the sizes must be known: pass input_shape=(...) to convert",
+    ),
+    Refusal(
+        "a sample of a batch",
+        "qfx.convert(torch_net(lambda self, x: x[0]), input_shape=(4,))",
+        ConvertError,
+        "getitem: it chooses among the samples of a batch, which are all alike: leave the first"
+        " axis whole, x[:, ...]",
+    ),
+    Refusal(
+        "elements in a list",
+        "qfx.convert(torch_net(lambda self, x: x[:, [0, 2]]), input_shape=(4,))",
+        ConvertError,
+        "getitem: x[(0, 2)] cannot be followed: a stream has no random access, so choose by numbers"
+        " and slices that are known",
+    ),
+    Refusal(
+        "no elements",
+        "qfx.convert(torch_net(lambda self, x: x[:, 4:]), input_shape=(4,))",
+        ConvertError,
+        "getitem: x[4:] leaves nothing of an axis of 4",
+    ),
+    Refusal(
+        "every second channel",
+        "qfx.convert(torch_net(lambda self, x: x[:, ::2]), input_shape=(4, 5))",
+        ConvertError,
+        "getitem: steps are of rows, columns and lines alone: choose channels with Conv2d",
     ),
     Refusal(
         "a sum",
@@ -172,7 +197,7 @@ CASES = (
         "squeezing everything",
         "qfx.convert(torch_net(lambda self, x: x.squeeze()))",
         ConvertError,
-        "squeeze: squeeze() would also drop the axis of a batch of one: flatten(x, 1)",
+        "squeeze: squeeze() would also drop the axis of a batch of one: squeeze(-1)",
     ),
     Refusal(
         "squeezing the batch",
@@ -214,10 +239,11 @@ CASES = (
         "permute: permute(1, 0, 2, 3) moves the batch axis, which must stay first",
     ),
     Refusal(
-        "padding of two sides",
-        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.pad(x, (1, 1))))",
+        "padding of one side",
+        "qfx.convert(torch_net(lambda self, x: torch.nn.functional.pad(x, (1,))))",
         ConvertError,
-        "pad: padding of 2 numbers is not followed: give (left, right, top, bottom)",
+        "pad: these arguments cannot be followed: Pad((1,)) takes one number, (left, right) or"
+        " (left, right, top, bottom)",
     ),
     Refusal(
         "mirrored padding",

@@ -110,23 +110,17 @@ CASES = (
         "0: Conv2d(padding_mode='reflect') has no fixed-point form, only padding_mode='zeros'",
     ),
     Refusal(
-        "an even kernel in the middle",
-        "qfx.convert(torch.nn.Sequential(torch.nn.Conv2d(2, 2, 2, padding='same')))",
-        ConvertError,
-        "0: padding='same' with an even kernel pads one side more: put qfx.nn.Pad before it",
-    ),
-    Refusal(
         "padding with ones",
         "qfx.convert(torch.nn.Sequential(torch.nn.ConstantPad2d(1, 1.0)))",
         ConvertError,
         "0: padding is with zeros, not 1.0: use ZeroPad2d",
     ),
     Refusal(
-        "cropping",
-        "qfx.convert(torch.nn.Sequential(torch.nn.ZeroPad2d(-1)))",
+        "cropping everything",
+        "qfx.convert(torch.nn.Sequential(torch.nn.ZeroPad2d(-2)), input_shape=(1, 4, 4))",
         ConvertError,
-        "0: Pad((-1, -1, -1, -1)) takes one number, or (left, right, top, bottom), of at least"
-        " 0: what is there cannot be cropped",
+        "the twin of Sequential does not run on samples of shape (1, 4, 4): Pad((-2, -2, -2, -2))"
+        " leaves nothing of samples of (1, 4, 4)",
     ),
     Refusal(
         "no running statistics",

@@ -13,18 +13,23 @@ CASES = (
         "p must be a share from 0 to 1, not -0.1",
     ),
     Refusal(
-        "cropping",
-        "nn.Pad(-1)",
+        "three sides",
+        "nn.Pad((1, 2, 3))",
         ValueError,
-        "Pad((-1, -1, -1, -1)) takes one number, or (left, right, top, bottom), of at least 0:"
-        " what is there cannot be cropped",
+        "Pad((1, 2, 3)) takes one number, (left, right) or (left, right, top, bottom)",
     ),
     Refusal(
-        "two sides alone",
-        "nn.Pad((1, 2))",
+        "cropping everything",
+        "nn.Pad(-2)(torch.zeros(1, 3, 4, 5))",
         ValueError,
-        "Pad((1, 2)) takes one number, or (left, right, top, bottom), of at least 0: what is"
-        " there cannot be cropped",
+        "Pad((-2, -2, -2, -2)) leaves nothing of samples of (3, 4, 5)",
+    ),
+    Refusal(
+        "cropping everything, lowered",
+        "[m := nn.Sequential(nn.Quantizer(4), nn.Pad((-1, -2))).eval(), m.freeze(),"
+        " qfx.lower(m, (3,))]",
+        LoweringError,
+        "layer 1: Pad((-1, -2)) leaves nothing of samples of (3,)",
     ),
     Refusal(
         "half a pixel",
@@ -36,13 +41,13 @@ CASES = (
         "padding of a vector",
         "nn.Pad(1)(torch.zeros(1, 3))",
         ValueError,
-        "Pad takes (samples, channels, height, width), not (1, 3): Reshape first",
+        "Pad takes samples of (channels, height, width), not (3,): Reshape first",
     ),
     Refusal(
         "padding of a vector, lowered",
         "[m := nn.Sequential(nn.Quantizer(4), nn.Pad(2)).eval(), m.freeze(), qfx.lower(m, (3,))]",
         LoweringError,
-        "layer 1: pad needs (channels, height, width), not (3,)",
+        "layer 1: Pad takes samples of (channels, height, width), not (3,): Reshape first",
     ),
     Refusal(
         "the batch axis",

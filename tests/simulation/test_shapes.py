@@ -109,6 +109,32 @@ DESIGNS: dict[str, Shaped] = {
         (3, 8, 8),
         324,
     ),
+    "cropped": Shaped(
+        lambda: [
+            nn.Conv2d(2, 4, 2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Pad((-1, 0, -2, -3)),
+            nn.Conv2d(4, 4, 2, padding=1, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Pad((2, -1, 1, -1, -2, 0)),  # channels too
+            nn.Pad((-2, 0, 0, -1)),
+            nn.Flatten(),
+            nn.Linear(24, 9, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Pad((-3, 0)),
+        ],
+        (2, 9, 6),
+        400,
+    ),
+    "causal": Shaped(
+        lambda: [
+            nn.Pad((4, 0)),
+            nn.Conv1d(2, 4, 3, dilation=2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Conv1d(4, 4, 3, padding=2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Pad((0, -2)),
+            nn.Pad((-8, 0, -1, -2)),  # the last of the line, one of its channels
+            nn.Reshape(()),
+        ],
+        (2, 9),
+        300,
+    ),
     "upsampled": Shaped(
         lambda: [
             nn.Conv2d(2, 4, 2, weight=_narrow(), output=nn.Quantizer(5)),

@@ -1,6 +1,8 @@
 // Owns the line buffer: pixels in, patches out, KERNEL_H x KERNEL_W pixels (zeros outside) for each output pixel,
 // DILATION_H rows and DILATION_W columns from one to the next.
 //
+// Where PAD_H or PAD_W is below 0, so many rows or columns at the beginning are in no patch.
+//
 // A pixel is BEATS beats, group by group; a patch leaves group by group, each of its groups row by row.
 // ROWS rows are held in a ring, so that the next frame enters while this one drains.  Every place, in the image and in
 // the ring, is counted in beats and moved step by step, so that none has to be multiplied.
@@ -45,12 +47,15 @@ module qfx_window #(
   localparam int LAST_LEFT = FIRST_LEFT + (OUT_WIDTH - 1) * NEXT_LEFT;
   localparam int NEXT_DOWN = DILATION_H * ROW, LAST_DOWN = (KERNEL_H - 1) * NEXT_DOWN;
   localparam int NEXT_RIGHT = DILATION_W * BEATS, LAST_RIGHT = (KERNEL_W - 1) * NEXT_RIGHT;
-  // given up at the end of a frame: rows the last output row still needed, and those none did
-  localparam int LEFT = IMAGE - (LAST_TOP < 0 ? 0 : LAST_TOP < IMAGE ? LAST_TOP : IMAGE);
+  // given up before a frame: rows that none needs; and at its end: those the last output row still needed, those that
+  // none did, and those before the next frame
+  localparam int SKIP = FIRST_TOP > 0 ? FIRST_TOP : 0;
+  localparam int LEFT = IMAGE - (LAST_TOP < 0 ? 0 : LAST_TOP < IMAGE ? LAST_TOP : IMAGE) + SKIP;
 
   // bits of signed positions, downwards and to the right, and of counts within a pixel
-  localparam int DOWN_BITS = $clog2(IMAGE + PLACES - FIRST_TOP + (LAST_TOP > 0 ? LAST_TOP : 0) + LAST_DOWN + 1) + 1;
-  localparam int RIGHT_BITS = $clog2(-FIRST_LEFT + (LAST_LEFT > 0 ? LAST_LEFT : 0) + LAST_RIGHT + 1) + 1;
+  localparam int ABOVE = FIRST_TOP < 0 ? -FIRST_TOP : 0, BEFORE = FIRST_LEFT < 0 ? -FIRST_LEFT : 0;
+  localparam int DOWN_BITS = $clog2(IMAGE + PLACES + ABOVE + (LAST_TOP > 0 ? LAST_TOP : 0) + LAST_DOWN + 1) + 1;
+  localparam int RIGHT_BITS = $clog2(BEFORE + (LAST_LEFT > 0 ? LAST_LEFT : 0) + LAST_RIGHT + 1) + 1;
   localparam int PART_BITS = $clog2(BEATS + 1);
 
   (* ram_style = RAM_STYLE *)
@@ -102,9 +107,9 @@ module qfx_window #(
       right <= '0;
       group <= '0;
       part <= '0;
-      held <= '0;
+      held <= DOWN_BITS'(-SKIP);
       write_place <= '0;
-      top_place <= '0;
+      top_place <= PLACE_BITS'(SKIP % PLACES);
       out_valid <= 1'b0;
     end else begin
       if (take) write_place <= 32'(write_place) == PLACES - 1 ? '0 : write_place + 1'b1;
