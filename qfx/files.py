@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qfx import foreign
 from qfx.backends.project import ProjectError
 from qfx.disk import Damaged, json_text, whole
 from qfx.ir import Graph
@@ -52,7 +53,8 @@ def save(
 
         if not isinstance(thing, Layer):
             raise ProjectError(
-                f"{type(thing).__name__} cannot be saved: give a Graph or a model of qfx.nn layers"
+                foreign.named(thing)
+                or f"{type(thing).__name__} cannot be saved: give a Graph or a model of qfx.nn layers"
             )
         if path.suffix == ".qfx":
             thing = _lowered(thing, path, input_shape, name)
@@ -141,4 +143,7 @@ def load(path: str | Path) -> Layer | Graph:
             return model_file.read(path)
     except OSError as error:
         raise ProjectError(f"{path} cannot be read: {error.strerror}") from error
+    said = foreign.named(path)
+    if said is not None:
+        raise ProjectError(said)
     raise ProjectError(f"{path.name} is neither a .qfx graph nor a .safetensors model: give one")

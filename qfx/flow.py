@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qfx
-from qfx import boards
+from qfx import boards, foreign
 from qfx.backends import findings, pynq, qonnx, verilog, vitis
 from qfx.backends import manifest as records
 from qfx.backends import project as folder
@@ -103,6 +103,9 @@ def export(
         )
     if seed < 0:
         raise ProjectError(f"seed must be 0 or more, not {seed}")
+    said = foreign.named(model)
+    if said is not None:
+        raise ProjectError(said)
     target = Path(os.path.abspath(directory))  # wherever one is when it is written
     folder.written_by_us(target)  # refuses what is not replaced
     data = arrays_of(model, samples, input_shape)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from qfx import foreign
 from qfx.fixedpoint import FixedPointError, FixedPointType
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphBuilder, Value, renamed, simplify
@@ -36,7 +37,8 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
     """
     if not isinstance(model, Layer):
         raise LoweringError(
-            f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers, or qfx.load a"
+            foreign.named(model)
+            or f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers, or qfx.load a"
             " saved one"
         )
     shapes = sample_shapes(model, input_shape)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from qfx import foreign
 from qfx.backends.manifest import FORMAT_VERSION, Manifest
 from qfx.disk import Damaged, fault, json_text, nearby, npy, shown, whole
 from qfx.fixedpoint.array import Integers, require_integers
@@ -55,8 +56,10 @@ class Project(Shown):
         path = Path(path)
         manifest = path / MANIFEST
         if not manifest.is_file():
+            said = foreign.named(path) if path.is_file() else None
             raise ProjectError(
-                f"{path} is not a project folder: it has no {MANIFEST}; make one with 'qfx export'"
+                said
+                or f"{path} is not a project folder: it has no {MANIFEST}; make one with 'qfx export'"
             )
         try:
             data = manifest.read_bytes()

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from qfx import foreign
 from qfx import nn as qnn
 from qfx.frontends.compare import Later, Pair
 from qfx.frontends.formats import Formats, Overrides
@@ -103,6 +104,9 @@ def _made(
 
 def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches: Any) -> None:
     """Raises ConvertError for arguments that are of another kind than `convert` takes."""
+    said = foreign.named(model)
+    if said is not None:
+        raise ConvertError(said)
     if isinstance(model, type):
         raise ConvertError(f"{model.__name__} is a class: make a model of it, {model.__name__}()")
     if not isinstance(model, nn.Module):

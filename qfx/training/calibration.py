@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from qfx import foreign
 from qfx.ir.several import alone
 from qfx.nn import Layer
 from qfx.nn.bypass import bypassed, quantizers
@@ -135,8 +136,10 @@ def observe(
 
 def _check(model: Any, method: Any, percentile: Any, samples: Any) -> None:
     if not isinstance(model, Layer) or not quantizers(model):
+        said = foreign.named(model)
         raise TrainingError(
-            f"{type(model).__name__} has no quantizers to calibrate: make it a qfx model first,"
+            said
+            or f"{type(model).__name__} has no quantizers to calibrate: make it a qfx model first,"
             " with qfx.convert(model)"
         )
     if method not in METHODS:

@@ -9,6 +9,7 @@ from typing import Any
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from qfx import foreign
 from qfx.nn import Layer
 from qfx.training.tensors import TrainingError, operands
 
@@ -91,6 +92,9 @@ def _shapes(x: Any) -> str:
 
 def _teach_conversion(model: Any) -> str:
     """Why the model is refused, and the call that makes one that is not."""
+    said = foreign.named(model)
+    if said is not None:
+        return said
     name = type(model).__name__
     if not isinstance(model, nn.Module):
         return f"{name} is not a torch module: build the model of qfx.nn layers"
