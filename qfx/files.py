@@ -54,7 +54,8 @@ def save(
         if not isinstance(thing, Layer):
             raise ProjectError(
                 foreign.named(thing)
-                or f"{type(thing).__name__} cannot be saved: give a Graph or a model of qfx.nn layers"
+                or f"{type(thing).__name__} cannot be saved: give a Graph or a model of qfx.nn"
+                " layers"
             )
         if path.suffix == ".qfx":
             thing = _lowered(thing, path, input_shape, name)

@@ -1,5 +1,5 @@
-"""Models of other tools, known by the name of their module or file: what they are, and the way round
-until qfx reads them. None of those tools need be installed.
+"""Models of other tools, known by the name of their module or file: what they are, and the way
+round until qfx reads them. None of those tools need be installed.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def _packages(thing: Any) -> list[str]:
 
 def _brevitas(what: str) -> str:
     return (
-        f"{what}, whose quantizers qfx does not read yet: {_SAME}, load_state_dict(its state_dict(),"
-        " strict=False) into that, and give it to qfx.convert, the bit widths as wordlength and"
-        " overrides"
+        f"{what}, whose quantizers qfx does not read yet: {_SAME}, load its state_dict() into that"
+        " (load_state_dict(..., strict=False)), and give it to qfx.convert, the bit widths as"
+        " wordlength and overrides"
     )
 
 

@@ -38,8 +38,8 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
     if not isinstance(model, Layer):
         raise LoweringError(
             foreign.named(model)
-            or f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers, or qfx.load a"
-            " saved one"
+            or f"{type(model).__name__} is not a qfx model: build it of qfx.nn layers, or qfx.load"
+            " a saved one"
         )
     shapes = sample_shapes(model, input_shape)
     builder = GraphBuilder(name)

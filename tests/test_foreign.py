@@ -154,5 +154,5 @@ def test_what_is_ours_is_not_foreign(tmp_path: Path) -> None:
 
 def test_model_onnx_of_a_project_is_known_as_ours(tmp_path: Path) -> None:
     project = qfx.export(small_mlp(), tmp_path / "p", samples=X, name="net")
-    with pytest.raises(ValueError, match="model.onnx is what qfx wrote for readers of QONNX"):
+    with pytest.raises(ValueError, match=r"model\.onnx is what qfx wrote for readers of QONNX"):
         qfx.load(project.path / "model.onnx")

@@ -59,7 +59,8 @@ class Project(Shown):
             said = foreign.named(path) if path.is_file() else None
             raise ProjectError(
                 said
-                or f"{path} is not a project folder: it has no {MANIFEST}; make one with 'qfx export'"
+                or f"{path} is not a project folder: it has no {MANIFEST}; make one with 'qfx"
+                " export'"
             )
         try:
             data = manifest.read_bytes()

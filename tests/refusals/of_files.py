@@ -84,6 +84,14 @@ CASES = (
         "net is a folder: give a file, as the model.qfx of a project",
     ),
     Refusal(
+        "the model.onnx of a project",
+        "qfx.load('net/model.onnx')",
+        ProjectError,
+        "model.onnx is what qfx wrote for readers of QONNX: the model.qfx of the same project is"
+        " the same graph, which qfx.load reads and qfx.export takes; to train it, load the .safetensors"
+        " that qfx.save wrote of the model",
+    ),
+    Refusal(
         "a text",
         "qfx.load('notes.txt')",
         ProjectError,
