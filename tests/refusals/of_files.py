@@ -88,8 +88,8 @@ CASES = (
         "qfx.load('net/model.onnx')",
         ProjectError,
         "model.onnx is what qfx wrote for readers of QONNX: the model.qfx of the same project is"
-        " the same graph, which qfx.load reads and qfx.export takes; to train it, load the .safetensors"
-        " that qfx.save wrote of the model",
+        " the same graph, which qfx.load reads and qfx.export takes; to train it, load the"
+        " .safetensors that qfx.save wrote of the model",
     ),
     Refusal(
         "a text",
