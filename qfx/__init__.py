@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qfx import fixed as fixed
     from qfx import nn as nn
+    from qfx.evaluation import evaluate as evaluate
     from qfx.files import load as load
     from qfx.files import save as save
     from qfx.fixedpoint import FixedPointType as FixedPointType
@@ -36,6 +37,7 @@ _HOME = {
     "calibrate": "qfx.training",
     "convert": "qfx.frontends",
     "cosim": "qfx.simulation",
+    "evaluate": "qfx.evaluation",
     "export": "qfx.flow",
     "load": "qfx.files",
     "lower": "qfx.lowering",
@@ -53,6 +55,7 @@ __all__ = [
     "calibrate",
     "convert",
     "cosim",
+    "evaluate",
     "export",
     "fixed",
     "load",

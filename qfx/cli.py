@@ -171,6 +171,35 @@ def cosim(
 
 
 @app.command()
+def evaluate(
+    context: typer.Context,
+    thing: Annotated[Path, typer.Argument(help="A project folder, a .qfx or a .safetensors.")],
+    samples: Annotated[
+        list[Path], typer.Option(help="An .npy of samples; once for each input, in their order.")
+    ],
+    labels: Annotated[
+        list[Path], typer.Option(help="An .npy of class numbers or values; once for each output.")
+    ],
+    simulators: Annotated[
+        str, typer.Option(help="Of a project, besides the golden model, separated by commas.")
+    ] = "",
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="C++ programs and RTL designs at a time; one for each CPU if not given."),
+    ] = None,
+) -> None:
+    """Tell how right a model, graph or design is on labelled samples."""
+    from qfx.evaluation import evaluate, show_evaluation
+
+    chosen = simulators_of(simulators, False) if simulators else ()
+    data = (each(array, samples), each(array, labels))
+    output = Output.of(context)
+    result = evaluate(thing, data, simulators=chosen or (), jobs=jobs)
+    show_evaluation(result, output.console)
+    output.tell(Plain(result.to_dict()), result.verdict())
+
+
+@app.command()
 def synth(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],

@@ -174,19 +174,37 @@ def gathered(
     Raises:
         DataError: no such form; or what does not fit together, named by its number.
     """
-    form = form_of(data, ports, what, False, shapes)
+    return _gathered(data, ports, what, shapes, False)[0]
+
+
+def gathered_pairs(
+    data: Any, ports: Ports, what: str, shapes: tuple[Shape, ...] | None = None
+) -> tuple[tuple[Numbers, ...], tuple[Numbers, ...]]:
+    """x of each input and y of each output, of all that is given; as `gathered`."""
+    return _gathered(data, ports, what, shapes, True)
+
+
+def _gathered(
+    data: Any, ports: Ports, what: str, shapes: tuple[Shape, ...] | None, needs_y: bool
+) -> tuple[tuple[Numbers, ...], tuple[Numbers, ...]]:
+    form = form_of(data, ports, what, needs_y, shapes)
     if isinstance(form, Arrays):
         each = form.x
         names = [_name(port, what) for port in ports.inputs]
-        return tuple(numbers(x, name) for x, name in zip(each, names, strict=True))
+        found_x = tuple(numbers(x, name) for x, name in zip(each, names, strict=True))
+        return found_x, _targets(form.y, ports, what) if needs_y else ()
     batched = isinstance(form, Batches)
     kind, parts = "batch" if batched else "item", []
+    targets: list[tuple[Numbers, ...]] = []
     for number, item in enumerate(_items(form)):
         place = f"{kind} {number} of {what}"
-        x, _ = split(item, ports, place, False)
+        x, y = split(item, ports, place, needs_y)
         found = [
             numbers(one, _name(port, place)) for one, port in zip(x, ports.inputs, strict=True)
         ]
+        if needs_y:
+            target = _targets(y, ports, place)
+            targets.append(target if batched else tuple(one[None] for one in target))
         parts.append(found if batched else [one[None] for one in found])
         for one, before in zip(parts[-1], parts[0], strict=True):
             if one.shape[1:] != before.shape[1:]:
@@ -196,7 +214,13 @@ def gathered(
                 )
     if not parts:
         raise DataError(f"{what} holds nothing: give at least one sample")
-    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+    joined = [tuple(map(np.concatenate, zip(*each, strict=True))) for each in (parts, targets)]
+    return joined[0], joined[1]
+
+
+def _targets(y: Any, ports: Ports, place: str) -> tuple[Numbers, ...]:
+    several = len(ports.outputs) > 1 and isinstance(y, (tuple, list))
+    return tuple(numbers(each, f"y of {place}") for each in (y if several else (y,)))
 
 
 def _items(form: Samples | Stream | Batches) -> Iterable[Any]:
