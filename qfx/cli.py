@@ -91,6 +91,13 @@ def export(
         bool, typer.Option("--argmax", help="End with the number of the largest output.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Of the random stimuli.")] = 0,
+    drive_casts: Annotated[
+        int | None,
+        typer.Option(
+            help="Inferences that the search for what drives casts into overflow may take; 0 for"
+            " no search, about as long as all else if not given."
+        ),
+    ] = None,
     history: Annotated[
         Path | None,
         typer.Option(
@@ -120,6 +127,7 @@ def export(
         architecture=architecture,
         argmax=argmax,
         seed=seed,
+        drive_casts=drive_casts,
         history=history or files.history_of(model),
     )
     from qfx.report.terminal import show_project

@@ -57,6 +57,7 @@ def export(
     architecture: str = "streaming",
     argmax: bool = False,
     seed: int = 0,
+    drive_casts: int | None = None,
     history: History | str | Path | None = None,
 ) -> Project:
     """Lower, schedule and write: a project folder that stands alone.
@@ -82,6 +83,9 @@ def export(
         architecture: how stages are joined: "streaming", by streams, is the only one so far.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
+        drive_casts: how far to look for stimuli that drive casts into overflow: by so many
+            inferences of the whole graph at most; None for about as long as all else takes, 0 not
+            at all. What was not driven is in the manifest, and shown.
         history: how the model was trained, for report.html: what `qfx.train` returned, or the file
             that `qfx.save` wrote of it.
 
@@ -101,8 +105,9 @@ def export(
             f"architecture {architecture!r} is not built: {Design.architecture!r}, stages joined by"
             " streams, is the only one so far"
         )
-    if seed < 0:
-        raise ProjectError(f"seed must be 0 or more, not {seed}")
+    for what, count in (("seed", seed), ("drive_casts", drive_casts or 0)):
+        if count < 0:
+            raise ProjectError(f"{what} must be 0 or more, not {count}")
     said = foreign.named(model)
     if said is not None:
         raise ProjectError(said)
@@ -124,10 +129,11 @@ def export(
         overrides=overrides,
     )
     twin = None if isinstance(model, Graph) else model
+    given = len(data or ())
     command = command_of(
-        board, clock_mhz, goal_ii, goal_fps, multipliers, overrides, len(data or ()), seed
+        board, clock_mhz, goal_ii, goal_fps, multipliers, overrides, given, seed, drive_casts
     )
-    project = _written(design, target, data, seed, twin, training, command)
+    project = _written(design, target, data, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)
     return project
 
@@ -138,6 +144,7 @@ def write(
     *,
     samples: Any = None,
     seed: int = 0,
+    drive_casts: int | None = None,
     twin: Layer | None = None,
     training: TrainingRecord | None = None,
     command: str = "",
@@ -146,12 +153,12 @@ def write(
 
     Args:
         design: as `qfx.hardware.schedule` made it.
-        directory, samples, seed: as for `export`.
+        directory, samples, seed, drive_casts: as for `export`.
         twin: the frozen torch model that the graph was lowered from; its integers are recorded.
         training, command: for the report; see ReportRecord.
     """
     given = arrays_of(design.graph, samples)
-    project = _written(design, directory, given, seed, twin, training, command)
+    project = _written(design, directory, given, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)
     return project
 
@@ -161,13 +168,14 @@ def _written(
     directory: str | Path,
     samples: Arrays | None,
     seed: int,
+    drive_casts: int | None,
     twin: Layer | None,
     training: TrainingRecord | None,
     command: str,
 ) -> Project:
     place, graph = Path(os.path.abspath(directory)), design.graph  # wherever one is at the end
     data = None if samples is None else integers_of(graph, samples)
-    stimuli = vectors.make(graph, data, seed)
+    stimuli = vectors.make(graph, data, seed, drive_casts)
     batch = _fixed_point(graph, stimuli.inputs)
     golden = tuple(output.integers for output in graph.run_all(*batch))
     torch = None if twin is None else _emulate(twin, graph, stimuli.inputs)
@@ -289,9 +297,7 @@ def _manifest(
             },
             estimate=design.resources(),
         ),
-        vectors=records.Vectors(
-            seed=seed, counts=stimuli.counts, saturated=stimuli.saturated, torch=torch
-        ),
+        vectors=stimuli.record(seed, torch),
         qonnx_refused=refused,
         files={str(path.relative_to(target)): folder.file_digest(path) or "" for path in files},
     ).sealed()

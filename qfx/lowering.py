@@ -21,6 +21,8 @@ from qfx.nn.precision import float32_by_default, in_float32
 from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
+_AT_A_TIME = 1 << 26  # elements of all values of the samples that torch is given at once
+
 
 def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "model") -> Graph:
     """The integer graph of a frozen model; nothing in it is a float, and nothing is computed anew.
@@ -237,7 +239,8 @@ def emulate(model: Layer, graph: Graph, stimuli: Arrays) -> Any:
         for x, entry in zip(each_of(stimuli), graph.inputs, strict=True)
     ]
     model.eval()
-    parts = zip(*(torch.split(x, 1024) for x in values), strict=True)
+    count = max(1, min(1024, _AT_A_TIME // graph.elements))
+    parts = zip(*(torch.split(x, count) for x in values), strict=True)
     found = zip(*(each_of(model(*part)) for part in parts), strict=True)
     return alone(
         [_on_grid(torch.cat(y), v.dtype) for y, v in zip(found, graph.outputs, strict=True)]

@@ -185,7 +185,20 @@ class Vectors(_Strict):
     seed: int
     counts: dict[str, Count]
     saturated: dict[str, list[str]]  # by cast: which ends of its range the stimuli exceed
+    undriven: dict[str, list[str]]  # and which they do not, though some input might
+    search: str  # how far stimuli were looked for that exceed them
     torch: bool  # whether torch's own integers were recorded
+
+    @property
+    def casts_driven(self) -> str:
+        """Which ends of casts were driven beyond their range, and which were not, as a sentence."""
+        driven, left = (sum(map(len, ends.values())) for ends in (self.saturated, self.undriven))
+        if not driven + left:
+            return self.search
+        said = f"{driven} of {driven + left} ends of casts are driven beyond their range"
+        said += f" ({self.search})"
+        missed = (f"{cast} {' and '.join(ends)}" for cast, ends in self.undriven.items())
+        return f"{said}; not driven: {', '.join(missed)}" if left else said
 
 
 class Manifest(_Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -78,6 +79,12 @@ class Graph(Shown):
         for entry in self.inputs:
             _require_shape(entry.name, entry.shape)
 
+    @property
+    def elements(self) -> int:
+        """Of all values together, of one sample."""
+        values = (*(entry.value for entry in self.inputs), *(node.output for node in self.nodes))
+        return sum(prod(value.type.shape) for value in values)
+
     def _check_names(self) -> None:
         """Names and sources are printed into generated code, so a file cannot smuggle code in."""
         names = [self.name, *(i.name for i in self.inputs), *(n.output.name for n in self.nodes)]
@@ -94,11 +101,25 @@ class Graph(Shown):
 
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
         """The integers of every value, by name; `data` as for `run`."""
+        return dict(self.walk(*data))
+
+    def walk(self, *data: FixedPointArray | npt.ArrayLike) -> Iterator[tuple[str, Integers]]:
+        """The name and the integers of every value, one after the other; what nothing reads any
+        more is let go, so that memory does not grow with the depth. `data` as for `run`.
+        """
         read = self.read(*data)
         values = {i.name: x.integers for i, x in zip(self.inputs, read, strict=True)}
-        for node in self.nodes:
-            values[node.output.name] = node.op.evaluate(*(values[v.name] for v in node.inputs))
-        return values
+        yield from values.items()
+        last = {v.name: place for place, node in enumerate(self.nodes) for v in node.inputs}
+        for place, node in enumerate(self.nodes):
+            integers = node.op.evaluate(*(values[v.name] for v in node.inputs))
+            for value in node.inputs:
+                if last[value.name] == place:
+                    values.pop(value.name, None)
+            if node.output.name in last:
+                values[node.output.name] = integers
+            yield node.output.name, integers
+            del integers
 
     def run(self, *data: FixedPointArray | npt.ArrayLike) -> Any:
         """The golden model: the exact fixed-point output for a batch.
@@ -120,15 +141,16 @@ class Graph(Shown):
         read = self.read(*data)
         values = (*(entry.value for entry in self.inputs), *(node.output for node in self.nodes))
         count = max(1, _AT_A_TIME // max(prod(value.type.shape) for value in values))
-        found: list[list[Integers]] = [[] for _ in self.outputs]
+        found: dict[str, list[Integers]] = {output.name: [] for output in self.outputs}
         for start in range(0, max(1, len(read[0].integers)), count):
             part = slice(start, start + count)
-            traced = self.trace(*(FixedPointArray(x.integers[part], x.dtype) for x in read))
-            for output, parts in zip(self.outputs, found, strict=True):
-                parts.append(traced[output.name])
+            some = (FixedPointArray(x.integers[part], x.dtype) for x in read)
+            for name, integers in self.walk(*some):
+                if name in found:
+                    found[name].append(integers)
         return tuple(
-            FixedPointArray(np.concatenate(parts), output.dtype)
-            for output, parts in zip(self.outputs, found, strict=True)
+            FixedPointArray(np.concatenate(found[output.name]), output.dtype)
+            for output in self.outputs
         )
 
     def read(self, *data: FixedPointArray | npt.ArrayLike) -> list[FixedPointArray]:

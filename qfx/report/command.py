@@ -17,6 +17,7 @@ def command_of(
     overrides: Overrides | str | Path | None,
     samples: int,
     seed: int,
+    drive_casts: int | None,
 ) -> str:
     """As typed; the arguments as for `qfx.export`.
 
@@ -36,6 +37,7 @@ def command_of(
         ("--overrides", _file(overrides)),
         *(("--samples", name) for name in _samples(samples)),
         ("--seed", seed),
+        ("--drive-casts", drive_casts),
     ]
     words = [word for flag, value in given if value is not None for word in (flag, str(value))]
     return shlex.join(["qfx", "export", "model.qfx", "-o", "FOLDER", *words])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qfx.nn import Layer
 
 _PROFILED = 256  # samples: enough for shares and ratios
+_ELEMENTS = 1 << 25  # of all values of those samples: of what is large, fewer samples are enough
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,16 @@ def profile(
         fits: of the samples, for each input.
     """
     graph = design.graph
+    most = max(1, min(_PROFILED, _ELEMENTS // graph.elements))
     if samples is None:
         kind = "random"
-        count = stimuli.counts[kind]
+        count = min(most, stimuli.counts[kind])
         data = [
             FixedPointArray(x[:count], entry.cast.dtype).to_float()
             for x, entry in zip(stimuli.inputs, graph.inputs, strict=True)
         ]
     else:
-        kind, data = "given", [np.asarray(x, np.float64)[:_PROFILED] for x in samples]
+        kind, data = "given", [np.asarray(x, np.float64)[:most] for x in samples]
     floats = {}
     if twin is not None:
         from qfx.lowering import float_values

@@ -79,6 +79,9 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
             markup=False,
             soft_wrap=True,
         )
+    if manifest.vectors.undriven:
+        said = f"note: {manifest.vectors.casts_driven}"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
     changed = result.project.changed_files()
     if changed:
         console.print(
@@ -116,6 +119,7 @@ def show_project(project: Project, console: Console | None = None) -> None:
         " (kernel; the clocks are assumed)",
         f"estimate: {used.luts:,} LUT, {used.flip_flops:,} FF, {used.dsps:,} DSP,"
         f" {used.bram_18k:,} BRAM18",
+        f"stimuli: {manifest.vectors.casts_driven}",
     ]
     if len(manifest.inputs) + len(manifest.outputs) > 2:
         sides = (("in", manifest.inputs), ("out", manifest.outputs))

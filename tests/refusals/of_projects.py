@@ -144,6 +144,12 @@ CASES = (
         " one so far",
     ),
     Refusal(
+        "less than no search for stimuli",
+        "qfx.export(graph, 'out', drive_casts=-1)",
+        ProjectError,
+        "drive_casts must be 0 or more, not -1",
+    ),
+    Refusal(
         "a seed below 0",
         "qfx.export(graph, 'out', seed=-1)",
         ProjectError,
@@ -196,7 +202,7 @@ CASES = (
         "more samples than there are",
         "qfx.cosim('net', samples=1000)",
         ProjectError,
-        "samples must be from 1 to 70, those recorded, not 1,000: export with more samples to"
+        "samples must be from 1 to 69, those recorded, not 1,000: export with more samples to"
         " compare more",
     ),
     Refusal(
