@@ -1,0 +1,172 @@
+"""Time and memory of what grows with a net, now and at an earlier commit, in pairs.
+
+    python benchmarks/scale.py --before eef4efd
+
+writes benchmarks/results/scale.json and a table in docs/results.md.  The earlier commit is checked
+out into a folder of its own; each step runs in a process of its own, before and now one after the
+other.  An interrupted run goes on where it was: what was measured is kept in build/scale/, by
+commit.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from common import ROOT, versions, write
+from runs import BUILD, kept
+from scale_nets import graph
+from scale_steps import CSIM_SAMPLES, GRAPHS, SEED, STEPS
+
+import qfx
+
+FOLDER = BUILD / "scale"
+PAIRS = {("digits", "export"): 3, ("resnet8", "csim"): 3}  # of what is short; else one
+# What takes too long, or more memory than there is, before.
+NEVER = {
+    ("resnet18", "stimuli"): "about 9 hours, computed",
+    ("dense_1m", "rtl_build"): "about 9 GB, computed",
+}
+NAMES = {
+    "unet": "U-Net, 64 x 64, 8 channels",
+    "wide_unet": "U-Net, 64 x 64, 32 channels",
+    "digits": "MLP of the demo",
+    "resnet18": "ResNet-18",
+    "resnet8": "ResNet-8",
+    "dense_401k": "Linear(784, 512)",
+    "dense_1m": "Linear(1024, 1024)",
+}
+WHAT = {
+    "export": "export from torch",
+    "schedule": "schedule at 38 million cycles a frame",
+    "refuse": "refuse for a ZCU104",
+    "stimuli": "choose stimuli",
+    "csim": f"csim of {CSIM_SAMPLES} samples",
+    "rtl_build": "build the RTL simulation",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--before", default="eef4efd", help="a commit")
+    parser.add_argument("--only", nargs="*", default=[], help="NET:STEP, to measure no others")
+    given = parser.parse_args()
+    commit = _git("rev-parse", "--short", given.before)
+    now = _git("rev-parse", "--short", "HEAD") + ("-changed" if _git("diff", "HEAD") else "")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in GRAPHS:
+        if not (FOLDER / f"{name}.qfx").exists():
+            qfx.save(graph(name, SEED), FOLDER / f"{name}.qfx")
+    with _checkout(commit) as before:
+        rows = [
+            _row(net, step, {commit: before, now: ROOT})
+            for net, step in STEPS
+            if not given.only or f"{net}:{step}" in given.only
+        ]
+    if given.only:
+        return
+    record = {
+        "rows": rows,
+        "unit": "CPU seconds, user and system, of the process and its children; MB of the largest",
+        "pairs": "medians of 3 where short, else 1",
+        "null": {f"{net}, {step}": why for (net, step), why in NEVER.items()},
+        "seed": SEED,
+        "before": commit,
+        "now": now,
+        "command": f"python benchmarks/scale.py --before {commit}",
+        "versions": versions(),
+    }
+    write("scale", record, _table(rows, commit))
+
+
+def _row(net: str, step: str, checkouts: dict[str, Path]) -> dict[str, Any]:
+    found: list[list[dict[str, Any]]] = [[], []]
+    for pair in range(PAIRS.get((net, step), 1)):
+        for runs, (commit, root) in zip(found, checkouts.items(), strict=True):
+            if root == ROOT or (net, step) not in NEVER:
+                path = FOLDER / f"{net}_{step}_{commit}_{pair}.json"
+                runs.append(kept(path, lambda root=root: _measured(net, step, root)))
+    (seconds, peak), (before_seconds, before_peak) = map(_middle, reversed(found))
+    return {
+        "net": net,
+        "step": step,
+        "before_seconds": before_seconds,
+        "seconds": seconds,
+        "before_peak_mb": before_peak,
+        "peak_mb": peak,
+    }
+
+
+def _middle(runs: list[dict[str, Any]]) -> tuple[float | None, int | None]:
+    """The medians; None where nothing ran."""
+    if not runs:
+        return None, None
+    return median(r["seconds"] for r in runs), int(median(r["peak_mb"] for r in runs))
+
+
+def _measured(net: str, step: str, root: Path) -> dict[str, Any]:
+    script = ROOT / "benchmarks" / "scale_steps.py"
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        own = {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1", "QFX_CACHE": f"{folder}/cache"}
+        done = subprocess.run(
+            [sys.executable, script, net, step, folder],
+            env=os.environ | own, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"{net}, {step} at {root}: {done.stderr[-2000:]}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+@contextmanager
+def _checkout(commit: str) -> Iterator[Path]:
+    """The files of a commit, in a folder of their own."""
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        root = Path(folder) / "before"
+        _git("worktree", "add", "--detach", str(root), commit)
+        try:
+            yield root
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+            _git("worktree", "prune")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(
+        ["git", "-C", ROOT, *words], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _table(rows: list[dict[str, Any]], commit: str) -> list[str]:
+    def shown(value: float | None, digits: int) -> str:
+        return "" if value is None else f"{value:,.{digits}f}"
+
+    lines = [
+        f"CPU seconds, user and system, of a process and its children, and the peak memory of the"
+        f" largest of them, at {commit} and now, one after the other on a shared machine. Empty:"
+        " not run, as it takes about 9 hours (stimuli), or 9 GB (build).",
+        "",
+        "| net | step | before, s | now, s | times | before, MB | now, MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        before, now = row["before_seconds"], row["seconds"]
+        times = f"{before / now:.1f}" if before is not None else ""
+        cells = (
+            NAMES[row["net"]], WHAT[row["step"]], shown(before, 1), shown(now, 1), times,
+            shown(row["before_peak_mb"], 0), shown(row["peak_mb"], 0),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
