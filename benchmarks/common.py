@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import qfx
-from qfx.tools import TOOLS, package_version
+from qfx.packages import package_version
+from qfx.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
 TABLES = ROOT / "docs" / "results.md"
