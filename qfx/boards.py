@@ -112,17 +112,38 @@ class ProcessingSystem(_Strict):
     sources: dict[str, str]
 
 
+class PynqSystem(_Strict):
+    """How PYNQ comes to a board, and who works there: what the folder's README tells to type.
+
+    `install` is a sentence; `user` and `home` whose, in capitals where they are one's own;
+    `notebooks` the folder there that Jupyter shows, None where `environment`, the file that Python
+    needs sourced, names another by PYNQ_JUPYTER_NOTEBOOKS.
+    """
+
+    name: str
+    title: str
+    install: str
+    user: str
+    home: str
+    notebooks: str | None = None
+    environment: str
+    jupyter_port: int
+    jupyter_password: str
+    sources: dict[str, str]
+
+
 class BoardSystem(_Strict):
     """A board's processing system: the processors beside the programmable logic.
 
     `type` is a file of boards/processing_systems; `low_memory_mib` the DDR memory from address 0
     on, or as much of it as DMAs shall reach: a power of two, as every address range in Vivado;
-    `vivado` the oldest version that the block design is written for.
+    `vivado` the oldest version that the block design is written for; `pynq` a file of boards/pynq.
     """
 
     type: str
     low_memory_mib: Annotated[int, Field(gt=0)]
     vivado: Annotated[str, Field(pattern=r"^\d{4}\.\d$")]
+    pynq: str = "image"
 
 
 class Board(_Strict):
@@ -194,6 +215,7 @@ def load(name: str | Path) -> Board:
     board = _read(path, Board)
     system = board.processing_system
     if system is not None:
+        pynq_system(system.pynq)  # refuses what is not known
         most = processing_system(system.type).memory.low_mib  # refuses what is not known
         low = system.low_memory_mib
         if low > most or low & (low - 1):
@@ -211,12 +233,24 @@ def processing_system(name: str) -> ProcessingSystem:
     Raises:
         BoardError: unknown.
     """
-    folder = assets.folder("boards") / "processing_systems"
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise BoardError(f"processing system {name!r} is unknown: use one of {known}")
-    return _read(path, ProcessingSystem)
+    return _read(_shared("processing_systems", "processing system", name), ProcessingSystem)
+
+
+def pynq_system(name: str) -> PynqSystem:
+    """How PYNQ comes to a board, of that name.
+
+    Raises:
+        BoardError: unknown.
+    """
+    return _read(_shared("pynq", "way to PYNQ", name), PynqSystem)
+
+
+def _shared(folder: str, kind: str, name: str) -> Path:
+    """A file that boards share."""
+    files = {path.stem: path for path in (assets.folder("boards") / folder).glob("*.yaml")}
+    if name not in files:
+        raise BoardError(f"{kind} {name!r} is unknown: use one of {', '.join(sorted(files))}")
+    return files[name]
 
 
 def _read(path: Path, kind: type[Read]) -> Read:

@@ -151,6 +151,7 @@ def _overlay(design: Design, system: ProcessingSystem) -> dict[str, Any]:
         "vivado": own.vivado,
         "clock_mhz": f"{board.clock_mhz:g}",
         "system": system,
+        "pynq": boards.pynq_system(own.pynq),
         "options": " ".join(f'{k} "{v}"' for k, v in system.options.items()),
         "system_properties": _dict(settings),
         "dmas": [{"name": d.name, "properties": _dict(_settings(d, system))} for d in each],

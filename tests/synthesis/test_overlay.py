@@ -59,6 +59,22 @@ def test_the_overlay_of_each_board_with_processors(name: str, tmp_path: Path) ->
     readme = (project.path / "pynq" / "README.md").read_text()
     assert str(boards.load(name).board_part) in readme
     assert "**Not run by those who wrote it" in readme
+    way = boards.load(name).processing_system.pynq
+    assert way == ("kria" if name == "kv260" else "image")
+    assert all(source in readme for source in boards.pynq_system(way).sources.values())
+    assert "http://BOARD:9090" in readme
+    assert "source /etc/profile.d/pynq_venv.sh\n" in readme
+    if way == "kria":
+        assert "xilinx@" not in readme
+        assert "/home/xilinx" not in readme
+        assert "sudo bash install.sh -b KV260" in readme
+        assert "ssh USER@BOARD mkdir -p net/pynq\n" in readme
+        assert 'cp -r /home/USER/net "$PYNQ_JUPYTER_NOTEBOOKS"\n' in readme
+        assert "cd /home/USER/net/pynq\n" in readme
+    else:
+        assert "Kria" not in readme
+        assert "ssh xilinx@BOARD mkdir -p jupyter_notebooks/net/pynq\n" in readme
+        assert "cd /home/xilinx/jupyter_notebooks/net/pynq\n" in readme
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(2, 1), (1, 2), (3, 2), (8, 8)])
