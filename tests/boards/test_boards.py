@@ -106,3 +106,12 @@ def test_what_is_not_yaml_is_refused(tmp_path: Path) -> None:
     own.write_text("a: [")
     with pytest.raises(BoardError, match="is no YAML that is read"):
         boards.load(str(own))
+
+
+def test_a_way_to_pynq_that_is_not_known_is_refused(tmp_path):
+    text = (assets.folder("boards") / "kv260.yaml").read_text()
+    (tmp_path / "kv260.yaml").write_text(text.replace("pynq: kria", "pynq: docker"))
+    with pytest.raises(
+        boards.BoardError, match=r"^way to PYNQ 'docker' is unknown: use one of image, kria$"
+    ):
+        boards.load(tmp_path / "kv260.yaml")
