@@ -40,7 +40,7 @@ def write(design: Design, directory: Path) -> None:
         shutil.copyfile(library / "sim" / name, simulation / name)
     patience = patience_cycles(design.initiation_interval, design.latency_cycles)
     files = " ".join(f"../../vectors/{name}.hex" for name in vector_files(design))
-    hold = hold_cycles(design.initiation_interval, design.latency_cycles)
+    hold = hold_quiet(design.initiation_interval, design.latency_cycles)
     given = {
         "d": design,
         "patience": patience,
@@ -74,9 +74,11 @@ def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:
     return max(10_000, 4 * (initiation_interval + latency_cycles))
 
 
-def hold_cycles(initiation_interval: int, latency_cycles: int) -> int:
-    """Cycles after which everything stands still in a design whose outputs, or inputs, stop."""
-    return 64 + latency_cycles + 2 * initiation_interval
+def hold_quiet(initiation_interval: int, latency_cycles: int) -> int:
+    """Cycles without a beat at any port after which everything stands still in a design whose
+    outputs, or inputs, have stopped.
+    """
+    return 64 + latency_cycles + initiation_interval
 
 
 def modules(design: Design) -> dict[str, str]:

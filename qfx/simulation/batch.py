@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from qfx.backends.project import Project
-from qfx.backends.verilog import hold_cycles, patience_cycles
+from qfx.backends.verilog import hold_quiet, patience_cycles
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.deadlock import Handshake
 
@@ -48,7 +48,7 @@ class _Batch(ctypes.Structure):
         ("patience", ctypes.c_uint64),
         ("abandoned", ctypes.c_uint64),
         ("holds", ctypes.c_uint64),
-        ("hold_cycles", ctypes.c_uint64),
+        ("hold_quiet", ctypes.c_uint64),
         ("hold_spacing", ctypes.c_uint64),
         ("done", ctypes.c_uint64),
         ("stop", ctypes.c_uint32),
@@ -118,7 +118,7 @@ class Batch:
             self.patience,
             abandoned,
             holds,
-            hold_cycles(predicted.initiation_interval, predicted.latency_cycles),
+            hold_quiet(predicted.initiation_interval, predicted.latency_cycles),
             frames * predicted.initiation_interval // (holds + 1),
         )
 

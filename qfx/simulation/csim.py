@@ -16,6 +16,7 @@ from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.ir.several import Arrays, alone, chosen, each_of
+from qfx.simulation import queues
 from qfx.simulation.dataflow import as_dataflow, explain
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, pieces_of
@@ -36,7 +37,8 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
 
     Raises:
         ToolMissing, ToolFailed: g++.
-        SimulationError: a deadlock, named, or beats left behind or missing.
+        SimulationError: a deadlock, named, beats left behind or missing, or a stream of another
+            depth than designed.
     """
     workers, testbench = workers or Workers(), build(project, *_DATAFLOW) / "testbench"
     count, manifest = len(each_of(stimuli)[0]), project.manifest
@@ -80,6 +82,7 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
             "".join((folder / f"output{sink.suffix}.hex").read_text() for folder in folders)
             for sink in sinks
         ]
+    queues.check_cpp(project)
     words = [from_hex(text, sink) for text, sink in zip(texts, sinks, strict=True)]
     for given in words:
         if len(given) != count:

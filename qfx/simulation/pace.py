@@ -18,7 +18,13 @@ def unpredicted(measured: float | None, predicted: int) -> bool:
     return measured is not None and abs(measured - predicted) > TOLERANCE * predicted
 
 
-def pace(project: Project, library: Library, stimuli: Arrays, seen: Batch) -> float | None:
+def pace(
+    project: Project,
+    library: Library,
+    stimuli: Arrays,
+    seen: Batch,
+    options: tuple[str, ...] = (),
+) -> float | None:
     """Cycles per frame of the steady state, unstalled.
 
     A few frames may leave faster, where queues filled up while the first one was under way, or
@@ -30,6 +36,7 @@ def pace(project: Project, library: Library, stimuli: Arrays, seen: Batch) -> fl
         library: of it.
         stimuli: (samples, *shape) of each input, given again and again: integers change no cycle.
         seen: a run of frames back to back, which counts where it is long enough.
+        options: plusargs for the design.
 
     Returns:
         None where even a few frames would take too long, and fewer than four have been seen.
@@ -39,15 +46,17 @@ def pace(project: Project, library: Library, stimuli: Arrays, seen: Batch) -> fl
     if seen.frames >= frames and not unpredicted(measured, predicted):
         return measured
     while frames <= _MOST and frames * predicted <= _LONG:
-        measured = _run(project, library, stimuli, frames) or measured
+        measured = _run(project, library, stimuli, frames, options) or measured
         if not unpredicted(measured, predicted):
             break
         frames *= 4
     return measured
 
 
-def _run(project: Project, library: Library, stimuli: Arrays, frames: int) -> float | None:
+def _run(
+    project: Project, library: Library, stimuli: Arrays, frames: int, options: tuple[str, ...]
+) -> float | None:
     places = np.arange(frames) % len(each_of(stimuli)[0])
     batch = Batch(project, chosen(stimuli, places))
-    with library.model() as model:
+    with library.model(*options) as model:
         return None if library.run(model, batch) else batch.cycles_per_frame()

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from qfx.backends.project import Project
-from qfx.backends.verilog import hold_cycles
 from qfx.hardware import Fifo
 from qfx.hardware.port import Words
 from qfx.ir.several import Arrays, chosen, each_of, joined
-from qfx.simulation import deadlock
+from qfx.simulation import deadlock, queues
 from qfx.simulation.batch import DEADLOCK, Batch, Library, Recording
 from qfx.simulation.deadlock import Handshake
 from qfx.simulation.outcome import Outcome, SimulationError
@@ -24,7 +23,7 @@ from qfx.simulation.parallel import Workers, each, pieces_of
 from qfx.simulation.verilator_build import Variant, build, open_library
 
 STALL_PERCENT = 30
-_HOLDS, _SHORT_HOLD = 8, 4000  # of a piece; cycles of one
+_HOLDS, _SHORT = 12, 200_000  # of a run that is one piece; cycles of such a run, unstalled
 _BROKEN = {  # qfx::Verdict of harness.hpp
     2: "{port}_tvalid fell before its beat was accepted",
     3: "{port}_tdata changed before its beat was accepted",
@@ -55,6 +54,7 @@ def simulate(
     handle: Any = None,
     workers: Workers | None = None,
     resets: bool = False,
+    options: tuple[str, ...] = (),
 ) -> Outcome:
     """Run a batch through the RTL: in pieces of frames back to back, each after a reset.
 
@@ -67,18 +67,22 @@ def simulate(
             one for each piece.
         workers: how many pieces at a time, and who hears of them.
         resets: whether each piece is begun twice, the first time cut short in mid-frame.
+        options: plusargs for the design, as "+name=1".
 
     Raises:
         ToolMissing, ToolFailed: Verilator or g++.
-        SimulationError: a deadlock or a broken AXI4-Stream rule, named.
+        SimulationError: a deadlock, a broken AXI4-Stream rule, or a queue of another depth than
+            designed, named.
     """
     workers = workers or Workers()
-    pieces = pieces_of(len(each_of(stimuli)[0])) if handle is None else [slice(None)]
+    count = len(each_of(stimuli)[0])
+    whole = handle is not None or _held_as_one(project, count, stall_percent, resets)
+    pieces = [slice(None)] if whole else pieces_of(count)
     cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
     batches = [
         Batch(
             project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n],
-            _holds(project, n) if stall_percent and not resets else 0,
+            _holds(len(pieces), n) if stall_percent and not resets else 0,
         )
         for n, piece in enumerate(pieces)
     ]  # fmt: skip
@@ -87,7 +91,7 @@ def simulate(
     def run(number: int) -> None:
         if handle is not None:
             return _run(project, library, handle.model, batches[number])
-        with library.model() as model:
+        with library.model(*options) as model:
             return _run(project, library, model, batches[number])
 
     def stop() -> None:
@@ -101,13 +105,16 @@ def simulate(
         lambda: workers.told(sum(batch.done for batch in batches)),
     )  # fmt: skip
     seconds = time.perf_counter() - started
+    if handle is None:
+        queues.check_rtl(project)
     integers = joined(batch.integers() for batch in batches)
     if stall_percent or resets:
         return Outcome(integers, seconds)
     latency = batches[0].latency_cycles()
     if handle is not None:
         return Outcome(integers, seconds, batches[0].cycles_per_frame(), latency)
-    return Outcome(integers, seconds, pace(project, library, stimuli, batches[0]), latency)
+    paced = pace(project, library, stimuli, batches[0], options)
+    return Outcome(integers, seconds, paced, latency)
 
 
 def record(project: Project, stimuli: Arrays, capacities: dict[str, int]) -> Recorded:
@@ -189,14 +196,17 @@ def stuck(
     return f"no beat for {batch.patience:,} cycles, a deadlock after {batch.done:,} frames{why}"
 
 
-def _holds(project: Project, piece: int) -> int:
-    """How often the outputs, or the inputs, of a stalled run stop for long: often where that costs
-    little, else once each in two pieces.
+def _held_as_one(project: Project, frames: int, stall_percent: int, resets: bool) -> bool:
+    """Whether a stalled run is one piece, as where that costs little: only many frames fill a
+    design whose outputs have stopped.
     """
-    predicted = project.manifest.prediction
-    if hold_cycles(predicted.initiation_interval, predicted.latency_cycles) <= _SHORT_HOLD:
-        return _HOLDS
-    return 2 if piece < 2 else 0
+    interval = project.manifest.prediction.initiation_interval
+    return bool(stall_percent) and not resets and frames * interval <= _SHORT
+
+
+def _holds(pieces: int, piece: int) -> int:
+    """How often the outputs, or the inputs, of a stalled run stop until everything stands still."""
+    return _HOLDS if pieces == 1 else 2 if piece < 2 else 0
 
 
 def _cuts(project: Project, count: int, seed: int) -> list[int]:

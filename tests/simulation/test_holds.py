@@ -1,12 +1,13 @@
-"""Pauses of a few cycles never get through the queues of a small design: ports that stop for long
-do, and a stage that does not heed `ready` is then found, whichever it is.
+"""Pauses of a few cycles never get through the queues of a small design: ports that stop until
+everything stands still do, and a stage that does not heed `ready` is then found, whichever it is;
+and a queue that is shallower than designed is named.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mutant import RTL, Mutant, mutated
+from mutant import CPP, RTL, Mutant, mutated
 
 import qfx
 from qfx.backends.project import Project
@@ -27,3 +28,31 @@ def test_a_stage_that_ignores_ready_is_caught(
     require_tool("verilator")
     result = qfx.cosim(mutated(project, tmp_path / "p", DEAF[stage]), ("rtl-stalled",))
     assert not result.equal, stage
+
+
+@pytest.mark.parametrize(
+    ("simulator", "mutant", "said"),
+    [
+        (
+            "rtl",
+            Mutant(RTL + "net.sv", r"\.DEPTH\(2\)(\s+\) u_output_fifo)", r".DEPTH(3)\1"),
+            "RTL of net: output_fifo holds 3 beats, 2 are designed",
+        ),
+        (
+            "csim",
+            Mutant(CPP + "net.cpp", "=layer2_map_out depth=2", "=layer2_map_out depth=1"),
+            "C++ of net: layer2_map_out holds 1 beats, 2 are designed",
+        ),
+    ],
+)  # fmt: skip
+def test_a_queue_of_another_depth_is_named(
+    simulator: str,
+    mutant: Mutant,
+    said: str,
+    project: Project,
+    tmp_path: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    require_tool("verilator" if simulator == "rtl" else "g++")
+    row = qfx.cosim(mutated(project, tmp_path / "p", mutant), (simulator,), progress=False).rows[0]
+    assert row.error == said

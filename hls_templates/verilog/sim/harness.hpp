@@ -63,9 +63,10 @@ struct Batch {
   uint32_t seed;
   uint64_t patience;        // cycles without any beat after which the design counts as stuck
   uint64_t abandoned;       // cycles of a first run that a reset ends, in mid-frame; 0: there is none
-  uint64_t holds;           // times that all ports of one side stop, for so long that everything inside stands still:
-  uint64_t hold_cycles;     // all outputs, then all inputs, and again
-  uint64_t hold_spacing;    // cycles from one to the next, on average
+  uint64_t holds;           // times that all ports of one side stop, until everything inside stands still: all outputs,
+                            // then all inputs, and again
+  uint64_t hold_quiet;      // cycles without a beat at any port after which everything stands still
+  uint64_t hold_spacing;    // cycles from one hold to the next, on average
   volatile uint64_t done;   // frames that have left by all ports, to be read while it runs
   volatile uint32_t stop;   // set while it runs, it ends the run
   uint32_t broken_sink;     // where a rule was broken
@@ -114,9 +115,10 @@ class Holds {
  public:
   explicit Holds(const Batch& batch) : batch(batch), state(batch.seed * 747796405u | 1u) { plan(0); }
 
-  void step(uint64_t cycle) {
-    if (held && cycle == ends) held = false, plan(cycle);
-    if (!held && count < batch.holds && cycle >= next) held = true, ends = cycle + batch.hold_cycles, ++count;
+  void step(uint64_t cycle, bool moved) {
+    quiet = moved ? 0 : quiet + 1;
+    if (held && quiet > batch.hold_quiet) held = false, plan(cycle);
+    if (!held && count < batch.holds && cycle >= next) held = true, quiet = 0, ++count;
   }
   bool outputs() const { return held && count % 2 == 1; }
   bool inputs() const { return held && count % 2 == 0; }
@@ -129,7 +131,7 @@ class Holds {
 
   const Batch& batch;
   uint32_t state;
-  uint64_t count = 0, next = 0, ends = 0;
+  uint64_t count = 0, next = 0, quiet = 0;
   bool held = false;
 };
 
@@ -233,10 +235,12 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe) {
   for (uint64_t n = 0; n < batch.source_count; ++n) senders.emplace_back(batch, n);
   for (uint64_t n = 0; n < batch.sink_count; ++n) receivers.emplace_back(batch, n);
   Holds holds(batch);
+  bool moved = false;
   uint64_t quiet = 0, running = batch.frames ? batch.sink_count : 0;
   for (uint64_t cycle = 0; running && cycle < cycles; ++cycle) {
     if (batch.stop) return STOPPED;
-    holds.step(cycle);
+    holds.step(cycle, moved);
+    moved = false;
     each_input(top, [&](uint64_t n, auto& data, auto& last, auto& valid, auto&) {
       if (n < senders.size()) senders[n].offer(data, last, valid, holds.inputs());
     });
@@ -245,7 +249,6 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe) {
     });
     top.eval();
     observe();
-    bool moved = false;
     int verdict = DONE;
     each_input(top, [&](uint64_t n, auto&, auto&, auto&, auto& ready) {
       if (n < senders.size()) moved |= senders[n].takes(ready);
