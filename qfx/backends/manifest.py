@@ -64,7 +64,7 @@ class PortRecord(_Strict):
         require_identifier(self.name)
         _ = self.dtype  # refuses what no fixed-point number has
         elements = prod(self.shape)
-        if not self.shape or elements > MOST_ELEMENTS:
+        if elements > MOST_ELEMENTS:
             raise ValueError(f"no port has {elements} elements")
         if self.order is None:
             return self

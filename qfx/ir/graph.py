@@ -175,8 +175,8 @@ class Graph(Shown):
 def _require_shape(name: str, shape: Shape) -> None:
     """Raises GraphError unless a value has a shape of some elements, and not too many."""
     whole = isinstance(shape, tuple) and all(type(size) is int and size > 0 for size in shape)
-    if not whole or not 1 <= len(shape) <= _MOST_AXES or prod(shape) > MOST_ELEMENTS:
+    if not whole or len(shape) > _MOST_AXES or prod(shape) > MOST_ELEMENTS:
         raise GraphError(
-            f"{name} has shape {shape}: give 1 to {_MOST_AXES} axes of at least one element each,"
-            f" and no more than {MOST_ELEMENTS:,} in all"
+            f"{name} has shape {shape}: give at most {_MOST_AXES} axes of at least one element"
+            f" each, and no more than {MOST_ELEMENTS:,} in all"
         )

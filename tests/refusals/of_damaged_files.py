@@ -29,8 +29,8 @@ CASES = (
         "a shape of too many elements",
         "type(graph)('net', (type(graph.inputs[0])('x', (1 << 20, 1 << 20), None),), (), ())",
         GraphError,
-        "x has shape (1048576, 1048576): give 1 to 8 axes of at least one element each, and no more"
-        " than 268,435,456 in all",
+        "x has shape (1048576, 1048576): give at most 8 axes of at least one element each, and no"
+        " more than 268,435,456 in all",
     ),
     Refusal(
         "a model without one of its tensors",
