@@ -11,8 +11,9 @@ from typing import Any
 from qfx import assets
 from qfx.backends import verilog_ip
 from qfx.backends.templates import render
-from qfx.backends.verilog_expressions import hex_literal, map_context, module_name
+from qfx.backends.verilog_expressions import map_context, module_name
 from qfx.backends.verilog_instances import instances
+from qfx.backends.verilog_literals import hex_literal
 from qfx.backends.verilog_roms import roms
 from qfx.hardware import Design, Map, Port
 

@@ -4,9 +4,10 @@ are needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+from qfx.backends.verilog_literals import hex_literal, pack
+from qfx.backends.verilog_memory import contents
 from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.hardware import Design, Map, Stage, Step
 from qfx.ops import (
@@ -24,19 +25,6 @@ from qfx.ops import (
 def module_name(design: Design, stage: Stage) -> str:
     """The name of a generated module: unique, so that two designs can live in one project."""
     return f"{design.graph.name}_{stage.name}"
-
-
-def hex_literal(value: int, bits: int, signed: bool = False) -> str:
-    """`value` modulo 2**bits, as a sized literal."""
-    return f"{bits}'{'s' if signed else ''}h{value & ((1 << bits) - 1):x}"
-
-
-def pack(integers: Iterable[int], bits: int) -> int:
-    """Integers side by side, `bits` each, the first in the least significant bits."""
-    word = 0
-    for place, integer in enumerate(integers):
-        word |= (int(integer) & ((1 << bits) - 1)) << (place * bits)
-    return word
 
 
 def signed_bits(interval: Interval) -> int:
@@ -66,7 +54,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
                 )
         if isinstance(step.op, Lookup):
             in_block = stage.table_style(step) == "block"
-            context["words"] = _table_words(step, context) if in_block else []
+            context |= {"depth": 0} if not in_block else _table_rom(step, context)
             if not in_block:
                 tables.append(_table(step.op, step.operand.interval, context))
         steps.append(context)
@@ -84,7 +72,7 @@ def map_context(design: Design, stage: Map) -> dict[str, Any]:
         "out_bits": stage.output.bits,
         "beats": beats,
         "beat_bits": max(1, (beats - 1).bit_length()),
-        "counts": any(len(constant["words"]) > 1 for constant in constants),
+        "counts": any(constant["depth"] > 1 for constant in constants),
         "constants": constants,
         "tables": tables,
         "x": lane if stage.input.dtype.signed else f"{{1'b0, {lane}}}",
@@ -108,7 +96,8 @@ def _constant(stage: Map, step: Step, name: str) -> dict[str, Any]:
         "bits": width,
         "lane_bits": bits,
         "style": stage.constants_style(step),
-        "words": [hex_literal(pack(row, bits), width) for row in rows],
+        "depth": len(rows),
+        "contents": contents([pack(row, bits) for row in rows], width),
     }
 
 
@@ -149,9 +138,10 @@ def _table(op: Lookup, operand: Interval, context: dict[str, Any]) -> dict[str, 
     }
 
 
-def _table_words(step: Step, context: dict[str, Any]) -> list[str]:
-    """A lookup's table as the words of a ROM."""
-    return [hex_literal(word, context["y_bits"], signed=True) for word in step.table_words()]
+def _table_rom(step: Step, context: dict[str, Any]) -> dict[str, Any]:
+    """A lookup's table as a ROM."""
+    words = step.table_words()
+    return {"depth": len(words), "contents": contents(words, context["y_bits"], signed=True)}
 
 
 def _step(step: Step, x: str, y: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from qfx.backends.verilog_expressions import hex_literal, module_name, pack
+from qfx.backends.verilog_expressions import module_name
+from qfx.backends.verilog_literals import hex_literal, pack
 from qfx.backends.verilog_roms import roms
 from qfx.hardware import (
     Argmax,

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from qfx.backends.verilog_expressions import hex_literal, module_name, pack
+from qfx.backends.verilog_expressions import module_name
+from qfx.backends.verilog_literals import pack
+from qfx.backends.verilog_memory import slices
 from qfx.hardware import Contract, Design, Embed, SoftmaxStage, Stage
 from qfx.hardware.memory import memory_of
 
@@ -75,5 +77,5 @@ def _rom(
         "asked": False,  # for that style: only of weights it can be
         "bits": bits,
         "address_bits": max(1, (len(words) - 1).bit_length()),
-        "words": [hex_literal(word, bits) for word in words],
+        "slices": slices(words, bits),
     }

@@ -19,11 +19,14 @@ from qfx import tools
 from qfx.backends.project import Project
 from qfx.backends.verilog import visitors
 from qfx.cache import build_once
-from qfx.simulation.parallel import usable_cpus
+from qfx.simulation.verilator_compile import OPTIONS, compile_units, root
 
-COMPILE = ("-std=c++17", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
-_FAST, _SLOW = "-O1", "-O0"  # why these: docs/adr/0015
-_UNIT_BYTES = 400_000  # of a unit: its headers take as long to parse as so much code to compile
+_SPLIT = (
+    "--output-split",
+    "5000",
+    "--output-split-cfuncs",
+    "5000",
+)  # no larger files: verilator_compile.py
 _ENTRIES = """
 #include "{top}___024root.h"
 {visitors}
@@ -129,13 +132,13 @@ def compiled(
         (folder / "unit.cc").write_text(unit)
         configuration = [str(folder / "visible.vlt")] if visible else []
         tools.run(
-            "verilator", "--cc", "-O3", "--no-timing", "-Wno-fatal", "--Mdir", str(folder),
-            "--top-module", top, *flags, *configuration, *map(str, sources),
+            "verilator", "--cc", "-O3", "--no-timing", "-Wno-fatal", *_SPLIT,
+            "--Mdir", str(folder), "--top-module", top, *flags, *configuration, *map(str, sources),
         )  # fmt: skip
-        _compile_units(folder, headers[0].parent.resolve(), _runtime(version))
+        compile_units(folder, headers[0].parent.resolve(), version)
 
-    options = (*COMPILE, _FAST, _SLOW, *flags)
-    keys: list[str | Path] = [version, _root(), *options, visible, unit, *headers, *sources]
+    options = (*OPTIONS, *_SPLIT, *flags)
+    keys: list[str | Path] = [version, root(), *options, visible, unit, *headers, *sources]
     return build_once("verilator", keys, compile_into) / "design.so"
 
 
@@ -148,50 +151,6 @@ def streams_of(project: Project) -> list[str]:
 def open_library(path: Path) -> Any:
     """The library as a PyVerilator object."""
     return _import_pyverilator().PyVerilator(str(path))
-
-
-def _compile_units(folder: Path, harness: Path, runtime: list[Path]) -> None:
-    """Verilator's files in units: what runs every cycle is made fast, what runs once, which takes
-    the compiler most time, is made soon. A small design is one unit.
-    """
-    generated = sorted(folder.glob("V*.cpp"))
-    large = sum(file.stat().st_size for file in generated) > _UNIT_BYTES
-    once = re.compile("__(Slow|ConstPool|Syms)" if large else "$^")
-    slow = [file for file in generated if once.search(file.name)]
-    units = {
-        **_units(folder, "fast", [f for f in generated if f not in slow] + [folder / "unit.cc"]),
-        **_units(folder, "slow", slow),
-    }
-    names = sorted(units, key=lambda name: -units[name])  # the largest is not to be the last
-    level = {name: _FAST if name.startswith("fast") else _SLOW for name in names}
-    includes = (*_includes(), "-I.", f"-I{harness}")
-    tools.watch(
-        [_compile(folder, name, f"{name}.o", level[name], *includes) for name in names],
-        usable_cpus(),
-    )
-    objects = (*(f"{name}.o" for name in names), *map(str, runtime))
-    tools.run("g++", "-shared", *objects, "-o", "design.so", "-pthread", cwd=str(folder))
-
-
-def _compile(folder: Path, source: str, target: str, *options: str) -> tools.Job:
-    arguments = ("g++", *COMPILE, *options, "-c", source, "-o", target)
-    return tools.Job(arguments, folder, lambda line: None)
-
-
-def _units(folder: Path, kind: str, files: list[Path]) -> dict[str, int]:
-    """Files that include some of the given ones each, and their bytes."""
-    sizes: dict[str, int] = {}
-    name, room = "", 0
-    for file in files:
-        size = file.stat().st_size
-        if room < size or not name:
-            name, room = f"{kind}{len(sizes)}.cc", max(size, _UNIT_BYTES)
-            sizes[name] = 0
-        with (folder / name).open("a") as unit:
-            unit.write(f'#include "{file.name}"\n')
-        sizes[name] += size
-        room -= size
-    return sizes
 
 
 def _visible(project: Project, variant: Variant) -> str:
@@ -266,29 +225,3 @@ def _import_pyverilator() -> Any:
     import pyverilator
 
     return pyverilator
-
-
-def _root() -> str:
-    root = tools.run("verilator", "--getenv", "VERILATOR_ROOT").strip()
-    return root or "/usr/share/verilator"  # where Debian's package puts it
-
-
-def _includes() -> tuple[str, ...]:
-    include = Path(_root()) / "include"
-    return (f"-I{include}", f"-I{include / 'vltstd'}")
-
-
-def _runtime(version: str) -> list[Path]:
-    """Verilator's own objects, compiled once."""
-    include = Path(_root()) / "include"
-    units = ("verilated", "verilated_threads", "verilated_vcd_c")
-
-    def compile_into(folder: Path) -> None:
-        options = ("-O2", *_includes())
-        tools.watch(
-            [_compile(folder, str(include / f"{u}.cpp"), f"{u}.o", *options) for u in units],
-            usable_cpus(),
-        )
-
-    folder = build_once("verilator-runtime", [version, _root(), *COMPILE, *units], compile_into)
-    return [folder / f"{unit}.o" for unit in units]
