@@ -84,6 +84,10 @@ def export(
             help="An .npy of floats to simulate first of all; once for each input, in their order."
         ),
     ] = None,
+    labels: Annotated[
+        list[Path] | None,
+        typer.Option(help="An .npy of the samples' class numbers or values; once for each output."),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="For a .safetensors model: the hardware's name.")
     ] = None,
@@ -119,6 +123,7 @@ def export(
         name=name,
         input_shape=each(shape, input_shape),
         samples=each(array, samples),
+        labels=each(array, labels),
         goal_ii=goal_ii,
         goal_fps=goal_fps,
         clock_mhz=clock_mhz,

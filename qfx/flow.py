@@ -15,6 +15,8 @@ from qfx.backends import manifest as records
 from qfx.backends import project as folder
 from qfx.backends.input_fit import InputFit, warn
 from qfx.backends.project import Project, ProjectError
+from qfx.data import Score, labels_of
+from qfx.evaluation import evaluate
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, schedule
@@ -23,7 +25,7 @@ from qfx.hardware.layout import foldings_of
 from qfx.hardware.overrides import Overrides
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
-from qfx.ir.several import each_of
+from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
 from qfx.packages import package_version
 from qfx.report import page
@@ -49,6 +51,7 @@ def export(
     name: str | None = None,
     input_shape: Any = None,
     samples: Any = None,
+    labels: Any = None,
     goal_ii: int | None = None,
     goal_fps: float | None = None,
     clock_mhz: float | None = None,
@@ -73,6 +76,8 @@ def export(
         samples: (count, *input_shape) numbers to simulate first of all, for example the test set;
             of several inputs a tuple of arrays. Or a Dataset, a DataLoader, batches in a list
             (docs/data.md), of which y is not read.
+        labels: of the samples: class numbers, or values, as `qfx.evaluate` takes them; of several
+            outputs a tuple. How right each simulator is then stands in verdict and report.
         goal_ii, goal_fps: cycles per frame at most, or frames a second at least; neither: the
             fastest in budget.
         clock_mhz: the board's default when None.
@@ -133,7 +138,8 @@ def export(
     command = command_of(
         board, clock_mhz, goal_ii, goal_fps, multipliers, overrides, given, seed, drive_casts
     )
-    project = _written(design, target, data, seed, drive_casts, twin, training, command)
+    known = _labels(graph, data, labels)
+    project = _written(design, target, data, known, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)
     return project
 
@@ -143,6 +149,7 @@ def write(
     directory: str | Path,
     *,
     samples: Any = None,
+    labels: Any = None,
     seed: int = 0,
     drive_casts: int | None = None,
     twin: Layer | None = None,
@@ -153,12 +160,13 @@ def write(
 
     Args:
         design: as `qfx.hardware.schedule` made it.
-        directory, samples, seed, drive_casts: as for `export`.
+        directory, samples, labels, seed, drive_casts: as for `export`.
         twin: the frozen torch model that the graph was lowered from; its integers are recorded.
         training, command: for the report; see ReportRecord.
     """
     given = arrays_of(design.graph, samples)
-    project = _written(design, directory, given, seed, drive_casts, twin, training, command)
+    known = _labels(design.graph, given, labels)
+    project = _written(design, directory, given, known, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)
     return project
 
@@ -167,6 +175,7 @@ def _written(
     design: Design,
     directory: str | Path,
     samples: Arrays | None,
+    labels: Arrays,
     seed: int,
     drive_casts: int | None,
     twin: Layer | None,
@@ -188,15 +197,39 @@ def _written(
             backend.write(design, target / part)
         pynq.write(design, target)
         (target / "vectors").mkdir()
-        vectors.write(design, stimuli.inputs, golden, torch, target / "vectors")
+        vectors.write(design, stimuli.inputs, golden, torch, labels, target / "vectors")
         found = profile(design, stimuli, samples, twin, fit)
         report_record(design, command, found.histograms, training).write(target)
-        manifest = _manifest(design, stimuli, seed, torch is not None, refused, found, fit, target)
+        scores = _scores(graph, twin, samples, labels)
+        manifest = _manifest(
+            design, stimuli, seed, torch is not None, refused, found, fit, scores, target
+        )
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
         project = Project(target, manifest)
         findings.take_over(place, project)
         (target / page.FILE).write_text(page.html(project), encoding="utf-8")
     return Project.open(place)
+
+
+def _labels(graph: Graph, samples: Arrays | None, labels: Any) -> Arrays:
+    """Of each output; none where none are given."""
+    if labels is None:
+        return ()
+    if samples is None:
+        raise ProjectError("labels say what is right of samples: pass samples, too")
+    shapes = [value.type.shape for value in graph.outputs]
+    return tuple(labels_of(labels, shapes, len(samples[0]), "labels"))
+
+
+def _scores(
+    graph: Graph, twin: Layer | None, samples: Arrays | None, labels: Arrays
+) -> dict[str, tuple[Score, ...]]:
+    """How right the golden model is, and the model in torch."""
+    if samples is None or not labels:
+        return {}
+    data = (alone(samples), alone(labels))
+    things = [thing for thing in (twin, graph) if thing is not None]
+    return {row.label: row.scores for thing in things for row in evaluate(thing, data).rows}
 
 
 def _with_argmax(model: Layer | Graph) -> Layer | Graph:
@@ -264,6 +297,7 @@ def _manifest(
     refused: str | None,
     found: Profile,
     fit: tuple[InputFit, ...],
+    scores: dict[str, tuple[Score, ...]],
     target: Path,
 ) -> records.Manifest:
     board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
@@ -297,7 +331,7 @@ def _manifest(
             },
             estimate=design.resources(),
         ),
-        vectors=stimuli.record(seed, torch),
+        vectors=stimuli.record(seed, torch, scores),
         qonnx_refused=refused,
         files={str(path.relative_to(target)): folder.file_digest(path) or "" for path in files},
     ).sealed()

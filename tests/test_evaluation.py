@@ -11,7 +11,9 @@ import torch
 
 import qfx
 from qfx import nn
+from qfx.backends.findings import Verdict, state_of
 from qfx.data import score
+from qfx.report import page
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (300, 4)).astype(np.float32)
@@ -99,3 +101,35 @@ def test_the_command(model: nn.Sequential, project: object, tmp_path: Path) -> N
         told = json.loads(result.stdout)
         assert told["rows"][-1]["label"] == label
         assert told["rows"][-1]["scores"][0]["value"] == qfx.evaluate(project, (X, Y))["golden"]
+
+
+def test_labels_given_to_export_tell_how_right_each_simulator_is(
+    model: nn.Sequential, tmp_path: Path
+) -> None:
+    project = qfx.export(model, tmp_path / "p", samples=X[:50], labels=Y[:50], name="net")
+    wanted = qfx.evaluate(model, (X[:50], Y[:50]))
+    scores = {name: each[0].value for name, each in project.manifest.vectors.scores.items()}
+    assert scores["float"] == wanted["float"]
+    assert scores["golden"] == scores["emulated"] == wanted["emulated"]
+    found = qfx.cosim(project, ("torch", "golden", "csim"), progress=False)
+    assert {row.scores[0].value for row in found.rows} == {wanted["emulated"]}
+    said = f"{100 * wanted['emulated']:.2f} % right by emulated, golden, torch, csim"
+    assert said in str(found)
+    page.refresh(project)
+    assert said in page.html(project)
+    kept = Verdict.read(project, state_of(project))
+    assert kept is not None
+    assert kept.rows[-1].scores == found.rows[-1].scores
+    few = qfx.cosim(project, ("golden",), samples=2, progress=False)  # the first, and a random one
+    assert few.rows[0].scores[0].value in (0, 1)
+
+
+def test_a_simulator_that_differs_is_as_right_as_what_it_gives(
+    model: nn.Sequential, tmp_path: Path
+) -> None:
+    project = qfx.export(model, tmp_path / "p", samples=X[:50], labels=Y[:50], name="net")
+    file = project.path / "vectors" / "torch.npy"
+    np.save(file, np.zeros_like(np.load(file)))
+    row = qfx.cosim(project, ("torch",), progress=False).rows[0]
+    assert row.mismatches
+    assert row.scores[0].value == (Y[:50] == 0).mean()

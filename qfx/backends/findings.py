@@ -17,6 +17,7 @@ from typing_extensions import Self
 from qfx.backends.manifest import Count
 from qfx.backends.project import MANIFEST, Project, file_digest
 from qfx.boards import Resources
+from qfx.data import Score
 from qfx.disk import Damaged, json_text, whole
 
 Rate = Annotated[float, Field(ge=0, le=1e18)]
@@ -61,6 +62,7 @@ class VerdictRow(BaseModel):
     problem: str  # the first difference, or why it did not run; empty where all is well
     refused: bool
     missing: bool = False
+    scores: tuple[Score, ...] = ()  # how right each output is, by labels given at export
     unpredicted: bool = False  # its integers are equal, its cycles are not those predicted
 
 

@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from qfx.backends.input_fit import InputFit
 from qfx.boards import Resources
+from qfx.data import Score
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import (
     Contract,
@@ -188,6 +189,7 @@ class Vectors(_Strict):
     undriven: dict[str, list[str]]  # and which they do not, though some input might
     search: str  # how far stimuli were looked for that exceed them
     torch: bool  # whether torch's own integers were recorded
+    scores: dict[str, tuple[Score, ...]] = {}  # by labels of the data: "float", "golden", ...
 
     @property
     def casts_driven(self) -> str:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from qfx import foreign
 from qfx.backends.manifest import FORMAT_VERSION, Manifest
+from qfx.data import Numbers
 from qfx.disk import Damaged, fault, json_text, nearby, npy, shown, whole
 from qfx.fixedpoint.array import Integers, require_integers
 from qfx.hardware import Stage
@@ -114,10 +115,29 @@ class Project(Shown):
         records = self.manifest.inputs if name == "stimuli" else self.manifest.outputs
         return tuple(self._array(f"{name}{record.port().suffix}") for record in records)
 
+    def labels(self) -> tuple[Numbers, ...]:
+        """Of the first samples, for each output; empty where none were given.
+
+        Raises:
+            ProjectError: they are missing or damaged.
+        """
+        if not self.manifest.vectors.scores:
+            return ()
+        return tuple(
+            self._numbers(f"labels{record.port().suffix}") for record in self.manifest.outputs
+        )
+
     def _array(self, name: str) -> Integers:
+        numbers, file = self._numbers(name), self.path / "vectors" / f"{name}.npy"
+        try:
+            return require_integers(numbers)
+        except ValueError as error:
+            raise ProjectError(f"{nearby(file)} cannot be read ({error}): export again") from error
+
+    def _numbers(self, name: str) -> Numbers:
         file = self.path / "vectors" / f"{name}.npy"
         try:
-            return require_integers(npy.read(file))
+            return npy.read(file)
         except (OSError, ValueError) as error:
             raise ProjectError(f"{nearby(file)} cannot be read ({error}): export again") from error
 

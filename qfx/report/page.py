@@ -12,6 +12,7 @@ from qfx.disk import nearby, whole
 from qfx.report import charts, palette
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw
+from qfx.report.label_lines import label_lines
 from qfx.report.layers import EXACT_DB
 from qfx.report.recorded import ReportRecord
 
@@ -44,6 +45,7 @@ def html(project: Project) -> str:
         cycles=cycles(manifest, verdict.cycles_measured if verdict else None),
         graph=draw(manifest, record.streams),
         histograms=[charts.histogram(each) for each in record.histograms],
+        labels=label_lines(manifest, verdict.rows if verdict else ()),
         weights=[charts.histogram(each) for each in record.weights],
         training=charts.training(training) if training and training.epochs else None,
         interrupted=bool(training and training.interrupted),

@@ -16,6 +16,7 @@ from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
 from qfx.report import page
 from qfx.report.fit import fit_lines
+from qfx.report.label_lines import label_lines
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
 from qfx.simulation import LABELS, Cosim, Row, Trace, cosim, trace
@@ -79,6 +80,8 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
             markup=False,
             soft_wrap=True,
         )
+    for line in label_lines(manifest, result.rows):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if manifest.vectors.undriven:
         said = f"note: {manifest.vectors.casts_driven}"
         console.print(said, highlight=False, markup=False, soft_wrap=True)

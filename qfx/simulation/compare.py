@@ -10,6 +10,7 @@ import numpy as np
 from qfx.backends.findings import state_of
 from qfx.backends.input_fit import warn
 from qfx.backends.project import MANIFEST, Project, ProjectError
+from qfx.data import Numbers, Score, score
 from qfx.disk import nearby
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph
@@ -59,6 +60,7 @@ class Row:
         refused: why the design has no such form at all (QONNX lacks a mode, torch was not
             recorded), or that a peer cannot read it.
         missing: whether it did not run because its tool is not installed.
+        scores: how right each output is, by the labels given at export.
         unpredicted: how its cycles differ from those predicted; empty where they do not.
     """
 
@@ -73,6 +75,7 @@ class Row:
     refused: str = ""
     missing: bool = False
     unpredicted: str = ""
+    scores: tuple[Score, ...] = ()
 
     @property
     def problem(self) -> str:
@@ -170,11 +173,25 @@ class _Recorded:
         numbers: which of the folder's they are.
         stimuli: (samples, *shape); of several inputs a tuple.
         golden: (samples, *shape) of each output.
+        labels: of each output, for the first samples of the folder; or none.
     """
 
     numbers: Integers
     stimuli: Arrays
     golden: tuple[Integers, ...]
+    labels: tuple[Numbers, ...]
+
+    def scores(self, project: Project, found: tuple[Integers, ...]) -> tuple[Score, ...]:
+        """How right a simulator's integers are; none without labels of any of these samples."""
+        known = self.numbers < (len(self.labels[0]) if self.labels else 0)
+        if not known.any():
+            return ()
+        floats = (
+            np.ldexp(integers[known], -record.fraction_bits)
+            for integers, record in zip(found, project.manifest.outputs, strict=True)
+        )
+        labels = (each[self.numbers[known]] for each in self.labels)
+        return tuple(score(y, given) for y, given in zip(floats, labels, strict=True))
 
 
 def _recorded(project: Project, samples: int | None) -> _Recorded:
@@ -191,7 +208,23 @@ def _recorded(project: Project, samples: int | None) -> _Recorded:
             " export with more samples to compare more"
         )
     numbers = np.linspace(0, count - 1, samples or count).round().astype(np.int64)
-    return _Recorded(numbers, chosen(alone(stimuli), numbers), each_of(chosen(golden, numbers)))
+    return _Recorded(
+        numbers,
+        chosen(alone(stimuli), numbers),
+        each_of(chosen(golden, numbers)),
+        _labels(project, count),
+    )
+
+
+def _labels(project: Project, count: int) -> tuple[Numbers, ...]:
+    """Raises ProjectError for labels of more samples than were recorded."""
+    labels = project.labels()
+    if any(each.ndim == 0 or len(each) > count for each in labels):
+        raise ProjectError(
+            f"{nearby(project.path)}/vectors: labels and stimuli do not belong together: export"
+            " again"
+        )
+    return labels
 
 
 def _check_manifest(project: Project, graph: Graph) -> None:
@@ -239,6 +272,7 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         latency_cycles=outcome.latency_cycles,
         difference=difference and replace(difference, sample=int(batch.numbers[difference.sample])),
         unpredicted=_unpredicted(project, outcome.cycles_per_frame),
+        scores=batch.scores(project, found),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from qfx.backends.manifest import Vectors
+from qfx.data import Numbers, Score
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design
 from qfx.ir import Graph
@@ -38,7 +39,9 @@ class Stimuli:
     undriven: dict[str, list[str]]
     search: str
 
-    def record(self, seed: int, torch: bool) -> Vectors:
+    def record(
+        self, seed: int, torch: bool, scores: dict[str, tuple[Score, ...]] | None = None
+    ) -> Vectors:
         """What the manifest says of them; arguments as for it."""
         return Vectors(
             seed=seed,
@@ -47,6 +50,7 @@ class Stimuli:
             undriven=self.undriven,
             search=self.search,
             torch=torch,
+            scores=scores or {},
         )
 
 
@@ -92,6 +96,7 @@ def write(
     stimuli: tuple[Integers, ...],
     golden: tuple[Integers, ...],
     torch: tuple[Integers, ...] | None,
+    labels: tuple[Numbers, ...],
     directory: Path,
 ) -> None:
     """Write the `vectors/` part of a project folder: arrays for numpy, and the bus words for
@@ -100,6 +105,7 @@ def write(
     Args:
         design: whose ports they are for.
         stimuli: of each input; golden, torch: of each output.
+        labels: of each output, or none; of the first samples.
         directory: must exist.
     """
     kinds = (("stimuli", design.inputs, stimuli), ("golden", design.outputs, golden))
@@ -109,3 +115,5 @@ def write(
             (directory / f"{kind}{port.suffix}.hex").write_text(to_hex(port.pack(array)))
     for port, array in () if torch is None else zip(design.outputs, torch, strict=True):
         np.save(directory / f"torch{port.suffix}.npy", array, allow_pickle=False)
+    for port, array in zip(design.outputs, labels, strict=bool(labels)):
+        np.save(directory / f"labels{port.suffix}.npy", array, allow_pickle=False)

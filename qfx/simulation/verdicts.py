@@ -7,6 +7,7 @@ from typing import Protocol
 
 from qfx.backends.findings import Verdict, VerdictRow
 from qfx.backends.project import MANIFEST, Project
+from qfx.data import Score
 from qfx.simulation.simulators import LABELS, PEERS, SIMULATORS
 
 
@@ -25,6 +26,8 @@ class Compared(Protocol):
     def cycles_per_frame(self) -> float | None: ...
     @property
     def latency_cycles(self) -> int | None: ...
+    @property
+    def scores(self) -> tuple[Score, ...]: ...
     @property
     def problem(self) -> str: ...
     @property
@@ -129,4 +132,5 @@ def _kept(row: Compared) -> VerdictRow:
         refused=bool(row.refused),
         missing=row.missing,
         unpredicted=bool(row.unpredicted),
+        scores=row.scores,
     )

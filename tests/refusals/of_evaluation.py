@@ -5,7 +5,7 @@ from refusal import Refusal
 from qfx.backends.project import ProjectError
 from qfx.data import DataError
 
-TITLE = "Evaluation: `qfx.evaluate`"
+TITLE = "Labels: `qfx.evaluate`, `qfx.export(labels=)`"
 CASES = (
     Refusal(
         "no labels",
@@ -63,5 +63,17 @@ CASES = (
         "qfx evaluate net.qfx --samples nan.npy --labels notes.txt",
         None,
         "notes.txt holds no array of numbers: write it with numpy.save",
+    ),
+    Refusal(
+        "labels of no samples",
+        "qfx.export(graph, 'out', labels=y)",
+        ProjectError,
+        "labels say what is right of samples: pass samples, too",
+    ),
+    Refusal(
+        "labels of fewer samples, exported",
+        "qfx.export(graph, 'out', samples=x, labels=y[:3])",
+        DataError,
+        "labels holds 3 for 40 samples: give one for each",
     ),
 )
