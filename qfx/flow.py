@@ -17,7 +17,6 @@ from qfx.backends.input_fit import InputFit, warn
 from qfx.backends.project import Project, ProjectError
 from qfx.data import Score, labels_of
 from qfx.evaluation import evaluate
-from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, schedule
 from qfx.hardware.fabric import fabric_of
@@ -185,8 +184,7 @@ def _written(
     place, graph = Path(os.path.abspath(directory)), design.graph  # wherever one is at the end
     data = None if samples is None else integers_of(graph, samples)
     stimuli = vectors.make(graph, data, seed, drive_casts)
-    batch = _fixed_point(graph, stimuli.inputs)
-    golden = tuple(output.integers for output in graph.run_all(*batch))
+    golden = tuple(y.integers for y in graph.run_all(*stimuli.batch(graph)))
     torch = None if twin is None else _emulate(twin, graph, stimuli.inputs)
     fit = fits_of(graph, samples, data, twin)
     with folder.replacing(place) as target:
@@ -248,11 +246,6 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
     ended.origin = model.origin if isinstance(model, nn.Sequential) else None
     ended.freeze()
     return ended
-
-
-def _fixed_point(graph: Graph, inputs: tuple[Integers, ...]) -> list[FixedPointArray]:
-    pairs = zip(inputs, graph.inputs, strict=True)
-    return [FixedPointArray(integers, entry.cast.dtype) for integers, entry in pairs]
 
 
 def _lower(model: Layer, input_shape: Any, samples: Arrays | None, name: str) -> Graph:

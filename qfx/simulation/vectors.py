@@ -11,6 +11,7 @@ import numpy as np
 
 from qfx.backends.manifest import Vectors
 from qfx.data import Numbers, Score
+from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design
 from qfx.ir import Graph
@@ -38,6 +39,11 @@ class Stimuli:
     saturated: dict[str, list[str]]
     undriven: dict[str, list[str]]
     search: str
+
+    def batch(self, graph: Graph) -> list[FixedPointArray]:
+        """As numbers that the graph can be run on."""
+        pairs = zip(self.inputs, graph.inputs, strict=True)
+        return [FixedPointArray(integers, entry.cast.dtype) for integers, entry in pairs]
 
     def record(
         self, seed: int, torch: bool, scores: dict[str, tuple[Score, ...]] | None = None
