@@ -19,7 +19,8 @@ from qfx.nn.quantizer import METHODS, Method
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
 from qfx.training.checks import check_counts, misfit
-from qfx.training.data import ArrayData, Data, Pairs, Reading, to_batches
+from qfx.training.data import ArrayData, Data, Pairs, to_batches
+from qfx.training.reading import Reading
 from qfx.training.tensors import TrainingError, count_samples, operands
 
 _BATCH = 256

@@ -85,8 +85,9 @@ class History(Shown):
 
     def rows(self) -> list[dict[str, Any]]:
         """A table, `pandas.DataFrame(history.rows())` for one: each epoch's number, phase, losses
-        and accuracies; the binary points are in `epochs`.
+        and accuracies, and what a metric of one's own gave; the binary points are in `epochs`.
         """
+        has_metric = any(epoch.val_metric is not None for epoch in self.epochs)
         return [
             {
                 "epoch": epoch.number,
@@ -95,6 +96,7 @@ class History(Shown):
                 "accuracy": epoch.accuracy,
                 "val_loss": epoch.val_loss,
                 "val_accuracy": epoch.val_accuracy,
+                **({"val_metric": epoch.val_metric} if has_metric else {}),
             }
             for epoch in self.epochs
         ]

@@ -22,10 +22,11 @@ from qfx.training.checks import (
     make_fabric,
     squared_error,
 )
-from qfx.training.data import Reading, to_batches
+from qfx.training.data import to_batches
 from qfx.training.history import History
 from qfx.training.progress import TrainingProgress, counting
 from qfx.training.projection import PROJECTIONS, Approach, Projection
+from qfx.training.reading import Reading
 from qfx.training.run import Loss, Run
 from qfx.training.selection import Metric, selection_of
 from qfx.training.tensors import TrainingError
