@@ -34,5 +34,5 @@ def _sentence(history: History) -> str:
     if history.best is None:
         return f"best: none, no quantized epoch has ended{ended}"
     best = history.epochs[history.best]
-    by = f" by the validation data's {history.selected_by}" if history.selected_by else ""
-    return f"best{by}: epoch {best.number} of {len(history.epochs)}, which the model has{ended}"
+    by = f", by the validation data's {history.selected_by}" if history.selected_by else ""
+    return f"best: epoch {best.number} of {len(history.epochs)}{by}, which the model has{ended}"
