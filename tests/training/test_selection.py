@@ -109,7 +109,8 @@ def test_the_record_of_a_training_says_it() -> None:
     assert (record.selected_by, record.epochs[0].val_metric) == ("<lambda>", 0.5)
     assert history.rows()[0]["val_metric"] == 0.5
     assert "val_metric" not in trained(epochs=1).rows()[0]
-    assert "best: epoch 1 of 1, by the validation data's <lambda>, which the model has" in str(history)
+    said = "best: epoch 1 of 1, by the validation data's <lambda>, which the model has"
+    assert said in str(history)
     older = history.to_dict()
     del older["selected_by"], older["epochs"][0]["val_metric"]
     assert training_record_of(older).selected_by == ""
