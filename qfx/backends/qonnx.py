@@ -46,7 +46,7 @@ def model(graph: Graph) -> onnx.ModelProto:
         cast = replace(entry.cast, from_fraction_bits=entry.cast.dtype.fraction_bits)  # of floats
         writer.quant(cast, fits_all, raw, entry.value, entry.name)
     fused = followers(graph)
-    inside = {id(node) for chain in fused.values() for node in chain}
+    inside = {id(node) for each in fused.values() for node in each.taken}
     for node in graph.nodes:
         _require_float32(node)
         if node.output.name in fused:

@@ -53,8 +53,17 @@ class Writer:
             domain=DOMAIN, signed=int(dtype.signed), narrow=int(narrow), rounding_mode=rounding,
         )  # fmt: skip
 
-    def quant(self, cast: Cast, operand: Interval, x: str, y: Value, where: str) -> None:
-        """A cast of values within `operand`."""
+    def quant(
+        self,
+        cast: Cast,
+        operand: Interval,
+        x: str,
+        y: Value,
+        where: str,
+        *,
+        raised: bool = False,
+    ) -> None:
+        """A cast of values within `operand`; `raised` if they have half an LSB added already."""
         fits = cast.rounded(operand) in cast.fitting
         rounding, narrow = QONNX_ROUNDING[cast.rounding], QONNX_NARROW[cast.overflow]
         outside = operand.magnitude >= 1 << 61  # floats that may lie between the integers
@@ -74,7 +83,8 @@ class Writer:
                 f"{where}: qonnx executes a signed 1-bit Quant as -1 and 1, not as -1"
                 " and 0: use 2 bits"
             )
-        if cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or outside):
+        adds = cast.rounding in ADDS_HALF_LSB and (cast.shift > 0 or outside)
+        if adds and not raised:
             half = self.constant(f"{y.name}_half_lsb", np.float32(cast.dtype.lsb / 2))
             self.add("Add", [x, half], f"{y.name}_raised")
             self.values.append(info(f"{y.name}_raised", y.type.shape))

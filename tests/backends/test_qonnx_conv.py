@@ -96,16 +96,40 @@ POOLINGS = {
 }
 
 
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("rounding", ["RND", "RND_CONV", "TRN"])
+def test_half_an_lsb_of_a_cast_is_part_of_the_bias(
+    rounding: str, bias: bool, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    conv = nn.Conv2d(
+        2, 3, 3, padding=1, weight=nn.Quantizer(5, 4), bias=nn.Quantizer(6, 9) if bias else False,
+        output=nn.Quantizer(7, 3, rounding=rounding),
+    )  # fmt: skip
+    model = nn.Sequential(nn.Quantizer(6, 4), conv).eval()
+    model.freeze()
+    samples = np.random.default_rng(0).normal(0, 4, (40, 2, 4, 4))
+    project = qfx.export(model, tmp_path / "p", samples=samples)
+    inputs = 3 if bias or rounding == "RND" else 2
+    found = kinds(project.graph())
+    assert found[-1] == ("Conv", inputs)
+    assert [kind for kind, _ in found].count("Add") == 1  # the input's own, of floats
+    result = qfx.cosim(project, ("golden", "torch", "qonnx"))
+    assert [row.mismatches for row in result.rows] == [0, 0, 0], result.verdict()
+
+
 def small_net(padding: int, pooling: str, bias: bool) -> nn.Sequential:
+    """Half of the nets cast before their ReLU, the others behind it."""
     torch.manual_seed(0)
     size = (4 + 2 * padding) // (1 if pooling == "none" else 2)
     model = nn.Sequential(
         nn.Quantizer(6, 4),
         nn.Conv2d(
-            2, 3, 3, padding=padding, weight=nn.Quantizer(5, 4), output=None,
+            2, 3, 3, padding=padding, weight=nn.Quantizer(5, 4),
+            output=nn.Quantizer(7, 4) if padding else None,
             bias=nn.Quantizer(6, 5) if bias else False,
         ),
-        nn.ReLU(nn.Quantizer(6, 4, signed=False)),
+        nn.ReLU(None if padding else nn.Quantizer(6, 4, signed=False)),
         *POOLINGS[pooling],
         nn.Flatten(),
         nn.Linear(3 * size * size, 2, weight=nn.Quantizer(5, 4), output=nn.Quantizer(8, 4)),
