@@ -43,6 +43,9 @@ bench-k-hot: .venv/ready tools ## compare weights of few powers of two with mult
 bench-resnet: .venv/ready tools ## measure ResNet-8 on CIFAR-10, given DATA=folder (an hour and a half of training)
 	$(BIN)/python benchmarks/resnet8_cifar10.py $(if $(DATA),--data $(DATA))
 
+bench-mutations: .venv/ready tools ## edit designs wrongly, one edit after the other: who finds it (ten minutes)
+	$(BIN)/python benchmarks/mutations.py
+
 bench-estimates: .venv/ready tools ## compare estimates with Yosys on whole designs (an hour or two)
 	$(BIN)/python benchmarks/stage_estimates.py
 	$(BIN)/python benchmarks/estimates.py
@@ -74,4 +77,4 @@ browser: ## the same, and Chromium, which the tests look at report.html with
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test test-long check docs oracle bench bench-images bench-points bench-k-hot bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser
+.PHONY: help demo test test-long check docs oracle bench bench-images bench-points bench-k-hot bench-mutations bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser

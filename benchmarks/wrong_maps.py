@@ -7,7 +7,7 @@ import numpy as np
 
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Map
-from qfx.ir import Graph
+from qfx.ir import Graph, Node
 
 Wrong = Callable[[Any, Integers], Integers]  # what a wrong op gives for integers
 _MOST = 1 << 16  # integers of an operand
@@ -31,7 +31,14 @@ def unseen(graph: Graph, stage: Map, step: int, wrong: Wrong) -> str:
         return ""
     integers = np.arange(operand.interval.low, operand.interval.high + 1)
     x = integers.reshape(-1, *(1 for _ in operand.shape)) + np.zeros((1, *operand.shape), np.int64)
-    right, other = node.op.evaluate(x), wrong(node.op, x)
+    right, other = node.op.evaluate(x), _held(node, wrong(node.op, x))
     for after in steps[step + 1 :]:
-        right, other = after.op.evaluate(right), after.op.evaluate(other)
+        right, other = after.op.evaluate(right), _held(after, after.op.evaluate(other))
     return UNSEEN if np.array_equal(right, other) else ""
+
+
+def _held(node: Node, integers: Integers) -> Integers:
+    """What the wires of a node's result hold of integers that it never gives: the lowest bits."""
+    dtype = node.output.dtype
+    span = 1 << dtype.wordlength
+    return (integers - dtype.min_int) % span + dtype.min_int

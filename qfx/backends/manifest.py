@@ -188,6 +188,7 @@ class Vectors(_Strict):
     saturated: dict[str, list[str]]  # by cast: which ends of its range the stimuli exceed
     undriven: dict[str, list[str]]  # and which they do not, though some input might
     search: str  # how far stimuli were looked for that exceed them
+    missed: dict[str, list[str]]  # by node: sides of its comparisons where no stimulus was seen
     torch: bool  # whether torch's own integers were recorded
     scores: dict[str, tuple[Score, ...]] = {}  # by labels of the data: "float", "golden", ...
 

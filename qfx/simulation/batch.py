@@ -47,6 +47,7 @@ class _Batch(ctypes.Structure):
         ("seed", ctypes.c_uint32),
         ("patience", ctypes.c_uint64),
         ("abandoned", ctypes.c_uint64),
+        ("abandoned_held", ctypes.c_uint64),
         ("holds", ctypes.c_uint64),
         ("hold_quiet", ctypes.c_uint64),
         ("hold_spacing", ctypes.c_uint64),
@@ -75,6 +76,7 @@ class Batch:
         stall_percent: of cycles on which each port pauses, whatever the others do.
         seed: of the stalls.
         abandoned: cycles of a first run of the same frames, which a reset ends; 0: there is none.
+        abandoned_held: whether the outputs of that first run are stopped.
         holds: times that all outputs or all inputs stop, until everything inside stands still.
     """
 
@@ -85,6 +87,7 @@ class Batch:
         stall_percent: int = 0,
         seed: int = 1,
         abandoned: int = 0,
+        abandoned_held: bool = False,
         holds: int = 0,
     ) -> None:
         manifest, predicted = project.manifest, project.manifest.prediction
@@ -117,6 +120,7 @@ class Batch:
             seed,
             self.patience,
             abandoned,
+            abandoned_held,
             holds,
             hold_quiet(predicted.initiation_interval, predicted.latency_cycles),
             frames * predicted.initiation_interval // (holds + 1),

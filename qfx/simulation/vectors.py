@@ -17,6 +17,7 @@ from qfx.hardware import Design
 from qfx.ir import Graph
 from qfx.simulation.csim import to_hex
 from qfx.simulation.driving import drive
+from qfx.simulation.reached import Reached
 from qfx.simulation.space import Space
 
 RANDOM_SAMPLES = 64
@@ -32,6 +33,8 @@ class Stimuli:
         saturated: by cast, which ends of its range the batch exceeds ("low", "high").
         undriven: by cast, which it does not, though intervals do not rule it out.
         search: how far that was looked for, as a sentence.
+        missed: by node, the sides of its comparisons that intervals allow, and where no sample was
+            seen, or none that an output shows.
     """
 
     inputs: tuple[Integers, ...]
@@ -39,6 +42,7 @@ class Stimuli:
     saturated: dict[str, list[str]]
     undriven: dict[str, list[str]]
     search: str
+    missed: dict[str, list[str]]
 
     def batch(self, graph: Graph) -> list[FixedPointArray]:
         """As numbers that the graph can be run on."""
@@ -55,6 +59,7 @@ class Stimuli:
             saturated=self.saturated,
             undriven=self.undriven,
             search=self.search,
+            missed=self.missed,
             torch=torch,
             scores=scores or {},
         )
@@ -87,6 +92,11 @@ def make(
     driving = drive(space, kept, generator, drive_casts)
     if len(driving.rows):
         kept["driving casts"] = driving.rows
+    reached = Reached(space)
+    reached.look_at_last(np.concatenate(list(kept.values())))
+    found = reached.search(generator) if drive_casts != 0 else reached.none
+    if len(found):
+        kept["reaching comparisons"] = found
     batch = np.concatenate(list(kept.values())).astype(np.int64)
     return Stimuli(
         inputs=space.split(batch),
@@ -94,6 +104,7 @@ def make(
         saturated=driving.saturated,
         undriven=driving.undriven,
         search=driving.search,
+        missed=reached.missed(),
     )
 
 

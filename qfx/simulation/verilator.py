@@ -81,7 +81,7 @@ def simulate(
     cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
     batches = [
         Batch(
-            project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n],
+            project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n], n % 2 == 1,
             _holds(len(pieces), n) if stall_percent and not resets else 0,
         )
         for n, piece in enumerate(pieces)
@@ -210,8 +210,10 @@ def _holds(pieces: int, piece: int) -> int:
 
 
 def _cuts(project: Project, count: int, seed: int) -> list[int]:
-    """Cycles after which runs are cut short: while the first frames are under way."""
-    predicted = project.manifest.prediction
-    longest = predicted.latency_cycles + predicted.initiation_interval
-    generator = np.random.default_rng(seed)
-    return [int(generator.integers(1, longest, endpoint=True)) for _ in range(count)]
+    """Cycles after which runs are cut short: while the first frames are under way; of every other
+    run, whose outputs are stopped, when some have backed up.
+    """
+    interval = project.manifest.prediction.initiation_interval
+    latency, generator = project.manifest.prediction.latency_cycles, np.random.default_rng(seed)
+    spans = ((1, latency + interval), (latency, latency + 3 * interval))
+    return [int(generator.integers(*spans[n % 2], endpoint=True)) for n in range(count)]

@@ -63,6 +63,7 @@ struct Batch {
   uint32_t seed;
   uint64_t patience;        // cycles without any beat after which the design counts as stuck
   uint64_t abandoned;       // cycles of a first run that a reset ends, in mid-frame; 0: there is none
+  uint64_t abandoned_held;  // whether its outputs are stopped, so that the reset meets full queues
   uint64_t holds;           // times that all ports of one side stop, until everything inside stands still: all outputs,
                             // then all inputs, and again
   uint64_t hold_quiet;      // cycles without a beat at any port after which everything stands still
@@ -117,9 +118,10 @@ class Holds {
 
   void step(uint64_t cycle, bool moved) {
     quiet = moved ? 0 : quiet + 1;
-    if (held && quiet > batch.hold_quiet) held = false, plan(cycle);
+    if (held && !for_good && quiet > batch.hold_quiet) held = false, plan(cycle);
     if (!held && count < batch.holds && cycle >= next) held = true, quiet = 0, ++count;
   }
+  void stop_outputs() { held = for_good = true, count = 1; }
   bool outputs() const { return held && count % 2 == 1; }
   bool inputs() const { return held && count % 2 == 0; }
 
@@ -132,7 +134,7 @@ class Holds {
   const Batch& batch;
   uint32_t state;
   uint64_t count = 0, next = 0, quiet = 0;
-  bool held = false;
+  bool held = false, for_good = false;
 };
 
 class Sender {
@@ -229,12 +231,13 @@ void reset(Top& top) {
 
 // Runs the batch, or as many cycles of it.  Ports that the batch has nothing for stay still.
 template <class Top, class Observe>
-int play(Top& top, Batch& batch, uint64_t cycles, Observe observe) {
+int play(Top& top, Batch& batch, uint64_t cycles, Observe observe, bool stopped = false) {
   std::vector<Sender> senders;
   std::vector<Receiver> receivers;
   for (uint64_t n = 0; n < batch.source_count; ++n) senders.emplace_back(batch, n);
   for (uint64_t n = 0; n < batch.sink_count; ++n) receivers.emplace_back(batch, n);
   Holds holds(batch);
+  if (stopped) holds.stop_outputs();
   bool moved = false;
   uint64_t quiet = 0, running = batch.frames ? batch.sink_count : 0;
   for (uint64_t cycle = 0; running && cycle < cycles; ++cycle) {
@@ -280,7 +283,7 @@ template <class Top, class Observe>
 int run(Top& top, Batch& batch, Observe observe) {
   reset(top);
   if (batch.abandoned) {
-    const int verdict = play(top, batch, batch.abandoned, observe);
+    const int verdict = play(top, batch, batch.abandoned, observe, batch.abandoned_held);
     if (verdict != DONE) return verdict;
     reset(top);
   }

@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
     std::vector<uint64_t> cycles(outputs * frames);
     Top top;
     qfx::Batch batch{sources.data(), sinks.data(), cycles.data(), frames, inputs, outputs, way.stall_percent, 1,
-                     PATIENCE_CYCLES, way.abandoned, way.stall_percent ? HOLDS : 0, HOLD_QUIET, HOLD_SPACING, 0, 0, 0};
+                     PATIENCE_CYCLES, way.abandoned, 0, way.stall_percent ? HOLDS : 0, HOLD_QUIET, HOLD_SPACING, 0, 0, 0};
     const int verdict = qfx::run(top, batch);
     if (verdict != qfx::DONE) {
       std::cerr << "FAIL: protocol verdict " << verdict << " at " << OUTPUTS[batch.broken_sink].file << " " << way.words << "\n";

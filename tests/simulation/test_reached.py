@@ -1,0 +1,135 @@
+"""Stimuli stand on both sides of every comparison, next to it, and where an output shows it; what
+they miss is said.
+"""
+
+import numpy as np
+import pytest
+
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
+from qfx.ir import Graph, GraphBuilder
+from qfx.ops import ArgMax, Cast, Clip, Lookup, MaxPool2d, Op, PRelu, Relu
+from qfx.simulation import vectors
+from qfx.simulation.comparisons import sides
+
+BYTE = FixedPointType(8, 0)
+
+
+def graph_of(*ops: Op, shape: tuple[int, ...] = (6,), wordlength: int = 8) -> Graph:
+    builder = GraphBuilder("net")
+    dtype = FixedPointType(wordlength, 0)
+    y = builder.input(shape, Cast(0, dtype, Rounding.RND, Overflow.SAT))
+    for op in ops:
+        y = builder.add(op, y)
+    return builder.build(y)
+
+
+def cast(wordlength: int, fraction_bits: int, rounding: Rounding = Rounding.RND) -> Cast:
+    return Cast(0, FixedPointType(wordlength, fraction_bits), rounding, Overflow.SAT)
+
+
+CASES = {
+    "relu": (Relu(), (6,), {"negative", "positive"}),
+    "prelu": (
+        PRelu(FixedPointArray(np.array([3] * 6), FixedPointType(4, 2))),
+        (6,),
+        {"negative", "positive"},
+    ),
+    "clip": (
+        Clip(-20, 30),
+        (6,),
+        {
+            "above 30", "just above 30", "just below 30",
+            "below -20", "just below -20", "just above -20",
+        },
+    ),
+    "cast": (
+        cast(5, -2),
+        (6,),
+        {
+            "above 15", "just above 15", "just below 15", "below -16", "just below -16",
+            "just above -16", "a half, positive", "a half, negative",
+        },
+    ),
+    "truncation": (
+        cast(5, 0, Rounding.TRN),
+        (6,),
+        {
+            "above 15", "just above 15", "just below 15",
+            "below -16", "just below -16", "just above -16",
+        },
+    ),
+    "maxpool2d": (
+        MaxPool2d((2, 2), (2, 2)),
+        (1, 4, 4),
+        {f"tap {n} the largest" for n in range(4)},
+    ),
+    "argmax": (
+        ArgMax(),
+        (4,),
+        {*(f"{n} the largest" for n in range(4)), "two the largest"},
+    ),
+    "lookup": (
+        Lookup(FixedPointArray(np.arange(256) // 2, BYTE), -128),
+        (6,),
+        {"lowest", "highest"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_comparison_has_its_sides(name: str) -> None:
+    op, shape, wanted = CASES[name]
+    assert {side.name for side in sides(graph_of(op, shape=shape))} == wanted
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_wrong_on_a_side_is_wrong_there_alone(name: str) -> None:
+    op, shape, _ = CASES[name]
+    x = np.random.default_rng(0).integers(-128, 128, (3000, *shape))
+    right = op.evaluate(x)
+    for side in sides(graph_of(op, shape=shape)):
+        there = side.short(x) == 0
+        differs = (side.wrong(x) != right).reshape(len(x), -1).any(axis=1)
+        assert there.any(), side.name
+        if name != "argmax":  # which the first of equal ones wins, too
+            assert not differs[~there].any(), side.name
+        assert differs[there].any(), side.name
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_small_operands_leave_nothing_missed(name: str) -> None:
+    op, shape, _ = CASES[name]
+    stimuli = vectors.make(graph_of(op, shape=shape), None, 0)
+    assert stimuli.missed == {}
+
+
+def test_what_random_integers_miss_is_looked_for() -> None:
+    """One of 65,536 integers is just beyond each bound."""
+    graph = graph_of(Clip(-31_234, 29_876), shape=(2,), wordlength=16)
+    stimuli = vectors.make(graph, None, 0)
+    assert stimuli.missed == {}
+    (x,) = stimuli.inputs
+    assert {29_875, 29_877, -31_233, -31_235} <= set(x.reshape(-1).tolist())
+    found = stimuli.counts["reaching comparisons"]
+    assert 0 < found <= 4
+    assert list(stimuli.counts)[-1] == "reaching comparisons"
+    assert vectors.make(graph, None, 0, drive_casts=0).missed
+
+
+def test_what_no_input_can_reach_is_said() -> None:
+    """Twice an integer is never 31."""
+    stimuli = vectors.make(graph_of(cast(9, 1), Clip(-200, 30), shape=(2,)), None, 0)
+    (missed,) = stimuli.missed.values()
+    assert missed == [
+        "just above 30", "just below 30", "just below -200", "just above -200",
+    ]  # fmt: skip
+
+
+def test_what_no_output_shows_is_said() -> None:
+    """A cast that has no negative numbers does what the ReLU before it did."""
+    unsigned = Cast(0, FixedPointType(6, 0, signed=False), Rounding.RND, Overflow.SAT)
+    graph = graph_of(Clip(-50, 100), Clip(0, 10), unsigned)
+    stimuli = vectors.make(graph, None, 0)
+    first = next(iter(stimuli.missed.values()))
+    assert "above 100 (no output shows it)" in first
+    assert "below -50 (no output shows it)" in first
