@@ -11,6 +11,7 @@ from torch import nn
 
 from qfx import foreign
 from qfx import nn as qnn
+from qfx.buildable import require_buildable
 from qfx.frontends.compare import Later, Pair
 from qfx.frontends.formats import Formats, Overrides
 from qfx.frontends.layers import Layers, Names, assembled
@@ -70,7 +71,8 @@ def convert(
 
     Raises:
         ConvertError: a layer, a call or an argument without fixed-point form, named with
-            its path and what to use; an override that changes nothing; a twin that differs.
+            its path and what to use; an override that changes nothing; a twin that differs, or, its
+            shape being known, that no hardware can be.
     """
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
     model = _in_float32(model)
@@ -80,6 +82,10 @@ def convert(
     if input_shape is not None:
         shapes = shapes_of(input_shape, arguments_of(model, input_shape))
         Pair(model, twin, flow).require_equal(shapes)
+        try:
+            require_buildable(twin, shapes)
+        except qnn.LoweringError as error:
+            raise ConvertError(str(error)) from error
     else:
         twin.origin = Origin(Later(model, copy.deepcopy(partial(make, input))))
     return twin

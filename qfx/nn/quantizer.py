@@ -76,6 +76,7 @@ class Quantizer(Layer):
         self.seen: tuple[float, float] | None = None  # ends of what it was calibrated on; not saved
         self.observed: list[Tensor] | None = None  # a list while calibration looks at what passes
         self.bypassed = False  # True while the model trains in float
+        self.of_parameter = False  # whether it casts a parameter rather than what passes
         self.real_step = False  # True while training looks for the binary point
         self.codes: Codes | None = None  # the integers to choose from; None for all
 
@@ -97,6 +98,7 @@ class Quantizer(Layer):
         otherwise.
         """
         self.rounding = self.rounding or Rounding.RND_CONV
+        self.of_parameter = True
         if self.per_channel:
             if not shape:
                 raise ValueError("per_channel=True, but this parameter is one number: leave it out")

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 
 from qfx import foreign
+from qfx.buildable import require_buildable
 from qfx.ir.several import alone
-from qfx.nn import Layer
+from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.origin import ConvertError
 from qfx.nn.ports import ports_of
@@ -55,6 +56,7 @@ def calibrate(
 
     Raises:
         ConvertError: a twin that computes something else than the model it was converted from.
+        LoweringError: a model that no hardware can be.
         TrainingError: a model without quantizers, another method, or data that are not finite or
             do not fit the model.
     """
@@ -74,6 +76,7 @@ def calibrate(
         with float32_by_default():
             device = device_of(model)
             seen = _first(batches, _limit(batches, samples), device)
+            require_buildable(model, [tuple(x.shape[1:]) for x in operands(seen[0][0])])
             observe(model, seen, device, math.inf, method, percentile)
             if compensate:
                 compensation.compensate(model, seen)
@@ -81,7 +84,7 @@ def calibrate(
         model.train(training)
         if frozen:
             model.freeze()  # no point has moved: the same integers
-        if isinstance(error, (TrainingError, ConvertError)):
+        if isinstance(error, (TrainingError, ConvertError, LoweringError)):
             raise
         raise TrainingError(f"the calibration data does not fit the model: {error}") from error
     model.eval()

@@ -92,6 +92,7 @@ def train(
 
     Raises:
         ConvertError: a twin that computes something else than the model it was converted from.
+        LoweringError: a model that no hardware can be.
         TrainingError: a float model, bad data or arguments, or a loss or metric that is not finite
             (the model keeps its best).
     """

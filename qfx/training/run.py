@@ -12,6 +12,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from qfx.buildable import require_buildable
 from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.origin import ConvertError
@@ -62,14 +63,15 @@ class Run:
 
     @torch.no_grad()
     def try_validation(self) -> None:
-        """Let one batch pass before hours of training: in float, leaving the model and the random
-        numbers as they are.
+        """Let one batch pass, and lower the model, before hours of training: in float, leaving the
+        model and the random numbers as they are.
         """
         self.model.eval()
         with torch.random.fork_rng(devices=[]), bypassed(self.model):
             x, y = next(iter(self.val_batches))
             output, y, _ = self.passed(self.model, self.val_batches, 0, x, y)
         self.selection.require(output, y)
+        require_buildable(self.model, [tuple(each.shape[1:]) for each in operands(x)])
 
     def failed(self) -> None:
         """After an error: leave a model alone that has not even passed an epoch, unless it was the

@@ -59,7 +59,6 @@ def differs(model: torch.nn.Module, shape: tuple[int, ...], **keywords: Any) -> 
         (lambda s, x: functional.dropout2d(x, training=s.training), IMAGE, False),
         (lambda s, x: s.fc(x) if s.training else s.act(s.fc(x)), VECTOR, False),
         (lambda s, x: s.norm(s.fc(x)), VECTOR, False),
-        (lambda s, x: s.norm(s.fc(x)), LINE, True),
         (lambda s, x: s.fc(x).detach(), VECTOR, False),
         (lambda s, x: functional.relu(x).view(x.size(0), x.size(1), -1), IMAGE, True),
         (lambda s, x: x.view(x.shape[0], x.shape[1] * x.shape[2], x.size(3) // 2, 2), IMAGE, True),
@@ -83,6 +82,13 @@ def test_it_computes_the_same(
     assert [module.training for module in model.modules()] == modes
     assert net.training == training
     assert differs(model, shape, **({"input_shape": shape} if known else {})) < 1e-4
+
+
+def test_what_no_hardware_can_be_is_refused_where_the_shape_is_known() -> None:
+    model = Net(lambda s, x: s.norm(s.fc(x)))
+    with pytest.raises(ConvertError) as refused:
+        qfx.convert(model, input_shape=LINE)
+    assert str(refused.value) == "fc_matmul: matmul over (4, 4) needs Flatten before it"
 
 
 def test_a_normalization_of_unknown_sequences_is_refused_when_they_come() -> None:

@@ -10,7 +10,8 @@ CASES = (
         "a file's name",
         "qfx.convert('model.pt')",
         ConvertError,
-        "str is not a torch module: pass the model itself",
+        "model.pt is a file of torch's: make its module, load the weights into that"
+        " (load_state_dict(torch.load(...))), and give it to qfx.convert",
     ),
     Refusal(
         "a model's class",
@@ -179,6 +180,27 @@ CASES = (
         "_TorchNet.forward goes another way for tensors than for torch.fx, by which convert follows"
         " it: net(x) gives other numbers: its way must not depend on the type of x (x.dtype,"
         " type(x), try), nor on anything that changes from call to call",
+    ),
+    Refusal(
+        "sums that are too wide",
+        "qfx.convert(torch.nn.Linear(8, 4), 30, input_shape=(8,))",
+        ConvertError,
+        "layer 0: a value of … bits exceeds the 53 that torch emulates exactly: narrow the weights"
+        " or the activations",
+    ),
+    Refusal(
+        "a port that is too wide",
+        "qfx.convert(torch.nn.ReLU(), 40, input_shape=(8,))",
+        ConvertError,
+        "a port carries elements of at most 32 bits, not fixed<40,40>: begin and end the model with"
+        " a narrower Quantizer",
+    ),
+    Refusal(
+        "an order that no stream has",
+        "qfx.convert(torch_net(lambda self, x: self.c(x.permute(0, 3, 1, 2)),"
+        " c=torch.nn.Conv2d(3, 2, 3)), input_shape=(8, 8, 3))",
+        ConvertError,
+        "c_conv2d: its image (3, 8, 8) was reshaped or permuted, …",
     ),
     Refusal(
         "random numbers",
