@@ -15,11 +15,12 @@ from qfx.fixedpoint.array import Integers
 from qfx.simulation.comparisons import Side, parameters, sides
 from qfx.simulation.space import Space
 
-_CHUNK = 16  # rows that are looked at, at a time
-_TRIED, _EACH = 64, 8  # rows of a round; of them for one side
+_CHUNK = 64  # rows that are looked at, at a time
+_FEWEST = 16  # of the rows at hand, that are looked at in any case
+_TRIED, _EACH, _ANYWHERE = 64, 8, 64  # rows of a round; of them for one side; any rows beside
 _ROUNDS, _IN_VAIN = 80, 16  # at most; one after the other that show nothing new
 _WORK, _CALL = 20_000_000, 3_000  # products and elements that a search may cost; as much as a call
-_SHOWN = 4  # rows on a side of which it is asked whether an output shows it
+_SHOWN = 64  # rows on a side of which it is asked whether an output shows it
 
 
 class Reached:
@@ -43,10 +44,11 @@ class Reached:
             rows: as for Space; each costs an inference, as long as a side is left.
         """
         first = set[int]()
-        for start in range(0, len(rows), _CHUNK):
+        step = min(_CHUNK, self.space.at_a_time)
+        for start in range(0, len(rows), step):
             if not self.left:
                 break
-            part, parts = rows[start : start + _CHUNK], dict[str, list[Integers]]()
+            part, parts = rows[start : start + step], dict[str, list[Integers]]()
             self.spent += len(part) * self._whole
             for _, name, integers in self.space.values(part):
                 parts.setdefault(name, []).append(integers)
@@ -59,7 +61,7 @@ class Reached:
 
     def look_at_last(self, rows: Integers) -> None:
         """`look` at as many of the last rows as cost little, and at some of them in any case."""
-        self.look(rows[-max(_CHUNK, _WORK // self._whole) :])
+        self.look(rows[-max(_FEWEST, _WORK // self._whole) :])
 
     def search(self, generator: np.random.Generator) -> Integers:
         """Rows that show what is left, as far as some are found for little work.
@@ -71,12 +73,13 @@ class Reached:
         in_vain = 0
         for _ in range(_ROUNDS):
             known = [side for side in self.left if id(side) in self._nearest]
-            if not known or self.spent + _TRIED * self._whole > most:
+            if not known or self.spent + (_TRIED + _ANYWHERE) * self._whole > most:
                 break
             chosen = np.resize(generator.permutation(len(known)), _TRIED // _EACH)
             near = [self._nearest[id(known[n])][1] for n in chosen]
             moved = [_changed(row, space.low, space.high, generator) for row in near]
-            tried = np.concatenate(moved)
+            anywhere = space.random(generator, _ANYWHERE)
+            tried = np.concatenate([*moved, anywhere])
             found.append(tried[self.look(tried)])
             in_vain, self._nearer = 0 if self._nearer else in_vain + 1, False
             if in_vain == _IN_VAIN:
