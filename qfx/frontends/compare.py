@@ -238,10 +238,9 @@ def _same(found: Any, wanted: Any) -> bool:
     both = isinstance(found, Tensor) and isinstance(wanted, Tensor)
     if not both or found.shape != wanted.shape:
         return False
-    largest = float(wanted.abs().max()) if wanted.numel() else 0.0
-    return torch.allclose(
-        found.to(wanted.dtype), wanted, rtol=0, atol=_TOLERANCE * largest + _LEAST
-    )
+    finite = wanted[wanted.isfinite()].abs()
+    allowed = _TOLERANCE * (float(finite.max()) if len(finite) else 0.0) + _LEAST
+    return torch.allclose(found.to(wanted.dtype), wanted, rtol=0, atol=allowed, equal_nan=True)
 
 
 def _modules_of(traced: fx.GraphModule) -> set[str]:
