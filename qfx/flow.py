@@ -242,9 +242,10 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
     from qfx import nn
 
     layers = list(model) if isinstance(model, nn.Sequential) else [model]
-    ended = nn.Sequential(*layers, nn.ArgMax()).eval()
+    end = nn.ArgMax().eval()
+    end.freeze()  # the rest is, or is refused as it stands
+    ended = nn.Sequential(*layers, end).eval()
     ended.origin = model.origin if isinstance(model, nn.Sequential) else None
-    ended.freeze()
     return ended
 
 

@@ -18,6 +18,7 @@ from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
 from qfx.nn.precision import float32_by_default, in_float32
+from qfx.nn.state import obstacle
 from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 
@@ -33,8 +34,8 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
         name: of the graph, and so of the hardware: letters, digits and underscores.
 
     Raises:
-        LoweringError: not a qfx model, not frozen, no input quantizer, or a sum the torch layers
-            cannot emulate.
+        LoweringError: not a qfx model, not frozen, changed since, no input quantizer, or a sum the
+            torch layers cannot emulate.
         GraphError: a name that hardware cannot have, or two outputs that are one.
     """
     if not isinstance(model, Layer):
@@ -46,6 +47,9 @@ def lower(model: Layer, input_shape: Shape | tuple[Shape, ...], name: str = "mod
     shapes = sample_shapes(model, input_shape)
     builder = GraphBuilder(name)
     values = [_input(builder, model, place, shape) for place, shape in enumerate(shapes)]
+    stands = obstacle(model)
+    if stands:
+        raise LoweringError(stands)
     try:
         outputs = model.lower(builder, *values)
         graph = builder.build(*each_of(outputs))
@@ -72,8 +76,8 @@ def _input(builder: GraphBuilder, model: Layer, place: int, shape: Shape) -> Val
         )
     if not first.frozen:
         raise LoweringError(
-            "the model has no integers yet: call model.freeze() and model.eval()"
-            " (qfx.train does both)"
+            "the model has no integers yet: call qfx.train or qfx.calibrate(model, x), which end"
+            " with them; of a model trained otherwise model.eval() and model.freeze()"
         )
     dtype = first.dtype
     cast = Cast(dtype.fraction_bits, dtype, first.active_rounding, first.overflow)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 import qfx
-from models import MODES, seen
+from models import MODES, as_built, seen
 from qfx import nn
 from qfx.fixedpoint import Overflow, Rounding
 
@@ -102,6 +102,5 @@ def random_branches(seed: int) -> tuple[nn.Sequential, tuple[int, ...]]:
             if isinstance(layer, nn.Quantizer):
                 moved = torch.tensor([-1.0, 0, 0, 0, 0, 1])  # so that some casts overflow
                 layer.binary_point.add_(moved[torch.randint(0, 6, layer.binary_point.shape)])
-    model.eval()
-    model.freeze()
+    as_built(model)
     return model, shape

@@ -1,6 +1,7 @@
 """Small frozen models and graphs for tests; random ones come from a seed alone."""
 
 from itertools import pairwise, product
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -11,6 +12,19 @@ from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Conv2d, Matmul, Relu
 
 MODES = list(product(Rounding, Overflow))
+
+
+M = TypeVar("M", bound=nn.Layer)
+
+
+def as_built(model: M) -> M:
+    """The model, evaluated and frozen with each binary point where it was built, as if fitted."""
+    model.eval()
+    for module in model.modules():
+        if isinstance(module, nn.Quantizer):
+            module.fitted = True
+    model.freeze()
+    return model
 
 
 def small_mlp(inputs: int = 16, hidden: int = 8, outputs: int = 4, seed: int = 0) -> nn.Sequential:
@@ -24,8 +38,7 @@ def small_mlp(inputs: int = 16, hidden: int = 8, outputs: int = 4, seed: int = 0
         nn.Dropout(0.1),
         nn.Linear(hidden, outputs, weight=nn.Quantizer(6, 5), output=nn.Quantizer(7, 4)),
     )
-    model.eval()
-    model.freeze()
+    as_built(model)
     return model
 
 
@@ -77,8 +90,7 @@ def random_mlp(seed: int, modes: list[tuple[Rounding, Overflow]]) -> tuple[nn.Se
         for layer in model.modules():
             if isinstance(layer, nn.Linear):
                 layer.weight.mul_(4)  # so that sums overflow what the casts keep
-    model.eval()
-    model.freeze()
+    as_built(model)
     return model, sizes[0]
 
 
@@ -144,8 +156,7 @@ def random_cnn(seed: int) -> tuple[nn.Sequential, tuple[int, int, int]]:
                 layer.weight.mul_(3)
                 points = layer.weight_quantizer.binary_point
                 points.add_(torch.randint(-1, 2, points.shape))
-    model.eval()
-    model.freeze()
+    as_built(model)
     return model, shape
 
 

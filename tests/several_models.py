@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 
+from models import as_built
 from qfx import nn
 
 Shapes = tuple[int, ...] | tuple[tuple[int, ...], ...]
@@ -99,6 +100,5 @@ def frozen(name: str) -> tuple[nn.Layer, Shapes]:
     """The model of that name, and the shape of a sample of its input or of each."""
     torch.manual_seed(3)
     model, shapes = BUILDERS[name]()
-    model.eval()
-    model.freeze()
+    as_built(model)
     return model, shapes

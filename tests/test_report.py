@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import qfx
-from models import seen, small_mlp
+from models import as_built, seen, small_mlp
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
@@ -36,7 +36,7 @@ def test_a_layer_that_ends_in_wiring_is_told_by_its_cast(tmp_path: Path) -> None
     grid = nn.Quantizer(4, 4)
     line = nn.Conv1d(2, 3, 2, weight=grid, bias=nn.Quantizer(4, 4), output=nn.Quantizer(5, 2))
     model = nn.Sequential(nn.Quantizer(4, 2), line, nn.Permute((2, 1))).eval()
-    model.freeze()
+    as_built(model)
     project = qfx.export(model, tmp_path / "p", input_shape=(2, 6), name="net")
     (_, record) = project.manifest.layers  # a permutation is none
     assert record.ops == ("conv2d", "add", "cast")
@@ -85,7 +85,7 @@ def test_products_are_shown_with_what_they_cost(tmp_path: Path) -> None:
     norm = nn.BatchNorm1d(8, output=nn.Quantizer(6, 2))
     linear = nn.Linear(16, 8, weight=nn.Quantizer(5, 5), output=None)
     model = nn.Sequential(nn.Quantizer(5, 2), linear, seen(norm), nn.ReLU()).eval()
-    model.freeze()
+    as_built(model)
     project = qfx.export(
         model, tmp_path / "p", input_shape=(16,), goal_ii=32, multipliers="none", name="net"
     )

@@ -99,6 +99,8 @@ class Parameter(BaseLayer, Number):
 
     def operand(self) -> Tensor:
         """The numbers: the frozen integers, or the parameter on its grid as it stands."""
+        if not self.quantizer.fitted:
+            self.quantizer.fit(self.values)
         dtype = self.dtype
         if self.is_exact:
             exact = self.integers * power_of_two(-self.quantizer.fraction_bits, torch.float64)

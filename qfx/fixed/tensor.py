@@ -173,6 +173,8 @@ class TensorArithmetic(Arithmetic):
 
     @staticmethod
     def cast(a: Tensor, grid: TypeOrQuantizer, rounding: Rounding, overflow: Overflow) -> Tensor:
+        if isinstance(grid, Quantizer) and not (grid.fitted or a.in_float):
+            grid.fit(a.values)
         dtype = grid.dtype if isinstance(grid, Quantizer) else grid
         if isinstance(grid, Quantizer) and grid.bypassed:
             return Tensor.trusted(grid(a.values), dtype, True)

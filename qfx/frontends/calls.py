@@ -184,10 +184,12 @@ def _conv(module: Any) -> Callable[..., Modules]:
 
 
 def _with(layer: Any, weight: Tensor, bias: Tensor | None) -> Any:
-    with torch.no_grad():
-        layer.weight.copy_(weight)
-        if bias is not None:
-            layer.bias.copy_(bias)
+    """The layer with these numbers; a parameter is its own, so that one used twice is noticed."""
+    for name, given in (("weight", weight), ("bias", bias)):
+        if isinstance(given, nn.Parameter):
+            setattr(layer, name, given)
+        elif given is not None:
+            getattr(layer, name).data.copy_(given)
     return layer
 
 

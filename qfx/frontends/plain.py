@@ -9,7 +9,7 @@ from torch import fx, nn
 from torch.nn.utils import parametrize
 
 from qfx.frontends.steps import ConvertError
-from qfx.nn import Layer
+from qfx.nn.derived import derived
 
 FAILURES = (RuntimeError, ValueError, TypeError, AttributeError, LookupError, AssertionError,
              fx.proxy.TraceError)  # fmt: skip
@@ -32,13 +32,16 @@ def require_plain(root: nn.Module) -> None:
     than its class says.
     """
     for path, module in root.named_modules():
-        if isinstance(module, Layer):
-            continue
         name = type(module).__name__
         if parametrize.is_parametrized(module):
             raise ConvertError(
                 f"{path} ({name}) has a parametrization, which is not followed: make its tensors"
                 " plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')"
+            )
+        for tensor, call in derived(module).items():
+            raise ConvertError(
+                f"{path or 'the model'} ({name}) computes its {tensor} of others before each call,"
+                f" which is not followed: make it plain first, {call}"
             )
         if "forward" in vars(module) and type(module).__module__.startswith("torch.nn"):
             raise ConvertError(
@@ -48,8 +51,7 @@ def require_plain(root: nn.Module) -> None:
         if module._forward_pre_hooks or module._forward_hooks:
             raise ConvertError(
                 f"{path or 'the model'} ({name}) has hooks, which may change what it computes and"
-                " are not followed: remove them first (torch.nn.utils.remove_weight_norm,"
-                " remove_spectral_norm, or the handle's remove())"
+                " are not followed: remove them first, by the handle's remove()"
             )
 
 

@@ -20,6 +20,7 @@ from qfx.frontends.steps import ConvertError, Flow
 from qfx.frontends.trace import arguments_of, shapes_of, trace
 from qfx.nn.origin import Origin
 from qfx.nn.precision import float32_by_default, in_float32
+from qfx.nn.state import non_finite
 
 
 @float32_by_default()
@@ -75,6 +76,9 @@ def convert(
             shape being known, that no hardware can be.
     """
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
+    diverged = non_finite(model)
+    if diverged:
+        raise ConvertError(diverged)
     model = _in_float32(model)
     make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {})
     twin, flow = make(input, model)
@@ -197,11 +201,18 @@ def _grid(
 
 
 def _require_own_parameters(flow: Flow) -> None:
-    seen: dict[nn.Module, str] = {}
-    for step in flow.steps:
-        if step.module in seen and any(True for _ in step.module.parameters()):
-            raise ConvertError(
-                f"{step.path} runs twice with the same weights, which hardware would have to hold"
-                " twice: make two layers of it"
-            )
-        seen[step.module] = step.path
+    """Raises ConvertError for what learns in two places, as the layers' constructors would."""
+    seen: dict[int, tuple[str, int]] = {}
+    for number, step in enumerate(flow.steps):
+        for parameter in step.module.parameters():
+            path, other = seen.setdefault(id(parameter), (step.path, number))
+            if path == step.path and other != number:
+                raise ConvertError(
+                    f"{step.path} runs twice with the same weights, which hardware would have to"
+                    " hold twice: make two layers of it"
+                )
+            if other != number:
+                raise ConvertError(
+                    f"{path} and {step.path} have the same weights, which hardware would have to"
+                    " hold twice: give each its own, torch.nn.Parameter(weight.detach().clone())"
+                )

@@ -14,8 +14,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from qfx.disk import Damaged, json_text, shown, tensors
 from qfx.nn.layer import Layer
+from qfx.nn.state import non_finite
 
 FORMAT, FORMAT_VERSION = "qfx model", "1"
+_EXTRA = "_extra_state"  # whether a Quantizer was fitted
 _DEEPEST = 64  # layers within layers
 _FREE_ELEMENTS = 1 << 24  # that constructors may take beside the tensors of the file
 
@@ -41,7 +43,7 @@ def read(path: str | Path) -> Layer:
             )
         content = json_text.read(header.metadata.get("model", "").encode())
         with _Allowance(2 * sum(map(prod, header.shapes.values())) + _FREE_ELEMENTS):
-            model = _decode(content)
+            model = decoded(content)
         if not isinstance(model, Layer):
             raise Damaged(f"{shown(model)} in place of a model")
         with safe_open(str(path), framework="pt") as file:
@@ -50,18 +52,40 @@ def read(path: str | Path) -> Layer:
         raise ModelFileError(
             f"{path.name} is not a whole safetensors file ({error}): save the model again"
         ) from error
-    wrong = _misfit(model.state_dict(), held)
+    wanted = model.state_dict()
+    for name in wanted:
+        if name.endswith(_EXTRA) and name not in held:
+            held[name] = torch.tensor(True)  # of a file that was written before there was one
+    wrong = _misfit(wanted, held)
     if wrong:
         raise ModelFileError(f"{path.name} does not fit its own layers ({wrong}): save it again")
     model.load_state_dict(held)
+    diverged = non_finite(model)
+    if diverged:
+        raise ModelFileError(f"{path.name}: {diverged}")
     return model.eval()
 
 
-def _decode(value: Any, depth: int = 0) -> Any:
+def decoded(content: Any) -> Any:
+    """What `qfx.nn.file` encoded.
+
+    Raises:
+        Damaged: it did not.
+        ModelFileError: a layer whose module has not been imported.
+    """
+    return _decode(content, [], 0)
+
+
+def _decode(value: Any, made: list[Layer], depth: int) -> Any:
+    """A layer is added to those that were made, of which others may be one again."""
     if depth > _DEEPEST:
         raise Damaged(f"layers nested more than {_DEEPEST} deep")
     if isinstance(value, list):
-        return [_decode(entry, depth + 1) for entry in value]
+        return [_decode(entry, made, depth + 1) for entry in value]
+    if isinstance(value, dict) and value.keys() == {"again"}:
+        if type(value["again"]) is not int or not 0 <= value["again"] < len(made):
+            raise Damaged(f"a layer that is {shown(value['again'])} again, which is none")
+        return made[value["again"]]
     if not (isinstance(value, dict) and "layer" in value):
         return value
     name, config = value["layer"], value.get("config")
@@ -72,14 +96,15 @@ def _decode(value: Any, depth: int = 0) -> Any:
         )
     if not isinstance(config, dict) or value.keys() != {"layer", "config"}:
         raise Damaged(f"a {name} that is told otherwise than by its config")
-    arguments = {key: _decode(entry, depth + 1) for key, entry in config.items()}
+    arguments = {key: _decode(entry, made, depth + 1) for key, entry in config.items()}
     try:
-        return Layer.registry[name](*arguments.pop("layers", ()), **arguments)
+        made.append(Layer.registry[name](*arguments.pop("layers", ()), **arguments))
     except (Damaged, ModelFileError):
         raise
     except Exception as error:  # of arguments it was never meant for, in a layer of anyone's
         said = " ".join(str(error).split()) or type(error).__name__
         raise Damaged(f"a {name} that cannot be: {said[:300]}") from error
+    return made[-1]
 
 
 def _misfit(wanted: dict[str, torch.Tensor], held: dict[str, torch.Tensor]) -> str:

@@ -28,7 +28,7 @@ class Pixels(FixedGrid):
     """
 
     def __init__(self) -> None:
-        super().__init__(8, signed=False, learned=False)
+        super().__init__(8, 0, signed=False, learned=False)
 
     def config(self) -> dict[str, Any]:
         return {}
@@ -57,7 +57,8 @@ class Indices(FixedGrid):
                 "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not"
                 f" {num_embeddings!r}"
             )
-        super().__init__(max(1, (num_embeddings - 1).bit_length()), signed=False, learned=False)
+        bits = max(1, (num_embeddings - 1).bit_length())
+        super().__init__(bits, 0, signed=False, learned=False)
         self.num_embeddings = num_embeddings
 
     def forward(self, x: Tensor) -> Tensor:

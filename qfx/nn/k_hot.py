@@ -46,7 +46,7 @@ class KHot(Quantizer):
         wordlength: int = 8,
         *,
         signed_digits: bool = True,
-        fraction_bits: int = 0,
+        fraction_bits: int | None = None,
         signed: bool = True,
         rounding: Rounding | str | None = None,
         learned: bool = True,
@@ -72,7 +72,6 @@ class KHot(Quantizer):
         )  # fmt: skip
         self.codes: Codes = Codes(counts if isinstance(k, Sequence) else k, signed_digits)
         self.kept = 0.0  # share of the distance to the codes that training still leaves
-        self.serves_parameter = False
 
     @property
     def k(self) -> int | tuple[int, ...]:
@@ -90,11 +89,10 @@ class KHot(Quantizer):
                 f"KHot has {len(self.k)} numbers of digits for the {shape[0] if shape else 1}"
                 f" channels of a parameter of shape {shape}: give as many, or one for all"
             )
-        self.serves_parameter = True
         return super().for_parameter(shape)
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.serves_parameter:
+        if not self.of_parameter:
             raise ValueError(_FOR_PARAMETERS)
         return super().forward(x)
 

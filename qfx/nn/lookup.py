@@ -12,7 +12,7 @@ from qfx.fixedpoint import FixedPointArray
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer
 from qfx.nn.cast import integer_range, power_of_two
-from qfx.nn.layer import Layer, require_frozen
+from qfx.nn.layer import Layer, LoweringError, require_frozen
 from qfx.nn.quantizer import Quantizer
 from qfx.ops import LOOKUP_BITS
 from qfx.ops import Lookup as LookupOp
@@ -70,7 +70,13 @@ class Lookup(Layer, ABC):
     def freeze_parameters(self) -> None:
         integers = torch.arange(len(self.table_integers)) + self._first
         x = integers * power_of_two(-self.input.fraction_bits, torch.float64)
-        self.table_integers.copy_(self.output.integers(self.function(x)))
+        y = self.function(x)
+        if torch.isnan(y).any():
+            raise LoweringError(
+                f"{type(self).__name__}.function gives no number for"
+                f" {float(x[torch.isnan(y)][0])}: a table has an entry for each operand"
+            )
+        self.table_integers.copy_(self.output.integers(y))
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)

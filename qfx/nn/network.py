@@ -13,7 +13,7 @@ from qfx.ir.names import require_identifier
 from qfx.ir.several import alone
 from qfx.nn.layer import Layer
 from qfx.nn.origin import Origin
-from qfx.nn.sequential import advice, checked_names
+from qfx.nn.sequential import advice, checked_names, require_unshared
 
 T = TypeVar("T")
 Node = tuple[str, Layer] | tuple[str, Layer, "str | Sequence[str]"]
@@ -37,8 +37,8 @@ class Network(Layer):
     Raises:
         TypeError: one of them is not a qfx layer.
         ValueError: one of several inputs called as hardware cannot be; a name that nothing before
-            has, a layer listed twice or read by nobody, a network of several outputs among the
-            layers.
+            has, a layer read by nobody, something that learns in two places, a network of several
+            outputs among the layers.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Network(Layer):
             self.reads[name] = before if reads is None else reads
             before = (name,)
         self._require_read()
+        require_unshared(self)
         self._meet()
 
     def _require(self, name: str, layer: Layer, reads: tuple[str, ...]) -> None:
@@ -71,12 +72,6 @@ class Network(Layer):
             raise ValueError(f"{name!r} names two things: give each input and layer its own name")
         if not isinstance(layer, Layer):
             raise TypeError(f"layer {name} is {advice(layer)}")
-        for other, own in self.named_children():
-            if own is layer:
-                raise ValueError(
-                    f"{other} and {name} are one layer, which hardware would have to hold twice:"
-                    " make two of it"
-                )
         for read in reads:
             if read not in known:
                 raise ValueError(
@@ -113,7 +108,7 @@ class Network(Layer):
             if len(reads) == 1 and times[reads[0]] == 1
         }
         before = {name: read for read, name in alone.items()}
-        layers = dict(self.named_children())
+        layers = dict(self._modules)
         for name, layer in layers.items():
             assert isinstance(layer, Layer)
             found = (layers.get(before.get(name, "")), layers.get(alone.get(name, "")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,8 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, 
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.cast import fake_cast, power_of_two, to_integers
 from qfx.nn.codes import Codes
-from qfx.nn.layer import Layer, require_frozen
+from qfx.nn.layer import Layer, NotFiniteError, require_frozen
+from qfx.nn.state import first_non_finite
 
 EMULATED_BITS = 53  # float64's significand: the widest word the torch layers can emulate exactly
 _OBSERVED_PER_BATCH = 1 << 16
@@ -31,7 +33,7 @@ class Quantizer(Layer):
     Args:
         wordlength: all bits, the sign included; 1 to 53.
         fraction_bits: where the binary point starts; calibration moves it to the least mean squared
-            error.
+            error. None leaves it to calibration, or to the first numbers that pass in training.
         signed: whether there is a sign bit.
         rounding: None takes the default of the place it is used in: RND_CONV for a parameter, RND
             for an activation.
@@ -52,7 +54,7 @@ class Quantizer(Layer):
     def __init__(
         self,
         wordlength: int,
-        fraction_bits: int = 0,
+        fraction_bits: int | None = None,
         *,
         signed: bool = True,
         rounding: Rounding | str | None = None,
@@ -61,7 +63,8 @@ class Quantizer(Layer):
         per_channel: bool = False,
     ) -> None:
         super().__init__()
-        FixedPointType(wordlength, fraction_bits, signed)
+        start = 0 if fraction_bits is None else fraction_bits
+        FixedPointType(wordlength, start, signed)
         if wordlength > EMULATED_BITS:
             raise ValueError(
                 f"a Quantizer has at most {EMULATED_BITS} bits, which float64 holds,"
@@ -71,8 +74,9 @@ class Quantizer(Layer):
         self.per_channel = per_channel
         self.rounding = None if rounding is None else Rounding(rounding)
         self.overflow = Overflow(overflow)
-        self.binary_point = nn.Parameter(torch.tensor(float(fraction_bits)), requires_grad=learned)
-        self.register_buffer("fraction_bits", torch.tensor(fraction_bits))
+        self.binary_point = nn.Parameter(torch.tensor(float(start)), requires_grad=learned)
+        self.register_buffer("fraction_bits", torch.tensor(start))
+        self.fitted = fraction_bits is not None  # whether the binary point was chosen for numbers
         self.seen: tuple[float, float] | None = None  # ends of what it was calibrated on; not saved
         self.observed: list[Tensor] | None = None  # a list while calibration looks at what passes
         self.bypassed = False  # True while the model trains in float
@@ -121,6 +125,8 @@ class Quantizer(Layer):
             self._observe(x.detach())
         if self.bypassed:
             return x
+        if not self.fitted:
+            self.fit(x)
         return fake_cast(
             x, self.binary_point, self.wordlength, self.signed, self.active_rounding, self.overflow,
             self.real_step and self.training, self._codes(),
@@ -130,16 +136,41 @@ class Quantizer(Layer):
         """Those that this forward casts to."""
         return self.codes
 
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
+    def fit(self, x: Tensor) -> None:
+        """Put the binary point where the first numbers that pass in training tell, unless it was
+        chosen before: as LSQ (arXiv 1902.08153) starts its step. In evaluation only say so.
+        """
+        if self.bypassed or self.observed is not None:
+            return
+        if not self.training:
+            warnings.warn(
+                f"{self} casts with a binary point that was never fitted to any numbers, so it"
+                " stands at 0: call qfx.calibrate(model, x), or train the model first",
+                stacklevel=3,
+            )
+            return
+        seen = x.detach()
+        if not self.per_channel:
+            seen = _sampled(seen)
+            seen = seen[torch.isfinite(seen)]
+        if bool((seen != 0).any()) and bool(torch.isfinite(seen).all()):
+            self.calibrate(seen)
+
     def _observe(self, x: Tensor) -> None:
         if self.per_channel:  # a parameter, the same in every batch
             self.observed = [x]
         elif self.observed is not None:
-            flat = x.flatten()
-            self.observed.append(flat[:: max(1, flat.numel() // _OBSERVED_PER_BATCH)].clone())
+            self.observed.append(_sampled(x).clone())
 
     def integers(self, x: Tensor) -> Tensor:
         """The stored integers of `x`, as float64; per channel, on the channel's own grid."""
-        return self._integers(x.detach().double(), self._points())
+        x = x.detach().double()
+        place = first_non_finite(x) if self.of_parameter else None
+        if place:
+            raise NotFiniteError(place)
+        x = x + self.nudge * x.abs() if self.nudge else x
+        return self._integers(x, self._points())
 
     def _integers(self, x: Tensor, points: Tensor) -> Tensor:
         return to_integers(
@@ -188,6 +219,7 @@ class Quantizer(Layer):
             covered = _percentile(magnitudes, percentile)
         else:
             covered = magnitudes.amax(1) if rows.numel() else torch.zeros(len(rows))
+        self.fitted = self.fitted or rows.numel() > 0
         seen = covered > 0
         if not seen.any():
             return
@@ -214,6 +246,17 @@ class Quantizer(Layer):
         best = torch.stack(errors).argmin(0)
         return torch.cat(candidates, 1)[torch.arange(len(rows)), best]
 
+    def get_extra_state(self) -> Tensor:
+        return torch.tensor(self.fitted)
+
+    def set_extra_state(self, state: Any) -> None:
+        self.fitted = bool(state)
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+        if f"{prefix}binary_point" in state_dict:  # a state without it is of a model in use
+            state_dict.setdefault(f"{prefix}_extra_state", torch.tensor(True))
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
     def freeze_parameters(self) -> None:
         self.fraction_bits.copy_(torch.round(self.binary_point.detach()))
 
@@ -231,6 +274,12 @@ class Quantizer(Layer):
             "learned": self.learned,
             "per_channel": self.per_channel,
         }
+
+
+def _sampled(x: Tensor) -> Tensor:
+    """Every so manyth number, flat."""
+    flat = x.flatten()
+    return flat[:: max(1, flat.numel() // _OBSERVED_PER_BATCH)]
 
 
 def _percentile(magnitudes: Tensor, percentile: float) -> Tensor:

@@ -10,7 +10,7 @@ from qfx.ir import GraphBuilder, Value
 from qfx.nn.add import Add
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
-from qfx.nn.sequential import advice
+from qfx.nn.sequential import advice, require_unshared
 
 
 class Residual(Layer):
@@ -28,7 +28,7 @@ class Residual(Layer):
 
     Raises:
         TypeError: body or shortcut is not a qfx layer.
-        ValueError: one of them takes, or gives, several tensors.
+        ValueError: one of them takes, or gives, several tensors; or both hold one that learns.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Residual(Layer):
         self.body = body
         self.shortcut = shortcut or Quantizer(8)
         self.add = Add(output)
+        require_unshared(self)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.add(self.body(x), self.shortcut(x))

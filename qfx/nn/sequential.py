@@ -11,6 +11,7 @@ from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.origin import Origin
 from qfx.nn.refused import Refused
+from qfx.nn.state import shared
 
 
 class Sequential(Layer):
@@ -22,8 +23,8 @@ class Sequential(Layer):
 
     Raises:
         TypeError: one of them is not a qfx layer.
-        ValueError: not one name for each layer; or a layer that takes several tensors, or gives
-            several to another.
+        ValueError: not one name for each layer; a layer that takes several tensors, or gives
+            several to another; or something that learns in two places.
     """
 
     def __init__(self, *layers: Layer, names: Sequence[str] | None = None) -> None:
@@ -37,17 +38,24 @@ class Sequential(Layer):
                 raise TypeError(f"layer {index} is {advice(layer)}")
             _require_one(layer, index, index == len(layers) - 1)
             self.add_module(self.names[index] if self.names else str(index), layer)
+        require_unshared(self)
         for before, layer, after in zip((None, *layers), layers, (*layers[1:], None), strict=False):
             layer.meet(before, after)
 
     def __iter__(self) -> Iterator[nn.Module]:
-        return iter(self.children())
+        return (layer for _, layer in self.places())
 
     def __len__(self) -> int:
         return len(self._modules)
 
     def __getitem__(self, index: int) -> nn.Module:
-        return list(self.children())[index]
+        return list(self)[index]
+
+    def places(self) -> Iterator[tuple[str, nn.Module]]:
+        """Name and layer of each place; unlike `named_children`, of one that stands in several
+        too.
+        """
+        return ((name, layer) for name, layer in self._modules.items() if layer is not None)
 
     @property
     def output_count(self) -> int:
@@ -64,7 +72,7 @@ class Sequential(Layer):
     def lower(self, builder: GraphBuilder, x: Value) -> Any:
         if self.origin is not None:
             self.origin.require_equal([x.type.shape])
-        for name, layer in self.named_children():
+        for name, layer in self.places():
             if not isinstance(layer, Layer):
                 raise LoweringError(
                     f"{type(layer).__name__} at {builder.path}.{name} is not a qfx layer"
@@ -91,6 +99,13 @@ def _require_one(layer: Layer, index: int, last: bool) -> None:
             f"layer {index}, a {kind}, gives {layer.output_count} tensors, which only the last of"
             " a Sequential may: put what reads them into that Network"
         )
+
+
+def require_unshared(owner: Layer) -> None:
+    """Raises ValueError for weights, or a binary point, that stand in two places of a model."""
+    sentence = shared(owner)
+    if sentence:
+        raise ValueError(sentence)
 
 
 def checked_names(names: Sequence[str], owner: nn.Module) -> list[str]:

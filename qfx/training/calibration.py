@@ -13,13 +13,15 @@ from qfx.buildable import require_buildable
 from qfx.ir.several import alone
 from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
+from qfx.nn.derived import derived
 from qfx.nn.origin import ConvertError
 from qfx.nn.ports import ports_of
 from qfx.nn.precision import float32_by_default
 from qfx.nn.quantizer import METHODS, Method
+from qfx.nn.state import first_non_finite
 from qfx.nn.weighted import Weighted
 from qfx.training import compensation
-from qfx.training.checks import check_counts, misfit
+from qfx.training.checks import check_counts, check_parameters, misfit
 from qfx.training.data import ArrayData, Data, Pairs, to_batches
 from qfx.training.reading import Reading
 from qfx.training.tensors import TrainingError, count_samples, operands
@@ -57,16 +59,19 @@ def calibrate(
     Raises:
         ConvertError: a twin that computes something else than the model it was converted from.
         LoweringError: a model that no hardware can be.
-        TrainingError: a model without quantizers, another method, or data that are not finite or
-            do not fit the model.
+        TrainingError: a model without quantizers, with weights that are not finite or stand in two
+            places, another method, or data that are not finite or do not fit the model.
     """
     _check(model, method, percentile, samples)
+    check_parameters(model)
     if not isinstance(compensate, bool):
         raise TrainingError(f"compensate must be True or False, not {compensate!r}")
     if compensate and not any(isinstance(module, Weighted) for module in model.modules()):
         raise TrainingError(
             "compensate=True, but no Linear and no convolution has weights to choose: leave it out"
         )
+    if compensate:
+        _require_plain(model)
     reading = Reading(ports_of(model), "the calibration data", needs_y=False)
     batches = to_batches(data, reading, _BATCH)
     training, frozen = model.training, bool(model.frozen)
@@ -129,9 +134,17 @@ def observe(
                 samples -= count_samples(x)
                 if samples <= 0:
                     break
-        for quantizer in quantizers(model).values():
+        for path, quantizer in quantizers(model).items():
             if quantizer.observed:
-                quantizer.calibrate(torch.cat(quantizer.observed), method, percentile)
+                seen = torch.cat(quantizer.observed)
+                place = first_non_finite(seen)
+                if place:
+                    raise TrainingError(
+                        f"what passes {path or 'the quantizer'} holds {place.split()[0]}, though"
+                        " data and parameters are finite: look at the weights before it, whose"
+                        " products grow beyond float32"
+                    )
+                quantizer.calibrate(seen, method, percentile)
     finally:
         for quantizer in quantizers(model).values():
             quantizer.observed = None
@@ -162,6 +175,16 @@ def _limit(batches: Data, samples: int | None) -> float:
         return samples
     listed = isinstance(batches.source, (list, tuple)) and not isinstance(batches, ArrayData)
     return math.inf if listed else SAMPLES
+
+
+def _require_plain(model: Layer) -> None:
+    """Raises TrainingError for a weight that cannot be replaced, being computed of others."""
+    for path, module in model.named_modules():
+        for call in derived(module).values():
+            raise TrainingError(
+                f"compensate=True replaces weights, and that of {path or 'the model'} is computed"
+                f" of others: make it plain first, {call}"
+            )
 
 
 def _first(batches: Data, samples: float, device: torch.device) -> list[tuple[Any, Any]]:

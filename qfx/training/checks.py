@@ -11,13 +11,25 @@ from torch import Tensor, nn
 
 from qfx import foreign
 from qfx.nn import Layer
+from qfx.nn.state import non_finite, shared
 from qfx.training.tensors import TrainingError, operands
 
 
 def check_model(model: Any) -> None:
-    """Raises TrainingError for what is no qfx layer, with the model to write."""
+    """Raises TrainingError for what is no qfx layer, with the model to write; or for parameters
+    that nothing good can come of.
+    """
     if not isinstance(model, Layer):
         raise TrainingError(_teach_conversion(model))
+    check_parameters(model)
+
+
+def check_parameters(model: Layer) -> None:
+    """Raises TrainingError for numbers that are not finite, or that stand in two places."""
+    for ask in (shared, non_finite):
+        sentence = ask(model)
+        if sentence:
+            raise TrainingError(sentence)
 
 
 def check_counts(**counts: Any) -> None:

@@ -8,7 +8,7 @@ import torch
 
 import qfx
 import several_models
-from models import small_mlp
+from models import as_built, small_mlp
 from qfx import nn
 from qfx.backends.project import Project
 
@@ -82,6 +82,5 @@ def exported(name: str, folder: Path) -> Project:
     """The project of that model."""
     torch.manual_seed(3)
     model, shapes = BUILDERS[name]()
-    model.eval()
-    model.freeze()
+    as_built(model)
     return qfx.export(model, folder / name, name=name, input_shape=shapes)

@@ -13,6 +13,7 @@ from driven_models import BUILDERS
 from driving import floats, same
 
 import qfx
+from models import as_built
 from qfx import assets, nn
 from qfx.backends.project import Project
 from qfx.ir.several import alone
@@ -67,7 +68,7 @@ def test_a_bus_of_1024_bits(tmp_path: Path) -> None:
     own, text = tmp_path / "wide.yaml", (assets.folder("boards") / "ultra96.yaml").read_text()
     own.write_text(text.replace("dma_width_bits: 128", "dma_width_bits: 1024"))
     model = nn.Sequential(nn.Quantizer(6, 3), nn.ReLU(nn.Quantizer(5, 2, signed=False))).eval()
-    model.freeze()
+    as_built(model)
     project = qfx.export(model, tmp_path / "p", board=str(own), input_shape=(200,), name="Wide")
     row = qfx.cosim(project, ("driver",), samples=20, progress=False).rows[0]
     assert (row.mismatches, row.error) == (0, "")

@@ -11,6 +11,7 @@ import torch
 from layers import Magnitude, Rescale
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray, FixedPointType
@@ -86,7 +87,7 @@ def exported(name: str, folder: Path) -> Project:
     build, shape, goal = MODELS[name]
     torch.manual_seed(1)
     model = build().eval()
-    model.freeze()
+    as_built(model)
     samples = np.random.default_rng(0).normal(0, 4, (300, *shape))
     return qfx.export(model, folder, board="pynq_z2", samples=samples, goal_ii=goal, name=name)
 
@@ -114,5 +115,5 @@ def _ops(name: str) -> list[type]:
     build, shape, _ = MODELS[name]
     torch.manual_seed(1)
     model = build().eval()
-    model.freeze()
+    as_built(model)
     return [type(node.op) for node in qfx.lower(model, shape).nodes]

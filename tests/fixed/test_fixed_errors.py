@@ -9,6 +9,7 @@ import torch
 from layers import Rescale
 
 import qfx
+from models import as_built
 from qfx import fixed, nn
 from qfx.backends import qonnx
 from qfx.fixed import FixedPointType
@@ -118,7 +119,7 @@ STREAMED = "matmul is streamed as x @ weight with a constant weight of shape (in
 )
 def test_lowering(function: Callable[[Any, Any], Any], sentence: str) -> None:
     model = nn.Sequential(nn.Quantizer(8, 4), Given(function)).eval()
-    model.freeze()
+    as_built(model)
     with pytest.raises(nn.LoweringError) as error:
         qfx.lower(model, (3,))
     assert str(error.value) == sentence
@@ -138,7 +139,7 @@ def test_a_layer_says_when_it_is_not_ready() -> None:
     x = builder.input((3,), Cast(4, BYTE))
     with pytest.raises(nn.LoweringError, match="has no integers yet"):
         layer.lower(builder, x)
-    layer.freeze()
+    as_built(layer)
     with pytest.raises(nn.LoweringError) as error:
         layer.lower(builder, x)
     assert str(error.value) == (

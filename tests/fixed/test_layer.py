@@ -11,6 +11,7 @@ import torch
 from layers import Magnitude, Rescale
 
 import qfx
+from models import as_built
 from qfx import boards, fixed, nn
 from qfx.backends import verilog
 from qfx.fixed import FixedPointType
@@ -20,7 +21,7 @@ from qfx.nn.literal_batchnorm import _LiteralBatchNorm
 
 def model_of(layer: nn.Layer) -> nn.Sequential:
     model = nn.Sequential(nn.Quantizer(8, 4), layer).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 
@@ -91,8 +92,7 @@ def test_a_wide_parameter_is_exact_in_training_too() -> None:
     parameter = fixed.Parameter(torch.tensor([1.0, -1.0, 0.25]), FixedPointType(40, 39))
     expected = [(1 << 39) - 1, -(1 << 39), 1 << 37]
     assert parameter.operand().integers.tolist() == expected
-    parameter.eval()
-    parameter.freeze()
+    as_built(parameter)
     assert parameter.operand().integers.tolist() == expected
 
 
@@ -149,8 +149,7 @@ def test_what_torch_computes_in_training_is_on_the_grid_too() -> None:
     trained = layer(x)
     assert trained.dtype == x.dtype
     assert trained.requires_grad
-    layer.eval()
-    layer.freeze()
+    as_built(layer)
     assert torch.equal(layer(x), trained)
 
 
@@ -161,7 +160,7 @@ def test_a_deviation_that_rounds_to_0_divides_by_one_lsb() -> None:
     norm.variance_quantizer.binary_point.data.fill_(4)
     trained, x = norm.eval()(torch.ones(1, 2)), torch.ones(1, 2)
     assert torch.isfinite(trained).all()
-    norm.freeze()
+    as_built(norm)
     assert norm.deviation_integers.tolist() == [1, 1]
     assert torch.equal(norm(x), trained)
 
@@ -206,6 +205,6 @@ def test_the_example_of_the_page_works() -> None:
     names: dict[str, Any] = {}
     exec(code, names)
     model, x = names["model"].eval(), torch.randn(50, 3)
-    model.freeze()
+    as_built(model)
     golden = qfx.lower(model, (3,)).run(x.numpy())
     np.testing.assert_array_equal(model(x).detach().double().numpy(), golden.to_float())

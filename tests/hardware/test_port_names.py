@@ -3,6 +3,7 @@
 import pytest
 
 import qfx
+from models import as_built
 from qfx import boards, nn
 from qfx.hardware import schedule
 
@@ -16,7 +17,7 @@ def test_a_layer_may_be_called_as_a_port_is(name: str, inputs: str) -> None:
         (name, nn.Add(nn.Quantizer(6, 3)), ("q_a", "fc")),
     ]
     model = nn.Network(nodes, inputs=tuple(inputs), outputs=(name, "fc")).eval()
-    model.freeze()
+    as_built(model)
     graph = qfx.lower(model, alone_or_all(inputs))
     stages = [stage.name for stage in schedule(graph, boards.load("ultra96")).stages]
     assert len({*stages}) == len(stages)

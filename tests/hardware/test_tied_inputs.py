@@ -3,6 +3,7 @@
 import pytest
 
 import qfx
+from models import as_built
 from qfx import boards, nn
 from qfx.hardware import Fifo, schedule
 from qfx.hardware.tied_inputs import tied
@@ -27,7 +28,7 @@ def _meetings(inputs: str, sums: dict[str, tuple[str, ...]], outputs: tuple[str,
         for name, operands in sums.items()
     ]
     model = nn.Network(nodes, inputs=tuple(inputs), outputs=outputs).eval()
-    model.freeze()
+    as_built(model)
     graph = qfx.lower(model, ((1, 4, 4),) * len(inputs))
     design = schedule(graph, boards.load("ultra96"))
     found = tied(design.stages)
@@ -71,6 +72,6 @@ def test_one_input_is_tied_to_none() -> None:
         ("p", nn.Add(_q()), ("f", "q")), ("r", nn.Add(_q()), ("g", "q")),
     ]  # fmt: skip
     model = nn.Network(nodes, outputs=("p", "r")).eval()
-    model.freeze()
+    as_built(model)
     design = schedule(qfx.lower(model, (1, 4, 4)), boards.load("ultra96"))
     assert tied(design.stages) == set()

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.nn.batchnorm import _statistics
 from qfx.nn.bypass import bypassed
@@ -52,7 +53,7 @@ def test_a_folded_layer_is_frozen_with_its_normalization_in_it() -> None:
         norm.running_var.copy_(torch.tensor([0.25, 4.0]) - norm.eps)
         linear.weight_quantizer.binary_point.fill_(4)
         linear.bias_quantizer.binary_point.fill_(6)
-    model.eval().freeze()
+    as_built(model)
     wanted = torch.round(linear.weight * torch.tensor([[4.0], [0.25]]) * 16).clamp(-128, 127)
     assert torch.equal(linear.weight_integers.float(), wanted)
     graph = qfx.lower(model, (3,))
@@ -87,7 +88,7 @@ def test_global_pooling_learns_its_size_from_the_first_image() -> None:
     model = nn.Sequential(nn.Quantizer(6, 2), nn.AdaptiveAvgPool2d(1, output=None))
     x = torch.randint(-32, 32, (4, 2, 3, 5)) / 4
     model.eval()(x)
-    model.freeze()
+    as_built(model)
     reciprocal = model[1].reciprocal
     assert model[1].kernel_size == (3, 5)
     assert reciprocal.dtype.fraction_bits == 11  # 137 * 2**-11 is the nearest to 1 / 15
@@ -97,7 +98,7 @@ def test_global_pooling_learns_its_size_from_the_first_image() -> None:
 
 def test_without_a_bias_to_go_to_the_means_stay_a_map() -> None:
     model = nn.Sequential(nn.Pixels(), nn.Normalize(3, 5), nn.Linear(2, 2, bias=False)).eval()
-    model.freeze()
+    as_built(model)
     graph = qfx.lower(model, (2,))
     assert [node.op.name for node in graph.nodes][:2] == ["multiply", "add"]
 
@@ -108,7 +109,7 @@ def test_raw_bytes_reach_the_hardware_as_they_are() -> None:
     with torch.no_grad():
         model[2].weight_quantizer.binary_point.fill_(9)
         model[2].bias_quantizer.binary_point.fill_(7)
-    model.freeze()
+    as_built(model)
     graph = qfx.lower(model, (1, 4, 4))
     images = np.random.default_rng(0).integers(0, 256, (5, 1, 4, 4)).astype(np.uint8)
     np.testing.assert_array_equal(graph.inputs[0].read(images).integers, images)
@@ -122,7 +123,7 @@ def test_raw_bytes_reach_the_hardware_as_they_are() -> None:
 def test_export_ends_a_classifier_with_its_argmax(argmax_of: str, tmp_path) -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Quantizer(6, 3), nn.Linear(4, 3)).eval()
-    model.freeze()
+    as_built(model)
     x = np.random.default_rng(0).normal(0, 2, (20, 4))
     graph = qfx.lower(model, (4,))
     logits = graph.run(x).integers
@@ -137,7 +138,7 @@ def test_export_ends_a_classifier_with_its_argmax(argmax_of: str, tmp_path) -> N
 
 def test_a_second_argmax_is_refused(tmp_path) -> None:
     model = nn.Sequential(nn.Quantizer(6, 3), nn.Linear(4, 3), nn.ArgMax()).eval()
-    model.freeze()
+    as_built(model)
     for given in (model, qfx.lower(model, (4,))):
         with pytest.raises(ValueError, match="does the model end in an argmax already"):
             qfx.export(given, tmp_path / "p", samples=np.zeros((2, 4)), argmax=True)

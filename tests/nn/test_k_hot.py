@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, count_digits
 from qfx.nn.cast import fake_cast
@@ -89,7 +90,7 @@ def test_the_word_grows_only_for_the_power_of_two_above_it() -> None:
     def frozen(value: float, **arguments: bool) -> FixedPointType:
         layer = nn.Linear(1, 2, weight=nn.KHot(2, 4, **arguments), bias=False, output=None)
         layer.weight.data = torch.tensor([[value], [-8.0]])
-        layer.eval().freeze()
+        as_built(layer)
         array = layer.weight_array()
         expected = [[value if abs(value) <= 8 else 8.0], [-8.0]]
         np.testing.assert_array_equal(array.to_float(), expected)
@@ -105,7 +106,7 @@ def test_each_channel_has_its_own_number_of_digits() -> None:
     layer = nn.Conv2d(2, 3, 2, weight=nn.KHot((1, 2, 3), 8, per_channel=True), bias=False)
     layer.weight.data = torch.randn(3, 2, 2, 2, generator=torch.Generator().manual_seed(0))
     layer.weight_quantizer.binary_point.data.fill_(6.0)
-    layer.eval().freeze()
+    as_built(layer)
     digits = count_digits(layer.weight_integers.numpy()).reshape(3, -1).max(1)
     assert digits.tolist() == [1, 2, 3]
     for channel, k in enumerate((1, 2, 3)):
@@ -173,7 +174,7 @@ def test_a_saved_model_has_its_codes(tmp_path) -> None:
         nn.Linear(4, 2, weight=nn.KHot((1, 2), 7, per_channel=True), bias=nn.KHot(2, 6)),
         nn.PReLU(2, slope=nn.KHot(1, 6, signed_digits=False), output=None),
     )
-    model.eval().freeze()
+    as_built(model)
     loaded = qfx.load(qfx.save(model, tmp_path / "model.safetensors"))
     assert qfx.lower(loaded, (4,)).run(np.eye(4)) == qfx.lower(model, (4,)).run(np.eye(4))
     assert loaded[1].weight_quantizer.k == (1, 2)

@@ -8,6 +8,7 @@ import torch
 from layer_cases import CASES, LayerCase, model_of
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
@@ -26,7 +27,7 @@ def data(case: LayerCase) -> torch.Tensor:
 
 def frozen(case: LayerCase) -> nn.Sequential:
     model = model_of(case).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 
@@ -46,7 +47,7 @@ def test_the_float_twin_equals_the_golden_model(case: LayerCase) -> None:
 def test_freezing_twice_changes_nothing(case: LayerCase) -> None:
     model = frozen(case)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    model.freeze()
+    as_built(model)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
 
 
@@ -83,7 +84,7 @@ def test_a_layer_of_ones_own_needs_only_its_file() -> None:
             return builder.add(Matmul(FixedPointArray(weight, FixedPointType(1, 0))), x)
 
     model = nn.Sequential(nn.Quantizer(5, 2), Negated()).eval()
-    model.freeze()
+    as_built(model)
     x = torch.randn(20, 3)
     golden = qfx.lower(model, (3,)).run(x.numpy())
     np.testing.assert_array_equal(model(x).detach().double().numpy(), golden.to_float())

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.nn.bypass import bypassed
 
@@ -70,7 +71,7 @@ def test_a_normalization_over_lines_trains_as_torch_s_own() -> None:
 
 def test_a_line_needs_no_hardware_to_become_an_image() -> None:
     model = nn.Sequential(nn.Quantizer(4, 2), nn.Conv1d(2, 3, 1, output=None)).eval()
-    model.freeze()
+    as_built(model)
     names = [node.op.name for node in qfx.lower(model, (2, 5)).nodes]
     assert names == ["reshape", "conv2d", "add", "reshape"]
 
@@ -78,7 +79,7 @@ def test_a_line_needs_no_hardware_to_become_an_image() -> None:
 def test_what_moves_nothing_leaves_nothing_in_the_graph() -> None:
     idle = (nn.Pad(0), nn.Upsample(1), nn.Permute((1, 2, 3)), nn.Reshape((2, 3, 4)))
     model = nn.Sequential(nn.Quantizer(4, 2), *idle).eval()
-    model.freeze()
+    as_built(model)
     assert qfx.lower(model, (2, 3, 4)).nodes == ()
 
 
@@ -133,6 +134,6 @@ def test_a_shape_that_does_not_fit_is_refused(
     layer: nn.Layer, shape: tuple[int, ...], sentence: str
 ) -> None:
     model = nn.Sequential(nn.Quantizer(4, 2), layer).eval()
-    model.freeze()
+    as_built(model)
     with pytest.raises(nn.LoweringError, match=sentence):
         qfx.lower(model, shape)

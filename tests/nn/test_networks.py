@@ -9,7 +9,7 @@ import torch
 
 import qfx
 from branches import random_branches
-from models import seen
+from models import as_built, seen
 from qfx import nn
 from qfx.backends import qonnx
 from qfx.fixedpoint import FixedPointArray
@@ -71,7 +71,7 @@ def test_what_float32_would_round_is_exact(join: type[nn.Layer]) -> None:
         ("join", join(None), ("fine", "coarse")),
     ]
     model = nn.Network(nodes).eval()
-    model.freeze()
+    as_built(model)
     x = 100 * np.random.default_rng(0).normal(size=(50, 3))
     graph = qfx.lower(model, (3,))
     assert graph.outputs[0].dtype.wordlength > 24
@@ -99,7 +99,7 @@ def test_what_has_one_reader_folds_and_what_has_two_does_not() -> None:
     assert layers["conv"].folds == (layers["norm"],)
     assert layers["scaled"].folded
     assert not layers["apart"].folded
-    network.freeze()
+    as_built(network)
     kinds = [type(node.op) for node in qfx.lower(network, (2, 3, 3)).nodes]
     assert kinds.count(Conv2d) == 4
     assert kinds.count(MultiplyConstant) == 1
@@ -154,7 +154,7 @@ def test_gradients_reach_every_branch() -> None:
 
 def test_in_float_a_residual_is_a_sum() -> None:
     model = residual_net().eval()
-    model.freeze()
+    as_built(model)
     x = torch.randn(7, 6)
     values = float_values(model, x.double().numpy())
     body, shortcut = (values[f"1.{name}"].astype(np.float32) for name in ("body", "shortcut"))

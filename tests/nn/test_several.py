@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.fixedpoint import FixedPointArray
 from qfx.ir import Graph, GraphError
@@ -61,7 +62,7 @@ def test_the_graph_calls_its_outputs_as_the_network_does() -> None:
         assert [value.name for value in graph.outputs] == wanted
     nodes = [("q", nn.Quantizer(4, 1)), ("act", nn.ReLU(nn.Quantizer(3, 1)))]
     model = nn.Network(nodes, outputs=("q", "act")).eval()
-    model.freeze()
+    as_built(model)
     outputs = qfx.lower(model, (3,)).outputs
     assert [value.name for value in outputs] == ["x", "act"]  # the input itself keeps its name
 
@@ -93,7 +94,7 @@ def test_a_network_of_several_inputs_can_be_a_layer() -> None:
         ("inner", inner, ("pass_a", "b_grid")),
     ]
     model = nn.Network(nodes, inputs=("b", "a")).eval()
-    model.freeze()
+    as_built(model)
     graph = qfx.lower(model, ((3,), (3,)))
     assert [str(entry.cast.dtype) for entry in graph.inputs] == ["fixed<4,3>", "fixed<5,3>"]
     data = given(graph)

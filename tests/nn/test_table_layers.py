@@ -5,13 +5,14 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends import qonnx
 
 
 def lowered(*layers: nn.Layer, shape: tuple[int, ...]) -> str:
     model = nn.Sequential(*layers).eval()
-    model.freeze()
+    as_built(model)
     with pytest.raises(nn.LoweringError) as error:
         qfx.lower(model, shape)
     return str(error.value)
@@ -23,7 +24,7 @@ def test_a_number_beyond_the_table_reads_its_last_row(count: int) -> None:
     x = torch.arange(-3.0, 20.0)[:, None]
     wanted = x.clamp(0, count - 1).long()[:, 0]
     assert torch.equal(model[0](x)[:, 0], wanted.float())
-    model.eval().freeze()
+    as_built(model)
     graph = qfx.lower(model, (1,))
     table = graph.nodes[-1].op.table.integers
     np.testing.assert_array_equal(graph.run(x.numpy()).integers[:, 0], table[wanted])
@@ -76,7 +77,7 @@ def test_probabilities_are_close_to_those_of_the_cast_logits_in_float(
 ) -> None:
     generator = torch.Generator().manual_seed(features)
     layer = nn.Softmax(input=nn.Quantizer(8, 4), output=output).eval()
-    layer.freeze()
+    as_built(layer)
     for scale in (0.1, 0.3, 1, 2, 4, 8):
         spread = scale * torch.randn(4000, features, generator=generator)
         rest = torch.rand(4000, 1, generator=generator) * -8
@@ -118,13 +119,13 @@ def test_a_softmax_refuses_tables_it_could_not_hold() -> None:
 
 def test_qonnx_refuses_a_softmax_wider_than_float32() -> None:
     model = nn.Sequential(nn.Quantizer(6, 3), nn.Softmax(exponent_bits=14)).eval()
-    model.freeze()
+    as_built(model)
     with pytest.raises(qonnx.QonnxError, match="layer1_softmax needs 25 bits"):
         qonnx.model(qfx.lower(model, (4,)))
     model = nn.Sequential(
         nn.Quantizer(6, 3), nn.Softmax(exponent_bits=19, reciprocal_bits=1)
     ).eval()
-    model.freeze()
+    as_built(model)
     qonnx.model(qfx.lower(model, (15,)))
     with pytest.raises(qonnx.QonnxError, match="layer1_softmax needs 25 bits"):  # their sum
         qonnx.model(qfx.lower(model, (32,)))

@@ -81,7 +81,7 @@ CASES = (
     ),
     Refusal(
         "slopes for other channels, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.PReLU(2)).eval(), m.freeze(), qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.PReLU(2))), (3,))",
         LoweringError,
         "layer 1: prelu: a constant of shape (2,) does not fit (3,)",
     ),

@@ -144,8 +144,8 @@ CASES = (
     ),
     Refusal(
         "a product that torch would round",
-        "[m := nn.Network([('q', nn.Quantizer(30)), ('square', nn.Multiply(None), ('q',"
-        " 'q'))]).eval(), m.freeze(), qfx.lower(m, (4,))]",
+        "qfx.lower(as_built(nn.Network([('q', nn.Quantizer(30)), ('square', nn.Multiply(None),"
+        " ('q', 'q'))])), (4,))",
         LoweringError,
         "layer square: a value of 59 bits exceeds the 53 that torch emulates exactly: narrow the"
         " weights or the activations",

@@ -57,7 +57,7 @@ CASES = (
     ),
     Refusal(
         "an input",
-        "[m := nn.KHot(2).eval(), m.freeze(), qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.KHot(2)), (3,))",
         LoweringError,
         _FOR_PARAMETERS,
     ),

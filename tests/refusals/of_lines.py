@@ -38,8 +38,7 @@ CASES = (
     ),
     Refusal(
         "a vector",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Conv1d(1, 1, 3)).eval(), m.freeze(),"
-        " qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Conv1d(1, 1, 3))), (3,))",
         LoweringError,
         "layer 1: Conv1d takes (channels, length), not (3,)",
     ),
@@ -58,8 +57,7 @@ CASES = (
     ),
     Refusal(
         "zeros beside negative values",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.MaxPool1d(2, padding=1)).eval(), m.freeze(),"
-        " qfx.lower(m, (1, 4))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.MaxPool1d(2, padding=1))), (1, 4))",
         LoweringError,
         "layer 1: maxpool2d pads with zeros, which is right only where no value is negative:"
         " put a ReLU before it, or use padding=0",

@@ -19,7 +19,8 @@ CASES = (
         "an untrained model",
         "qfx.lower(fresh(), (16,))",
         LoweringError,
-        "the model has no integers yet: call model.freeze() and model.eval() (qfx.train does both)",
+        "the model has no integers yet: call qfx.train or qfx.calibrate(model, x), which end with"
+        " them; of a model trained otherwise model.eval() and model.freeze()",
     ),
     Refusal(
         "no layers",
@@ -55,7 +56,7 @@ CASES = (
     ),
     Refusal(
         "sums that torch would round",
-        f"[m := {_WIDE}.eval(), m.freeze(), qfx.lower(m, (4,))]",
+        f"qfx.lower(as_built({_WIDE}), (4,))",
         LoweringError,
         "layer 1: a value of … bits exceeds the 53 that torch emulates exactly: narrow the weights"
         " or the activations",

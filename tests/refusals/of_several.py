@@ -96,8 +96,8 @@ CASES = (
     ),
     Refusal(
         "one value given twice",
-        "[m := nn.Network([('q', nn.Quantizer(4, 1)), ('same', nn.Identity())], outputs=('q',"
-        " 'same')).eval(), m.freeze(), qfx.lower(m, (2,))]",
+        "qfx.lower(as_built(nn.Network([('q', nn.Quantizer(4, 1)), ('same', nn.Identity())],"
+        " outputs=('q', 'same'))), (2,))",
         GraphError,
         "graph model gives one value twice (q_cast, q_cast): once is enough",
     ),

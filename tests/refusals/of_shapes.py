@@ -45,7 +45,7 @@ CASES = (
     ),
     Refusal(
         "padding of a vector, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Pad(2)).eval(), m.freeze(), qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Pad(2))), (3,))",
         LoweringError,
         "layer 1: Pad takes samples of (channels, height, width), not (3,): Reshape first",
     ),
@@ -77,8 +77,7 @@ CASES = (
     ),
     Refusal(
         "axes that are not there, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Permute((2, 1))).eval(), m.freeze(),"
-        " qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Permute((2, 1)))), (3,))",
         LoweringError,
         "layer 1: transpose: (1, 0) does not name each of the 1 axes of (3,) once, from 0 and"
         " without the batch axis",
@@ -110,8 +109,7 @@ CASES = (
     ),
     Refusal(
         "another number of elements, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Reshape((2,))).eval(), m.freeze(),"
-        " qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Reshape((2,)))), (3,))",
         LoweringError,
         "layer 1: reshape: (3,) has 3 elements, (2,) has 2",
     ),

@@ -100,8 +100,7 @@ CASES = (
     ),
     Refusal(
         "numbers beyond the table",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Embedding(4, 2)).eval(), m.freeze(),"
-        " qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Embedding(4, 2))), (3,))",
         LoweringError,
         "layer 1: embedding: the operand lies in [-8, 7], the table has rows 0 to 3: begin the"
         " model with qfx.nn.Indices(4), or give the table more rows",

@@ -15,7 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import qfx
-from models import small_mlp, tiny_graphs
+from models import as_built, small_mlp, tiny_graphs
 from qfx import assets, boards, fixed, nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 
@@ -26,6 +26,7 @@ NAMES = {
     "odds": "a graph that ends in a softmax",
     "adds": "a trained model that adds vectors a and b of (5,)",
     "pair": "what `qfx.lower` made of it",
+    "as_built": "a function that freezes a model, each binary point where it stands",
     "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
     "torch_net": "a function that makes a torch model of its forward and its layers",
     "without": "a function that calls another while a program is not on PATH",
@@ -76,7 +77,7 @@ def torch_net(forward: Callable[..., Any], **layers: torch.nn.Module) -> torch.n
 
 def _odds() -> nn.Sequential:
     model = nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4), nn.Softmax()).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 
@@ -84,7 +85,7 @@ def _adds() -> nn.Network:
     grids = [("a_grid", nn.Quantizer(6, 3), "a"), ("b_grid", nn.Quantizer(5, 1), "b")]
     nodes = [*grids, ("sum", nn.Add(nn.Quantizer(6, 2)), ("a_grid", "b_grid"))]
     model = nn.Network(nodes, inputs=("a", "b")).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 
@@ -118,6 +119,7 @@ def names() -> dict[str, Any]:
         "odds": qfx.lower(_odds(), (16,), "odds"),
         "adds": adds,
         "pair": qfx.lower(adds, ((5,), (5,)), "pair"),
+        "as_built": as_built,
         "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
         "torch_net": torch_net,
         "without": without,

@@ -8,7 +8,7 @@ import torch
 from training_history import HISTORY
 
 import qfx
-from models import small_mlp
+from models import as_built, small_mlp
 from qfx import nn
 from qfx.backends.project import Project
 
@@ -35,7 +35,7 @@ def residual(tmp_path_factory: pytest.TempPathFactory) -> Project:
         nn.Flatten(),
         nn.Linear(8 * 36, 3, weight=nn.Quantizer(4, 4), output=nn.Quantizer(8, 2)),
     ).eval()
-    model.freeze()
+    as_built(model)
     folder = tmp_path_factory.mktemp("residual") / "p"
     samples = np.random.default_rng(0).uniform(-1, 1, (20, 2, 6, 6))
     return qfx.export(model, folder, samples=samples, goal_ii=2000, history=HISTORY, name="net")

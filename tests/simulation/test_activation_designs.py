@@ -9,6 +9,7 @@ import torch
 from together import prove
 
 import qfx
+from models import as_built
 from qfx import nn
 
 LAYERS: dict[str, list[nn.Layer]] = {
@@ -38,7 +39,7 @@ def model(name: str) -> nn.Sequential:
         for layer in net:
             if isinstance(layer, (nn.Linear, nn.Conv2d)):
                 layer.weight.mul_(3)
-    net.eval().freeze()
+    as_built(net)
     return net
 
 

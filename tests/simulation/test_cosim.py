@@ -15,6 +15,7 @@ from mutant import CPP, RTL, Mutant, mutated
 from rich.console import Console
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.backends.verilog import patience_cycles
@@ -94,7 +95,7 @@ def test_a_design_that_computes_for_long_is_no_deadlock(
     hidden = nn.Linear(110, 110, weight=nn.Quantizer(4, 6), output=nn.Quantizer(5, 2))
     last = nn.Linear(110, 1, weight=nn.Quantizer(4, 6), output=nn.Quantizer(5, 2))
     model = nn.Sequential(nn.Quantizer(4, 2), hidden, last).eval()
-    model.freeze()
+    as_built(model)
     project = qfx.export(model, tmp_path / "p", input_shape=(110,), goal_ii=13_000, name="net")
     outcome = verilator.simulate(project, project.vectors("stimuli")[:4])
     np.testing.assert_array_equal(outcome.integers, project.vectors("golden")[:4])

@@ -10,7 +10,7 @@ import pytest
 from together import prove
 
 import qfx
-from models import MODES, random_cnn, random_mlp
+from models import MODES, as_built, random_cnn, random_mlp
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.hardware import Contract
@@ -47,8 +47,7 @@ def to_codes(model: nn.Sequential, k: int, signed_digits: bool) -> None:
             codes.binary_point.data.copy_(plain.binary_point.data)
             layer.weight_quantizer = codes
     model.train()  # discards the integers
-    model.eval()
-    model.freeze()
+    as_built(model)
 
 
 @pytest.mark.parametrize("group", range(COUNT // TOGETHER))

@@ -7,6 +7,7 @@ import torch
 from together import prove
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.simulation.trace import trace
 
@@ -53,7 +54,7 @@ MODELS: dict[str, tuple[Callable[[], nn.Sequential], tuple[int, ...], int]] = {
 def frozen(name: str) -> nn.Sequential:
     torch.manual_seed(0)
     model = MODELS[name][0]().eval()
-    model.freeze()
+    as_built(model)
     return model
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends.project import Project, ProjectError
 from qfx.simulation import SimulationError, verilator
@@ -29,7 +30,7 @@ def residual(tmp_path_factory: pytest.TempPathFactory) -> Project:
     body = nn.Sequential(conv(2), nn.ReLU(nn.Quantizer(5, 3)), conv(2))
     shortcut = nn.Quantizer(6, 4)
     model = nn.Sequential(grid(), conv(1), nn.Residual(body, shortcut, output=grid())).eval()
-    model.freeze()
+    as_built(model)
     samples = np.random.default_rng(0).normal(0, 1, (12, 1, 8, 10))
     folder = tmp_path_factory.mktemp("residual") / "p"
     return qfx.export(model, folder, samples=samples, goal_ii=3000, name="net")

@@ -9,6 +9,7 @@ import torch
 from test_mutants import MUTANTS, Mutant, mutated
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.simulation import trace, verilator
@@ -26,7 +27,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Project:
         nn.Linear(16, 3, weight=nn.Quantizer(4, 3)),
         nn.ArgMax(),
     ).eval()
-    model.freeze()
+    as_built(model)
     samples = np.random.default_rng(0).normal(0, 3, (12, 2, 5, 4))
     return qfx.export(model, tmp_path_factory.mktemp("image") / "p", samples=samples, name="net")
 
@@ -97,7 +98,7 @@ def branches(tmp_path_factory: pytest.TempPathFactory) -> Project:
     conv = nn.Conv2d(2, 2, 3, padding=1, weight=nn.Quantizer(4, 3), output=nn.Quantizer(5, 1))
     block = nn.Residual(conv, nn.Quantizer(5, 1), output=nn.Quantizer(6, 1))
     model = nn.Sequential(nn.Quantizer(5, 2), block).eval()
-    model.freeze()
+    as_built(model)
     samples = np.random.default_rng(0).normal(0, 3, (12, 2, 5, 4))
     return qfx.export(model, tmp_path_factory.mktemp("branches") / "p", samples=samples, name="net")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import qfx
+from models import as_built
 from qfx import boards, flow, nn
 from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointType
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("yosys_is_here")
 
 def frozen(*layers: nn.Layer) -> nn.Sequential:
     model = nn.Sequential(*layers).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 

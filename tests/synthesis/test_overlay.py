@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import qfx
-from models import small_mlp
+from models import as_built, small_mlp
 from qfx import assets, boards, nn
 from qfx.backends.project import Project, ProjectError
 from qfx.boards import BoardError
@@ -40,7 +40,7 @@ def several(inputs: int, outputs: int) -> nn.Layer:
         nodes.append((f"y{i}", linear, last))
     names = [[f"{letter}{i}" for i in range(n)] for letter, n in (("x", inputs), ("y", outputs))]
     model = nn.Network(nodes, inputs=tuple(names[0]), outputs=tuple(names[1])).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 

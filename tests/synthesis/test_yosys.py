@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import qfx
-from models import random_cnn, small_mlp
+from models import as_built, random_cnn, small_mlp
 from qfx import nn
 from qfx.backends.project import Project
 from qfx.cache import cache_folder
@@ -34,7 +34,7 @@ def lanes(project: Project) -> dict[str, int]:
 def frozen(*layers: nn.Layer) -> nn.Sequential:
     torch.manual_seed(0)
     model = nn.Sequential(*layers).eval()
-    model.freeze()
+    as_built(model)
     return model
 
 
