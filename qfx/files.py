@@ -42,6 +42,8 @@ def save(
         ProjectError: the suffix does not fit the thing, history is none, or the place cannot be
             written.
         LoweringError: the model is not frozen, or cannot be lowered.
+        ModelFileError: a model that load could not put back, or whose frozen integers are not those
+            of its parameters.
     """
     if history is not None and not hasattr(history, "to_dict"):
         raise ProjectError(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from torch import fx, nn
-from torch.nn.utils import parametrize
 
 from qfx.frontends.steps import ConvertError
 from qfx.nn.derived import derived
@@ -33,11 +32,6 @@ def require_plain(root: nn.Module) -> None:
     """
     for path, module in root.named_modules():
         name = type(module).__name__
-        if parametrize.is_parametrized(module):
-            raise ConvertError(
-                f"{path} ({name}) has a parametrization, which is not followed: make its tensors"
-                " plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')"
-            )
         for tensor, call in derived(module).items():
             raise ConvertError(
                 f"{path or 'the model'} ({name}) computes its {tensor} of others before each call,"

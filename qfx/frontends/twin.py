@@ -37,8 +37,9 @@ def convert(
     """The fixed-point twin of a float torch model, with its parameters; train or calibrate it next.
 
     Every layer that sums ends in one cast, behind its batch normalization and activation; a ReLU
-    behind a max pooling is put before it, which changes no number. Without `qfx.train` or
-    `qfx.calibrate` the binary points stand at 0.
+    behind a max pooling is put before it, which changes no number. Its binary points are fitted by
+    `qfx.train`, `qfx.calibrate`, or the first batch of a training loop of one's own; until then
+    `freeze` refuses.
 
     Args:
         model: torch modules and functions, as torch.fx can follow them, of tensors to a tensor or a

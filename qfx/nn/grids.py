@@ -15,6 +15,10 @@ from qfx.ops import Clip
 class FixedGrid(Quantizer):
     """Base of quantizers whose grid is known: neither calibration nor training moves it."""
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.fitted = True
+
     def calibrate(self, x: Tensor, method: Method = "mse", percentile: float = 99.9) -> None:
         """Nothing: the grid stays."""
 
@@ -28,7 +32,7 @@ class Pixels(FixedGrid):
     """
 
     def __init__(self) -> None:
-        super().__init__(8, 0, signed=False, learned=False)
+        super().__init__(8, signed=False, learned=False)
 
     def config(self) -> dict[str, Any]:
         return {}
@@ -57,8 +61,7 @@ class Indices(FixedGrid):
                 "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not"
                 f" {num_embeddings!r}"
             )
-        bits = max(1, (num_embeddings - 1).bit_length())
-        super().__init__(bits, 0, signed=False, learned=False)
+        super().__init__(max(1, (num_embeddings - 1).bit_length()), signed=False, learned=False)
         self.num_embeddings = num_embeddings
 
     def forward(self, x: Tensor) -> Tensor:

@@ -151,14 +151,19 @@ class Quantizer(Layer):
             )
             return
         seen = x.detach()
-        if not self.per_channel:
+        if not self._has_channels:
             seen = _sampled(seen)
             seen = seen[torch.isfinite(seen)]
         if bool((seen != 0).any()) and bool(torch.isfinite(seen).all()):
             self.calibrate(seen)
 
+    @property
+    def _has_channels(self) -> bool:
+        """Whether each first index is cast in a way of its own."""
+        return self.per_channel or (self.codes is not None and isinstance(self.codes.k, tuple))
+
     def _observe(self, x: Tensor) -> None:
-        if self.per_channel:  # a parameter, the same in every batch
+        if self._has_channels:  # a parameter, the same in every batch
             self.observed = [x]
         elif self.observed is not None:
             self.observed.append(_sampled(x).clone())
@@ -238,11 +243,13 @@ class Quantizer(Layer):
         self, rows: Tensor, lossless: Tensor, error: Callable[[Tensor], Tensor]
     ) -> Tensor:
         """Of the binary points near the lossless one, each row's with the least mean error."""
+        codes = self.codes.k if self.codes and not self.per_channel else None
+        x = rows.reshape(len(codes), -1) if isinstance(codes, tuple) else rows
         candidates = [lossless + extra for extra in range(-1, self.wordlength + 2)]
         errors = []
         for points in candidates:
-            y = self._integers(rows, points) * power_of_two(-points, torch.float64)
-            errors.append(error(rows - y).mean(1))
+            y = self._integers(x, points) * power_of_two(-points, torch.float64)
+            errors.append(error(x - y).reshape(rows.shape).mean(1))
         best = torch.stack(errors).argmin(0)
         return torch.cat(candidates, 1)[torch.arange(len(rows)), best]
 

@@ -134,17 +134,17 @@ def observe(
                 samples -= count_samples(x)
                 if samples <= 0:
                     break
+        seen = {
+            path: torch.cat(quantizer.observed)
+            for path, quantizer in quantizers(model).items()
+            if quantizer.observed
+        }
+        for path, values in seen.items():
+            _require_finite_values(path, values)
         for path, quantizer in quantizers(model).items():
-            if quantizer.observed:
-                seen = torch.cat(quantizer.observed)
-                place = first_non_finite(seen)
-                if place:
-                    raise TrainingError(
-                        f"what passes {path or 'the quantizer'} holds {place.split()[0]}, though"
-                        " data and parameters are finite: look at the weights before it, whose"
-                        " products grow beyond float32"
-                    )
-                quantizer.calibrate(seen, method, percentile)
+            quantizer.fitted = True  # where nothing passes any point is right
+            if path in seen:
+                quantizer.calibrate(seen[path], method, percentile)
     finally:
         for quantizer in quantizers(model).values():
             quantizer.observed = None
@@ -175,6 +175,17 @@ def _limit(batches: Data, samples: int | None) -> float:
         return samples
     listed = isinstance(batches.source, (list, tuple)) and not isinstance(batches, ArrayData)
     return math.inf if listed else SAMPLES
+
+
+def _require_finite_values(path: str, values: torch.Tensor) -> None:
+    """Raises TrainingError where finite data and parameters made what is not."""
+    place = first_non_finite(values)
+    if place:
+        raise TrainingError(
+            f"what passes {path or 'the quantizer'} holds {place.split()[0]}, though data and"
+            " parameters are finite: look at the weights before it, whose products grow beyond"
+            " float32"
+        )
 
 
 def _require_plain(model: Layer) -> None:

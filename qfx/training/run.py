@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import torch
@@ -187,7 +187,8 @@ class Run:
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
         elif self.fits and not self.calibrated:
-            observe(self.model, self.batches, self.fabric.device, what=self.batches.what)
+            with self._unless_diverged():
+                observe(self.model, self.batches, self.fabric.device, what=self.batches.what)
         for quantizer in quantizers(self.model).values():
             quantizer.binary_point.requires_grad_(quantizer.learned)
             quantizer.real_step = False
@@ -195,4 +196,9 @@ class Run:
         self.model.zero_grad(set_to_none=True)
         self.model.cpu().eval()
         if self.fits:
-            self.model.freeze()
+            with self._unless_diverged():
+                self.model.freeze()
+
+    def _unless_diverged(self) -> AbstractContextManager[None]:
+        """Numbers that are not finite have no integers; that they came about is said already."""
+        return suppress(TrainingError, LoweringError) if self.diverged else nullcontext()

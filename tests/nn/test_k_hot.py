@@ -117,9 +117,27 @@ def test_each_channel_has_its_own_number_of_digits() -> None:
 
 
 def test_a_channel_of_fewer_digits_has_its_own_greatest_code() -> None:
-    quantizer = nn.KHot((1, 3), 6, signed_digits=False).for_parameter((2, 3))
+    plain = nn.KHot((1, 3), 6, signed_digits=False, fraction_bits=0)
+    quantizer = plain.for_parameter((2, 3))
     x = torch.tensor([[40.0, -28.0, 25.0], [40.0, -28.0, 27.0]])
     assert quantizer(x).tolist() == [[16.0, -16.0, 16.0], [28.0, -28.0, 28.0]]
+
+
+def test_channels_of_other_digits_are_calibrated_and_fitted() -> None:
+    torch.manual_seed(0)
+    weight = 0.3 * torch.randn(3, 400)
+    found = []
+    for start in ("calibrate", "train"):
+        quantizer = nn.KHot((1, 2, 3), 6).for_parameter((3, 400))
+        quantizer.calibrate(weight) if start == "calibrate" else quantizer.train()(weight)
+        found.append(int(quantizer.binary_point))
+    errors = {}
+    for point in range(-2, 12):
+        quantizer = nn.KHot((1, 2, 3), 6, fraction_bits=point).for_parameter((3, 400))
+        errors[point] = float((quantizer(weight) - weight).square().mean())
+    assert found == [min(errors, key=errors.get)] * 2
+    model = nn.Sequential(nn.Quantizer(8), nn.Linear(4, 3, weight=nn.KHot((1, 2, 3))))
+    qfx.calibrate(model, torch.randn(50, 4))
 
 
 def test_as_many_digits_as_bits_are_a_plain_cast() -> None:

@@ -13,6 +13,7 @@ from qfx import nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
 from qfx.ir.several import each_of
+from qfx.nn.state import changed
 from qfx.ops import Matmul
 
 ALL = [
@@ -59,6 +60,12 @@ def test_frozen_evaluation_reads_only_integers(case: LayerCase) -> None:
         for parameter in model.parameters():
             parameter.add_(3.0)
     assert all(map(torch.equal, each_of(model(x)), each_of(before)))
+    assert changed(model)  # which lowering and saving say
+    model.freeze()  # anew, of what is there
+    assert not changed(model)
+    golden = qfx.lower(model, case.shape).run_all(x.numpy())
+    for found, wanted in zip(each_of(model(x)), golden, strict=True):
+        np.testing.assert_array_equal(found.detach().double().numpy(), wanted.to_float())
     model.train()  # the integers are stale now, and gone
     assert not any(bool(layer.frozen) for layer in model.modules() if isinstance(layer, nn.Layer))
 

@@ -96,7 +96,8 @@ CASES = (
         "a layer twice",
         "[fc := nn.Linear(4, 4), nn.Network([('a', fc), ('b', fc)])]",
         ValueError,
-        "a and b are one layer, which hardware would have to hold twice: make two of it",
+        "a and b are one Linear, but what learns stands in one place, as hardware would have to"
+        " hold it twice: make two of it",
     ),
     Refusal(
         "a name that nothing has",

@@ -239,17 +239,16 @@ CASES = (
         "a spectral norm",
         "qfx.convert(torch.nn.Sequential(torch.nn.utils.spectral_norm(torch.nn.Linear(4, 3))))",
         ConvertError,
-        "0 (Linear) has hooks, which may change what it computes and are not followed: remove"
-        " them first (torch.nn.utils.remove_weight_norm, remove_spectral_norm, or the handle's"
-        " remove())",
+        "0 (Linear) computes its weight of others before each call, which is not followed: make it"
+        " plain first, torch.nn.utils.remove_spectral_norm(layer, 'weight')",
     ),
     Refusal(
         "a parametrization",
         "qfx.convert(torch.nn.Sequential(torch.nn.utils.parametrizations.weight_norm(torch.nn.Linear(4,"
         " 3))))",
         ConvertError,
-        "0 (ParametrizedLinear) has a parametrization, which is not followed: make its tensors"
-        " plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')",
+        "0 (ParametrizedLinear) computes its weight of others before each call, which is not"
+        " followed: make it plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')",
     ),
     Refusal(
         "no model",

@@ -131,7 +131,7 @@ CASES = (
     ),
     Refusal(
         "a size never seen",
-        "nn.AdaptiveAvgPool2d(1).freeze()",
+        "nn.AdaptiveAvgPool2d(1, output=None).freeze()",
         LoweringError,
         "AdaptiveAvgPool2d has seen no image, so it does not know what to divide by: run the model"
         " once, or pass the size",

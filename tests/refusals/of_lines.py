@@ -91,7 +91,7 @@ CASES = (
     ),
     Refusal(
         "a length never seen",
-        "nn.AdaptiveAvgPool1d(1).freeze()",
+        "nn.AdaptiveAvgPool1d(1, output=None).freeze()",
         LoweringError,
         "AdaptiveAvgPool1d has seen no image, so it does not know what to divide by: run the"
         " model once, or pass the size",

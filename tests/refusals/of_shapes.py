@@ -142,8 +142,7 @@ CASES = (
     ),
     Refusal(
         "a finer vector, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Upsample(2)).eval(), m.freeze(), qfx.lower(m,"
-        " (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Upsample(2))), (3,))",
         LoweringError,
         "layer 1: upsample needs (channels, height, width), not (3,)",
     ),

@@ -182,8 +182,7 @@ CASES = (
     ),
     Refusal(
         "probabilities of an image, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Softmax()).eval(), m.freeze(), qfx.lower(m,"
-        " (2, 3, 3))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Softmax())), (2, 3, 3))",
         LoweringError,
         "layer 1: softmax takes a vector of at least two, not (2, 3, 3)",
     ),

@@ -40,6 +40,7 @@ FILES = {
     "cut.qfx": "the first bytes of `net.qfx`",
     "newer.qfx": "`net.qfx` that says it is of version 2",
     "bomb.qfx": "32 MB of zeros, zipped",
+    "diverged.safetensors": "`mlp`, saved, with a NaN in a bias",
     "cut.safetensors": "the first bytes of `mlp.safetensors`",
     "misfit.safetensors": "`mlp` without its first weight",
     "other.safetensors": "weights of something else",
@@ -138,6 +139,10 @@ def prepare(folder: Path, values: dict[str, Any]) -> None:
     with zipfile.ZipFile(folder / "newer.qfx", "w") as archive:
         archive.writestr("graph.json", json.dumps({"format": "qfx graph", "version": 2}))
     save_file({"weight": torch.zeros(2)}, folder / "other.safetensors")
+    with safe_open(mlp, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+        tensors["2.bias"][5] = torch.nan
+        save_file(tensors, folder / "diverged.safetensors", file.metadata())
     for name in ("damaged", "older", "thesis"):
         (folder / name).mkdir()
     text = (project.path / "qfx.json").read_text()
