@@ -248,7 +248,8 @@ CASES = (
         " 3))))",
         ConvertError,
         "0 (ParametrizedLinear) computes its weight of others before each call, which is not"
-        " followed: make it plain first, torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')",
+        " followed: make it plain first,"
+        " torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')",
     ),
     Refusal(
         "no model",
