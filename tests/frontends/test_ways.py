@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.frontends import ConvertError
 
@@ -158,7 +159,7 @@ def test_another_way_is_refused_when_data_come(
     forward: Callable[..., Any], begin: Callable[[Any], object]
 ) -> None:
     twin = qfx.convert(net(forward))
-    twin.freeze()
+    as_built(twin)
     with pytest.raises(ConvertError) as refused:
         begin(twin)
     assert str(refused.value) == OTHER
@@ -166,7 +167,7 @@ def test_another_way_is_refused_when_data_come(
 
 def test_an_export_refuses_it_too(tmp_path: Path) -> None:
     twin = qfx.convert(net(_type)).eval()
-    twin.freeze()
+    as_built(twin)
     for argmax in (False, True):
         with pytest.raises(ConvertError, match="goes another way"):
             qfx.export(twin, tmp_path / "p", samples=X, argmax=argmax)

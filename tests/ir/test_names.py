@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.ir.names import can_name, identifier
 
@@ -70,14 +71,14 @@ def test_ports_of_one_name_are_told_apart() -> None:
 
     twin = qfx.convert(Two(), input_shape=((4,),) * 4)
     assert twin.inputs == ("x", "x_2", "e", "wire_in")
-    twin.eval().freeze()
+    as_built(twin)
     assert [i.name for i in qfx.lower(twin, ((4,),) * 4).inputs] == [*twin.inputs]
 
 
 def test_outputs_of_one_name_are_told_apart() -> None:
     layers = [(name, nn.Quantizer(4 + n), "q") for n, name in enumerate(("_a", "a", "class"))]
     model = nn.Network([("q", nn.Quantizer(8)), *layers], outputs=("_a", "a", "class")).eval()
-    model.freeze()
+    as_built(model)
     made = [value.name for value in qfx.lower(model, (2,)).outputs]
     assert made == ["a", "a_cast2", "class_"]
 
