@@ -29,8 +29,9 @@ def kept_while_training(**options) -> tuple[nn.Sequential, list[float]]:
         if quantizer.training and not quantizer.bypassed:
             seen.append(quantizer.kept)
 
-    quantizer.register_forward_pre_hook(look)
+    hook = quantizer.register_forward_pre_hook(look)
     qfx.train(model, (X, Y), epochs=8, batch_size=40, learning_rate=1e-2, progress=False, **options)
+    hook.remove()
     return model, seen
 
 
