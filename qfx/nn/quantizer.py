@@ -272,9 +272,10 @@ class Quantizer(Layer):
         return builder.cast(x, self.dtype, self.active_rounding, self.overflow)
 
     def config(self) -> dict[str, Any]:
+        fraction_bits = int(torch.round(self.binary_point.detach()).max())
         return {
             "wordlength": self.wordlength,
-            "fraction_bits": int(torch.round(self.binary_point.detach()).max()),
+            "fraction_bits": fraction_bits if self.fitted or fraction_bits else None,
             "signed": self.signed,
             "rounding": self.rounding.name if self.rounding else None,
             "overflow": self.overflow.name,

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends.findings import Verdict, state_of
 from qfx.backends.project import MANIFEST, Project, ProjectError
@@ -171,7 +172,7 @@ def test_two_inputs_that_take_turns_run_as_predicted(
         ("scores", linear(36, 3)),
     ]
     model = nn.Network(nodes, inputs=("a", "b")).eval()
-    model.freeze()
+    as_built(model)
     project = qfx.export(
         model, tmp_path / "p", board="zcu104", input_shape=((20,), (18,)), goal_ii=240
     )
