@@ -145,8 +145,8 @@ class Quantizer(Layer):
             return
         if not self.training:
             warnings.warn(
-                f"{self} casts with a binary point that was never fitted to any numbers, so it"
-                " stands at 0: call qfx.calibrate(model, x), or train the model first",
+                f"{self} casts with a binary point that was never fitted to any numbers: call"
+                " qfx.calibrate(model, x), or train the model first",
                 stacklevel=3,
             )
             return
