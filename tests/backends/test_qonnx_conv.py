@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends import qonnx
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
@@ -80,7 +81,7 @@ def test_what_is_not_an_addition_stays_behind() -> None:
 def test_an_average_pooling_is_one_convolution(kernel: int, tmp_path: Path) -> None:
     pool = nn.AvgPool2d(kernel, 1, output=nn.Quantizer(7, 4))
     model = nn.Sequential(nn.Quantizer(6, 3), pool).eval()
-    model.freeze()
+    as_built(model)
     said = [kind for kind, _ in kinds(qfx.lower(model, (2, 4, 4)))]
     assert (said.count("Conv"), said.count("Mul")) == (1, 0)
     samples = np.random.default_rng(0).normal(0, 4, (30, 2, 4, 4))
@@ -134,7 +135,7 @@ def small_net(padding: int, pooling: str, bias: bool) -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(3 * size * size, 2, weight=nn.Quantizer(5, 4), output=nn.Quantizer(8, 4)),
     ).eval()  # fmt: skip
-    model.freeze()
+    as_built(model)
     return model
 
 

@@ -9,7 +9,7 @@ import torch
 import yaml
 
 import qfx
-from models import seen, small_mlp, tiny_graphs
+from models import as_built, seen, small_mlp, tiny_graphs
 from qfx import assets, nn
 from qfx.backends.project import Project
 
@@ -65,7 +65,7 @@ def write(folder: Path) -> None:
         (folder / kind).mkdir(parents=True)
     for name, (model, shape) in models.items():
         model.eval()
-        model.freeze()
+        as_built(model)
         qfx.save(qfx.lower(model, shape, "net"), folder / "qfx" / f"{name}.qfx")
         qfx.save(model, folder / "safetensors" / f"{name}.safetensors")
         (folder / "safetensors" / f"{name}.shape").write_text(json.dumps(shape))
