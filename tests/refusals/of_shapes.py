@@ -26,8 +26,7 @@ CASES = (
     ),
     Refusal(
         "cropping everything, lowered",
-        "[m := nn.Sequential(nn.Quantizer(4), nn.Pad((-1, -2))).eval(), m.freeze(),"
-        " qfx.lower(m, (3,))]",
+        "qfx.lower(as_built(nn.Sequential(nn.Quantizer(4), nn.Pad((-1, -2)))), (3,))",
         LoweringError,
         "layer 1: Pad((-1, -2)) leaves nothing of samples of (3,)",
     ),
