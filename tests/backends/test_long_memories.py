@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import qfx
+from models import as_built
 from qfx import nn
 from qfx.backends.templates import render
 from qfx.backends.verilog_memory import slices
@@ -112,7 +113,7 @@ def test_a_design_with_long_roms_is_proven(
         nn.Quantizer(8, 4),
         nn.Linear(40, 60, weight=nn.Quantizer(8, 6), output=nn.Quantizer(8, 3)),
     ).eval()
-    model.freeze()
+    as_built(model)
     samples = np.random.default_rng(0).normal(size=(2, 40)).astype("f4")
     project = qfx.export(model, tmp_path / "p", samples=samples, goal_ii=600, board="zcu104")
     text = next((project.path / "verilog" / "src").glob("*_rom.sv")).read_text()

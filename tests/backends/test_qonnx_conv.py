@@ -108,7 +108,7 @@ def test_half_an_lsb_of_a_cast_is_part_of_the_bias(
         output=nn.Quantizer(7, 3, rounding=rounding),
     )  # fmt: skip
     model = nn.Sequential(nn.Quantizer(6, 4), conv).eval()
-    model.freeze()
+    as_built(model)
     samples = np.random.default_rng(0).normal(0, 4, (40, 2, 4, 4))
     project = qfx.export(model, tmp_path / "p", samples=samples)
     inputs = 3 if bias or rounding == "RND" else 2
