@@ -15,6 +15,7 @@ from qfx.ir.several import alone
 from qfx.lowering import lower
 from qfx.nn import Layer, LoweringError, Network, Sequential
 from qfx.nn.bypass import bypassed, quantizers
+from qfx.nn.derived import drop_foreign_hooks
 from qfx.ops import Shape
 
 _BUS_BITS = 64  # of the ports of no board in particular
@@ -41,6 +42,7 @@ def require_buildable(model: Layer, shapes: Sequence[Shape]) -> None:
     except (RuntimeError, TypeError, AttributeError):
         return  # it holds what cannot be copied: the export is asked
     for module in twin.modules():
+        drop_foreign_hooks(module)  # of someone who looks on
         if isinstance(module, (Network, Sequential)):
             module.origin = None  # compared with its model on data, not on zeros
     try:

@@ -55,6 +55,14 @@ def foreign_hooks(module: nn.Module) -> bool:
     return len(module._forward_pre_hooks) > known or bool(module._forward_hooks)
 
 
+def drop_foreign_hooks(module: nn.Module) -> None:
+    """Let nothing look at what the module computes: for a copy that is tried."""
+    module._forward_hooks.clear()
+    for key, hook in list(module._forward_pre_hooks.items()):
+        if not isinstance(hook, Hook):
+            del module._forward_pre_hooks[key]
+
+
 def plain_tensors(module: nn.Module) -> dict[str, Tensor]:
     """The module's own parameters and persistent buffers, those computed of others among them, but
     not what these are computed of.
