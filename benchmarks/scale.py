@@ -11,6 +11,7 @@ commit.
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from scale_steps import CSIM_SAMPLES, GRAPHS, SEED, STEPS
 import qfx
 
 FOLDER = BUILD / "scale"
+MEASURED = ("--", "qfx", "hls_templates", "boards")  # what a commit stands for
 PAIRS = {("digits", "export"): 3, ("resnet8", "csim"): 3}  # of what is short; else one
 # What takes too long, or more memory than there is, before.
 NEVER = {
@@ -57,17 +59,25 @@ WHAT = {
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--before", default="eef4efd", help="a commit")
+    parser.add_argument("--most", type=int, default=3600, help="CPU seconds of a step, at most")
+    parser.add_argument(
+        "--kept",
+        action="store_true",
+        help="measure nothing: write what there is, null for the rest",
+    )
     parser.add_argument("--only", nargs="*", default=[], help="NET:STEP, to measure no others")
     given = parser.parse_args()
     commit = _git("rev-parse", "--short", given.before)
-    now = _git("rev-parse", "--short", "HEAD") + ("-changed" if _git("diff", "HEAD") else "")
+    now = _git("rev-parse", "--short", "HEAD") + (
+        "-changed" if _git("diff", "HEAD", *MEASURED) else ""
+    )
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in GRAPHS:
         if not (FOLDER / f"{name}.qfx").exists():
             qfx.save(graph(name, SEED), FOLDER / f"{name}.qfx")
     with _checkout(commit) as before:
         rows = [
-            _row(net, step, {commit: before, now: ROOT})
+            _row(net, step, {commit: before, now: ROOT}, given.most, given.kept)
             for net, step in STEPS
             if not given.only or f"{net}:{step}" in given.only
         ]
@@ -77,7 +87,8 @@ def main() -> None:
         "rows": rows,
         "unit": "CPU seconds, user and system, of the process and its children; MB of the largest",
         "pairs": "medians of 3 where short, else 1",
-        "null": {f"{net}, {step}": why for (net, step), why in NEVER.items()},
+        "null": {f"{net}, {step}": why for (net, step), why in NEVER.items()}
+        | {"others": "not measured in this run, or stopped: see before_at_least_seconds"},
         "seed": SEED,
         "before": commit,
         "now": now,
@@ -87,13 +98,17 @@ def main() -> None:
     write("scale", record, _table(rows, commit))
 
 
-def _row(net: str, step: str, checkouts: dict[str, Path]) -> dict[str, Any]:
+def _row(
+    net: str, step: str, checkouts: dict[str, Path], most: int, kept_only: bool
+) -> dict[str, Any]:
     found: list[list[dict[str, Any]]] = [[], []]
     for pair in range(PAIRS.get((net, step), 1)):
         for runs, (commit, root) in zip(found, checkouts.items(), strict=True):
-            if root == ROOT or (net, step) not in NEVER:
-                path = FOLDER / f"{net}_{step}_{commit}_{pair}.json"
-                runs.append(kept(path, lambda root=root: _measured(net, step, root)))
+            path = FOLDER / f"{net}_{step}_{commit}_{pair}.json"
+            never = root != ROOT and (net, step) in NEVER
+            if not never and (path.exists() or not kept_only):
+                runs.append(kept(path, lambda root=root: _measured(net, step, root, most)))
+    stopped = [run["stopped_after"] for run in found[0] if run["seconds"] is None]
     (seconds, peak), (before_seconds, before_peak) = map(_middle, reversed(found))
     return {
         "net": net,
@@ -102,28 +117,40 @@ def _row(net: str, step: str, checkouts: dict[str, Path]) -> dict[str, Any]:
         "seconds": seconds,
         "before_peak_mb": before_peak,
         "peak_mb": peak,
-    }
+    } | ({"before_at_least_seconds": max(stopped)} if stopped else {})
 
 
 def _middle(runs: list[dict[str, Any]]) -> tuple[float | None, int | None]:
     """The medians; None where nothing ran."""
+    runs = [run for run in runs if run["seconds"] is not None]
     if not runs:
         return None, None
     return median(r["seconds"] for r in runs), int(median(r["peak_mb"] for r in runs))
 
 
-def _measured(net: str, step: str, root: Path) -> dict[str, Any]:
+def _measured(net: str, step: str, root: Path, most: int) -> dict[str, Any]:
+    """What a step prints; where it was stopped, the CPU seconds that it had taken."""
     script = ROOT / "benchmarks" / "scale_steps.py"
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         own = {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1", "QFX_CACHE": f"{folder}/cache"}
+        before = _children()
         done = subprocess.run(
             [sys.executable, script, net, step, folder],
             env=os.environ | own, capture_output=True, text=True, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most)),
         )  # fmt: skip
+        taken = _children() - before
+    if done.returncode < 0:
+        return {"seconds": None, "peak_mb": None, "stopped_after": round(taken)}
     if done.returncode:
         sys.exit(f"{net}, {step} at {root}: {done.stderr[-2000:]}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager
@@ -151,17 +178,21 @@ def _table(rows: list[dict[str, Any]], commit: str) -> list[str]:
 
     lines = [
         f"CPU seconds, user and system, of a process and its children, and the peak memory of the"
-        f" largest of them, at {commit} and now, one after the other on a shared machine. Empty:"
-        " not run, as it takes about 9 hours (stimuli), or 9 GB (build).",
+        f" largest of them, at {commit} and now, on a shared machine of two cores. Empty: not run;"
+        " the stimuli of the ResNet-18 took about 9 hours, the larger build 9 GB, both computed.",
         "",
         "| net | step | before, s | now, s | times | before, MB | now, MB |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         before, now = row["before_seconds"], row["seconds"]
-        times = f"{before / now:.1f}" if before is not None else ""
+        least = row.get("before_at_least_seconds")
+        times = f"{before / now:.1f}" if before and now else ""
+        if least and now:
+            times = f"over {least / now:.0f}"
+        said = f"over {least:,}, stopped" if least else shown(before, 1)
         cells = (
-            NAMES[row["net"]], WHAT[row["step"]], shown(before, 1), shown(now, 1), times,
+            NAMES[row["net"]], WHAT[row["step"]], said, shown(now, 1), times,
             shown(row["before_peak_mb"], 0), shown(row["peak_mb"], 0),
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")

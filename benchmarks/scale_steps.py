@@ -152,7 +152,9 @@ def main() -> None:
     seconds = _seconds() - before
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     peak = max(resource.getrusage(each).ru_maxrss for each in who)  # KB, of one process
-    print(json.dumps({"seconds": round(seconds, 3), "peak_mb": peak // 1024, "said": str(said)}))
+    print(
+        json.dumps({"seconds": round(seconds, 3), "peak_mb": peak // 1024, "said": str(said)[:200]})
+    )
 
 
 def _seconds() -> float:
