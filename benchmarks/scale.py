@@ -88,7 +88,7 @@ def main() -> None:
         "unit": "CPU seconds, user and system, of the process and its children; MB of the largest",
         "pairs": "medians of 3 where short, else 1",
         "null": {f"{net}, {step}": why for (net, step), why in NEVER.items()}
-        | {"others": "not measured in this run; or stopped before the end, after before_at_least_seconds"},
+        | {"others": "not measured here, or stopped after before_at_least_seconds"},
         "seed": SEED,
         "before": commit,
         "now": now,
