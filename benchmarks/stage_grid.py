@@ -69,6 +69,14 @@ def contractions() -> Grid:
             (6, 6, 1, 8, 9, 4),
         ):
             yield contraction(*size, "shift_add", digits)
+    for size in (  # fully unrolled: weights are wires
+        (6, 6, 4, 8), (6, 6, 2, 16), (8, 8, 2, 8), (4, 4, 4, 8), (8, 4, 2, 8), (6, 6, 4, 1),
+        (6, 6, 1, 32), (4, 6, 4, 8), (6, 6, 8, 16), (6, 3, 4, 8),
+    ):  # fmt: skip
+        yield contraction(*size, 1, 1, "lut")
+    for digits in (2, 8):
+        yield contraction(6, 6, 4, 8, 1, 1, "shift_add", digits)
+    yield contraction(8, 8, 2, 4, 1, 1, "dsp")
     for spread in (1, 3, 6):
         yield contraction(6, 5, 4, 2, 9, 4, "lut", spread=spread)
 

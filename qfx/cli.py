@@ -109,35 +109,45 @@ def export(
             " given."
         ),
     ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Let Yosys decide where the estimate is too large.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write the design although it is too large.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Simulate everywhere when written.")
     ] = False,
 ) -> None:
     """Write the project folder of a model: QONNX, Vitis HLS C++, SystemVerilog, vectors."""
     from qfx import files, flow
-
-    project = flow.export(
-        files.load(model),
-        output,
-        board=board,
-        name=name,
-        input_shape=each(shape, input_shape),
-        samples=each(array, samples),
-        labels=each(array, labels),
-        goal_ii=goal_ii,
-        goal_fps=goal_fps,
-        clock_mhz=clock_mhz,
-        multipliers=cast(Any, multipliers),  # export refuses a wrong word
-        overrides=overrides,
-        architecture=architecture,
-        argmax=argmax,
-        seed=seed,
-        drive_casts=drive_casts,
-        history=history or files.history_of(model),
-    )
+    from qfx.report.synthesis import yosys_bar
     from qfx.report.terminal import show_project
 
     told = Output.of(context)
+    with yosys_bar(told.console, shown=measure) as progress:
+        project = flow.export(
+            files.load(model),
+            output,
+            board=board,
+            name=name,
+            input_shape=each(shape, input_shape),
+            samples=each(array, samples),
+            labels=each(array, labels),
+            goal_ii=goal_ii,
+            goal_fps=goal_fps,
+            clock_mhz=clock_mhz,
+            multipliers=cast(Any, multipliers),  # export refuses a wrong word
+            overrides=overrides,
+            architecture=architecture,
+            argmax=argmax,
+            seed=seed,
+            drive_casts=drive_casts,
+            history=history or files.history_of(model),
+            measure=measure,
+            force=force,
+            progress=progress,
+        )
     show_project(project, told.console)
     if check:
         _cosim(told, project.path, exported=project)
@@ -219,6 +229,9 @@ def synth(
     tool: Annotated[
         str, typer.Option(help="yosys; or AMD's own where on PATH: vivado, vitis.")
     ] = "yosys",
+    jobs: Annotated[
+        int | None, typer.Option(help="Stages that Yosys builds at a time; one for each CPU.")
+    ] = None,
 ) -> None:
     """Measure LUTs, flip-flops, DSP slices, block RAMs and logic depth, beside the estimate.
 
@@ -227,7 +240,8 @@ def synth(
     from qfx.report.synthesis import run_synth
 
     output = Output.of(context)
-    result = run_synth(directory, cast(Any, tool), output.console)  # synth refuses a wrong word
+    tool_ = cast(Any, tool)  # synth refuses a wrong word
+    result = run_synth(directory, tool_, output.console, jobs)
     output.tell(result, result.verdict())
     if not result.kept:
         raise typer.Exit(1)

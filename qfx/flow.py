@@ -19,9 +19,8 @@ from qfx.data import Score, labels_of
 from qfx.evaluation import evaluate
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, schedule
-from qfx.hardware.fabric import fabric_of
-from qfx.hardware.layout import foldings_of
 from qfx.hardware.overrides import Overrides
+from qfx.hardware.shortage import BY_ESTIMATE
 from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
 from qfx.ir.several import alone, each_of
@@ -34,6 +33,8 @@ from qfx.report.recorded import report_record
 from qfx.report.training import TrainingRecord, training_record
 from qfx.samples import Arrays, arrays_of, fits_of, integers_of, shape_of
 from qfx.simulation import vectors
+from qfx.synthesis.judge import by_yosys
+from qfx.synthesis.outcome import Progress
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
@@ -61,6 +62,9 @@ def export(
     seed: int = 0,
     drive_casts: int | None = None,
     history: History | str | Path | None = None,
+    measure: bool = False,
+    force: bool = False,
+    progress: Progress = lambda step, done, of: None,
 ) -> Project:
     """Lower, schedule and write: a project folder that stands alone.
 
@@ -92,6 +96,11 @@ def export(
             at all. What was not driven is in the manifest, and shown.
         history: how the model was trained, for report.html: what `qfx.train` returned, or the file
             that `qfx.save` wrote of it.
+        measure: where the estimate says that a design is too large, let Yosys decide: it builds the
+            design stage by stage, in minutes, and keeps what it found for `qfx.synth`.
+        force: write the design although it is too large; without a goal the slowest one. Its goal
+            says what it lacks.
+        progress: of measuring, as for `qfx.synth`.
 
     Returns:
         The project; nothing has been simulated yet: see `qfx.cosim`.
@@ -100,6 +109,7 @@ def export(
         LoweringError, ScheduleError, BoardError, VitisError: what stands in the way, and the next
             step.
         ProjectError: the folder cannot be written, or there are too many inputs or outputs.
+        ToolMissing, SynthesisError: with `measure`, as `qfx.synth`.
     """
     training = training_record(history)
     if isinstance(model, Graph) and (name, input_shape) != (None, None):
@@ -131,11 +141,23 @@ def export(
         goal_fps=goal_fps,
         multipliers=multipliers,
         overrides=overrides,
+        judge=by_yosys(progress) if measure else BY_ESTIMATE,
+        force=force,
     )
     twin = None if isinstance(model, Graph) else model
     given = len(data or ())
     command = command_of(
-        board, clock_mhz, goal_ii, goal_fps, multipliers, overrides, given, seed, drive_casts
+        board,
+        clock_mhz,
+        goal_ii,
+        goal_fps,
+        multipliers,
+        overrides,
+        given,
+        seed,
+        drive_casts,
+        measure,
+        force,
     )
     known = _labels(graph, data, labels)
     project = _written(design, target, data, known, seed, drive_casts, twin, training, command)
@@ -294,38 +316,15 @@ def _manifest(
     scores: dict[str, tuple[Score, ...]],
     target: Path,
 ) -> records.Manifest:
-    board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
     files = sorted(path for path in target.rglob("*") if path.is_file())
     versions = {name: package_version(name) or "missing" for name in _RECORDED_PACKAGES}
-    return records.Manifest(
-        format=records.FORMAT_VERSION,
-        name=graph.name,
-        board=board.name,
-        part=board.part,
-        architecture=design.architecture,
-        goal=design.goal,
-        clock_mhz=board.clock_mhz,
+    return records.Manifest.of(
+        design,
+        vectors=stimuli.record(seed, torch, scores),
         versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
-        graph_sha256=graph_file.sha256(graph),
-        multipliers=design.multipliers,
-        foldings=tuple(foldings_of(design)),
-        inputs=tuple(map(records.PortRecord.of, design.inputs)),
-        outputs=tuple(map(records.PortRecord.of, design.outputs)),
-        stages=tuple(records.StageRecord.of(stage, fabric) for stage in design.stages),
         layers=found.layers,
         layers_from=found.layers_from,
         fits=fit,
-        prediction=records.Prediction(
-            initiation_interval=design.initiation_interval,
-            latency_cycles=design.latency_cycles,
-            bottleneck=design.bottleneck,
-            frames_per_second={
-                f"{mhz:g} MHz": design.frames_per_second(mhz)
-                for mhz in (board.clock_mhz, board.max_clock_mhz)
-            },
-            estimate=design.resources(),
-        ),
-        vectors=stimuli.record(seed, torch, scores),
         qonnx_refused=refused,
         files={str(path.relative_to(target)): folder.file_digest(path) or "" for path in files},
     ).sealed()

@@ -127,6 +127,13 @@ TOOLS: dict[str, Tool] = {
 }
 
 
+def usable_cpus() -> int:
+    """Those this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def require(command: str) -> str:
     """The path of a tool.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from qfx.data import Score
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import (
     Contract,
+    Design,
     Fifo,
     Folding,
     Map,
@@ -28,8 +30,10 @@ from qfx.hardware import (
     stream_order,
 )
 from qfx.hardware.estimate import estimate
-from qfx.hardware.fabric import Fabric
+from qfx.hardware.fabric import Fabric, fabric_of
+from qfx.hardware.layout import foldings_of
 from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.ir import file as graph_file
 from qfx.ir.graph import MOST_ELEMENTS
 from qfx.ir.names import require_identifier
 
@@ -179,6 +183,17 @@ class Prediction(_Strict):
     frames_per_second: dict[str, float]  # by clock; the kernel's, both clocks assumed
     estimate: Resources
 
+    @classmethod
+    def of(cls, design: Design) -> Self:
+        clocks = (design.board.clock_mhz, design.board.max_clock_mhz)
+        return cls(
+            initiation_interval=design.initiation_interval,
+            latency_cycles=design.latency_cycles,
+            bottleneck=design.bottleneck,
+            frames_per_second={f"{mhz:g} MHz": design.frames_per_second(mhz) for mhz in clocks},
+            estimate=design.resources(),
+        )
+
 
 class Vectors(_Strict):
     """What the recorded stimuli are."""
@@ -191,6 +206,11 @@ class Vectors(_Strict):
     missed: dict[str, list[str]]  # by node: sides of its comparisons where no stimulus was seen
     torch: bool  # whether torch's own integers were recorded
     scores: dict[str, tuple[Score, ...]] = {}  # by labels of the data: "float", "golden", ...
+
+    @classmethod
+    def none(cls) -> Self:
+        """Of a design without a folder."""
+        return cls(seed=0, counts={}, saturated={}, undriven={}, search="", missed={}, torch=False)
 
     @property
     def casts_driven(self) -> str:
@@ -229,6 +249,45 @@ class Manifest(_Strict):
     qonnx_refused: str | None  # why there is no model.onnx
     files: dict[str, str]  # sha256 by path
     own_sha256: str = ""  # of all the above
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        *,
+        vectors: Vectors,
+        versions: Mapping[str, str] | None = None,
+        layers: Sequence[LayerRecord] = (),
+        layers_from: str = "",
+        fits: Sequence[InputFit] = (),
+        qonnx_refused: str | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> Self:
+        """What a design tells by itself, beside the rest."""
+        board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
+        return cls(
+            format=FORMAT_VERSION,
+            name=graph.name,
+            board=board.name,
+            part=board.part,
+            architecture=design.architecture,
+            goal=design.goal,
+            clock_mhz=board.clock_mhz,
+            versions=dict(versions or {}),
+            graph_sha256=graph_file.sha256(graph),
+            multipliers=design.multipliers,
+            foldings=tuple(foldings_of(design)),
+            inputs=tuple(map(PortRecord.of, design.inputs)),
+            outputs=tuple(map(PortRecord.of, design.outputs)),
+            stages=tuple(StageRecord.of(stage, fabric) for stage in design.stages),
+            layers=tuple(layers),
+            layers_from=layers_from,
+            fits=tuple(fits),
+            prediction=Prediction.of(design),
+            vectors=vectors,
+            qonnx_refused=qonnx_refused,
+            files=dict(files or {}),
+        )
 
     def sealed(self) -> Self:
         """The same with its own hash."""

@@ -6,7 +6,10 @@ benchmarks/estimates.py says how far off whole designs are. Vivado was not run.
 
 from __future__ import annotations
 
+import numpy as np
+
 from qfx.boards import Resources
+from qfx.fixedpoint import count_digits
 from qfx.hardware import memory
 from qfx.hardware.fabric import Fabric
 from qfx.hardware.shift_add import Terms
@@ -35,6 +38,22 @@ def dsp_slices(x: int, w: int, fabric: Fabric) -> int:
     return parts * (1 + -(-max(0, narrower - 18) // 17))
 
 
+def of_constants(stage: Contract) -> float:
+    """LUTs of products and sums where all weights are read in every cycle, and so are wires: an
+    adder for each signed digit of a weight but the first, whatever products are built of; and sums
+    as wide as the whole one, for Yosys learns too late that they could be narrower.
+    """
+    digits = count_digits(stage.mantissa.integers)
+    adders = int(np.maximum(digits - 1, 0).sum())
+    x, total = stage.input.dtype.wordlength, stage.output.dtype.wordlength
+    return 1.6 * x * adders + 1.34 * stage.pe * _rows(stage.simd) * total
+
+
+def _rows(simd: int) -> float:
+    """Of adders that sum so many products, as LUTs of one count."""
+    return 0 if simd == 1 else 1 if simd == 2 else simd - 1.75
+
+
 def contract(stage: Contract, fabric: Fabric) -> Resources:
     """The weights, the buffer of two vectors, products, their sum, accumulators, counters."""
     x, w = stage.input.dtype.wordlength, stage.mantissa.dtype.wordlength
@@ -43,8 +62,7 @@ def contract(stage: Contract, fabric: Fabric) -> Resources:
     word = products * stage.weight_bits
     in_order = memory.rom(stage.words, word, stage.varying_bits, stage.weight_memory)
     vectors = memory.ram(2 * stage.steps, stage.input.bits, stage.buffer_style, fabric)
-    rows = 0 if simd == 1 else 1 if simd == 2 else simd - 1.75  # of adders, for each output
-    sums = 1.7 * rows * product + (1.85 if stage.steps > 1 else 0) * total
+    sums = 1.7 * _rows(simd) * product + (1.85 if stage.steps > 1 else 0) * total
     sums += total * int(stage.row_shifts.max()).bit_length() / 4
     operands = simd * x if stage.buffer_style == "distributed" else 0
     signs, slices = 0, 0
@@ -58,11 +76,14 @@ def contract(stage: Contract, fabric: Fabric) -> Resources:
         luts = shift_add_product(x, w, stage.terms)
         signs = simd * (x + 1) * stage.terms.has_signs  # all outputs share the negatives
     spare = 0 if stage.input.dtype.signed else 0 if simd == 1 else pe if simd == 2 else products
+    logic = products * luts + pe * sums + signs + 1.5 * counters
+    if stage.words == 1 and stage.multiplier != "dsp":
+        logic = of_constants(stage)
     return (
         in_order
         + vectors
         + Resources(
-            luts=int(products * luts + pe * sums + signs + 1.5 * counters),
+            luts=int(logic),
             flip_flops=operands + signs + products * product + spare + 2 * pe * total + counters,
             dsps=products * slices,
         )

@@ -5,6 +5,7 @@ budget.
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from pathlib import Path
 
 from qfx.boards import Board, Resources
@@ -18,7 +19,7 @@ from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
-from qfx.hardware.shortage import hopeless, short, shortage
+from qfx.hardware.shortage import BY_ESTIMATE, Judge, hopeless, short
 from qfx.hardware.stream import Stream
 from qfx.hardware.trade import Costs, share, trade
 from qfx.ir import Graph
@@ -38,6 +39,8 @@ def schedule(
     goal_fps: float | None = None,
     multipliers: Multipliers = "auto",
     overrides: Overrides | str | Path | None = None,
+    judge: Judge = BY_ESTIMATE,
+    force: bool = False,
 ) -> Design:
     """The cheapest design that reaches the goal, or without one the fastest the budget allows.
 
@@ -51,6 +54,9 @@ def schedule(
             what would be short, and for scales and slopes what takes the fewest LUTs.
         overrides: by pattern of a layer's path, as `{"block1.*": {"pe": 4, "simd": 8}}`, what is
             not to be chosen: pe, simd, multiplier, memory; or a YAML file of the same.
+        judge: who says whether a design fits.
+        force: whether a design that does not is made all the same: that of the goal, else the
+            slowest; its goal says what it lacks.
 
     Raises:
         ScheduleError: both goals given, a goal out of reach, or a graph that cannot be streamed;
@@ -61,20 +67,20 @@ def schedule(
         if isinstance(overrides, (str, Path)):
             overrides = read_overrides(overrides)
         planned = plan(graph, board.dma_width_bits, multipliers)
-        choice = _Choice(planned, board, goal, options(planned.heads, overrides or {}))
+        choice = _Choice(planned, board, goal, options(planned.heads, overrides or {}), judge)
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
-    fastest = choice.candidates[0]
     if goal_ii is None:
-        return choice.fastest_that_fits("even the slowest design is too large")
-    if goal_ii < fastest:
-        lanes = "the lanes that overrides leave" if overrides else "all lanes in parallel"
-        raise ScheduleError(
-            f"{goal}: out of reach: at {board.dma_width_bits} bits a cycle on the ports of"
-            f" {board.name} and {lanes}, a frame needs {fastest} cycles"
-        )
-    if choice.shortage(goal_ii):
-        lacks = f"{goal}: {choice.shortage(goal_ii)}"
+        design = choice.fastest_that_fits("even the slowest design is too large", force)
+        if design.initiation_interval == _port_cycles(planned):
+            bound = f"{design.goal}, bound by {board.dma_width_bits} bits a cycle (dma_width_bits)"
+            design = replace(design, goal=bound)
+        return design
+    if goal_ii < choice.candidates[0]:
+        raise ScheduleError(f"{goal}: out of reach: {_bound(choice, bool(overrides))}")
+    lacks = choice.shortage(goal_ii)
+    if lacks and not force:
+        lacks = f"{goal}: {lacks}"
         design = choice.fastest_that_fits(f"{lacks}; and even the slowest design is too large")
         fits = design.initiation_interval
         raise ScheduleError(
@@ -82,7 +88,22 @@ def schedule(
             f" {design.frames_per_second(board.clock_mhz):,.0f} frames/s at {board.clock_mhz:g}"
             " MHz: ask for that, or take a larger board"
         )
-    return choice.design(goal_ii)
+    return choice.forced(goal_ii) if lacks else choice.design(goal_ii)
+
+
+def _bound(choice: _Choice, overridden: bool) -> str:
+    """Why no design needs fewer cycles than the fastest one."""
+    planned, board, fastest = choice.planned, choice.board, choice.candidates[0]
+    width = f"{board.dma_width_bits} bits a cycle on the ports of {board.name}"
+    if fastest == _port_cycles(planned):
+        streams = (port.stream for port in (*planned.inputs, *planned.outputs))
+        stream = max(streams, key=lambda stream: stream.beats)
+        return (
+            f"at {width} (dma_width_bits of its board file) the {stream.elements:,} elements of"
+            f" {stream.name} need {fastest:,} cycles a frame"
+        )
+    lanes = "the lanes that overrides leave" if overridden else "all lanes in parallel"
+    return f"at {width} and {lanes}, a frame needs {fastest} cycles"
 
 
 class _Choice:
@@ -93,10 +114,15 @@ class _Choice:
         board: whose budget is kept.
         goal: in words.
         left: of each head, the foldings and the cycles they take.
+        judge: who says what a design lacks.
     """
 
-    def __init__(self, planned: Plan, board: Board, goal: str, left: list[list[Option]]) -> None:
+    def __init__(
+        self, planned: Plan, board: Board, goal: str, left: list[list[Option]], judge: Judge
+    ) -> None:
         self.planned, self.board, self.goal, self.left = planned, board, goal, left
+        self.judge = judge
+        self._lacks: dict[int, str] = {}
         self.candidates = _candidate_cycles(planned, left)
         self._made: dict[int, Design] = {}
         self._estimates: dict[tuple[int, Folding], Resources] = {}
@@ -125,17 +151,25 @@ class _Choice:
             chosen, design = traded, self._lay_out(traded)
         return first if short(design.resources(), self.board) else design
 
+    def forced(self, cycles: int) -> Design:
+        """The design of so many cycles, whose goal says what it lacks."""
+        return replace(self.design(cycles), goal=f"{self.goal}, although {self.shortage(cycles)}")
+
     def shortage(self, cycles: int) -> str:
         """What the design of so many cycles lacks; empty when nothing."""
-        return shortage(self.design(cycles))
+        if cycles not in self._lacks:
+            self._lacks[cycles] = self.judge.shortage(self.design(cycles))
+        return self._lacks[cycles]
 
-    def fastest_that_fits(self, otherwise: str) -> Design:
-        """Raises ScheduleError, beginning with `otherwise`, when none does."""
+    def fastest_that_fits(self, otherwise: str, force: bool = False) -> Design:
+        """Raises ScheduleError, beginning with `otherwise`, when none does and none is forced."""
         candidates, place = self.candidates, len(self.candidates)
         all_costs = [self._costs(head, candidates[-1]) for head in range(len(self.left))]
-        if not hopeless(all_costs, self.board):
+        if not hopeless(all_costs, self.board, self.judge.leeway):
             place = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
         if place == len(candidates):
+            if force:
+                return self.forced(candidates[-1])
             raise ScheduleError(
                 f"{otherwise}: {self.shortage(candidates[-1])}; take a larger board or a smaller"
                 " model"
@@ -196,7 +230,12 @@ def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Reso
 
 def _candidate_cycles(planned: Plan, left: list[list[Option]]) -> list[int]:
     """The initiation intervals worth trying, least first; none is below what the ports need."""
-    ports = max(port.stream.beats for port in (*planned.inputs, *planned.outputs))
+    ports = _port_cycles(planned)
     cycles = {ports, *(needed for each in left for _, needed in each)}
     least = max([ports, *(min(needed for _, needed in each) for each in left)])
     return sorted(c for c in cycles if c >= least)
+
+
+def _port_cycles(planned: Plan) -> int:
+    """A frame's, of the busiest port at the board's dma_width_bits."""
+    return max(port.stream.beats for port in (*planned.inputs, *planned.outputs))

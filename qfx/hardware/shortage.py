@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -34,15 +36,23 @@ def short(taken: Resources, board: Board) -> list[str]:
     return [name for name, value in taken if value > getattr(allowed, name)]
 
 
-def shortage(design: Design) -> str:
+def shortage(design: Design, measured: Resources | None = None, label: str = "estimate") -> str:
     """Which resources exceed the budget and by how much, of block RAM also what is in it; empty
     when none does.
+
+    Args:
+        design: whose board's budget it is.
+        measured: what it takes, where that is not to be estimated.
+        label: by what.
     """
-    taken, board = design.resources(), design.board
+    board = design.board
+    taken = design.resources() if measured is None else measured
     allowed = board.allowance()
-    said = {"bram_18k": "; " + ", ".join(f"{k} {n:,}" for k, n in block_rams(design).items())}
+    said = {}
+    if measured is None:
+        said["bram_18k"] = "; " + ", ".join(f"{k} {n:,}" for k, n in block_rams(design).items())
     return " and ".join(
-        f"{getattr(taken, name):,} {name} (estimate{said.get(name, '')}) exceed the"
+        f"{getattr(taken, name):,} {name} ({label}{said.get(name, '')}) exceed the"
         f" {getattr(allowed, name):,} in the budget of {board.name}"
         for name in short(taken, board)
     )
@@ -65,13 +75,30 @@ def _of_vectors(stage: Stage, fabric: Fabric) -> int:
     return ram(2 * stage.steps, stage.input.bits, stage.buffer_style, fabric).bram_18k
 
 
-def hopeless(costs: Costs, board: Board) -> bool:
+@dataclass(frozen=True)
+class Judge:
+    """Who says what a design lacks.
+
+    Args:
+        shortage: in words; empty when nothing.
+        leeway: how many times over the budget the estimate may be of a design that fits.
+    """
+
+    shortage: Callable[[Design], str]
+    leeway: float = 1.0
+
+
+BY_ESTIMATE = Judge(shortage)
+
+
+def hopeless(costs: Costs, board: Board, leeway: float = 1.0) -> bool:
     """Whether no folding of the heads fits, whatever stands between them: not even if each head
     took what is the least of the budget, of any of the resources together.
 
     Args:
         costs: of each head, what each of its foldings takes.
         board: whose budget it is.
+        leeway: as of a Judge.
     """
     allowed = board.allowance()
     names = tuple(Resources.model_fields)
@@ -82,7 +109,7 @@ def hopeless(costs: Costs, board: Board) -> bool:
         for each in costs
     ]
     return any(
-        sum(float(each[:, some].sum(axis=1).min()) for each in shares) > len(some)
+        sum(float(each[:, some].sum(axis=1).min()) for each in shares) > leeway * len(some)
         for count in range(1, len(names) + 1)
         for some in map(list, combinations(range(len(names)), count))
     )

@@ -18,6 +18,8 @@ def command_of(
     samples: int,
     seed: int,
     drive_casts: int | None,
+    measure: bool = False,
+    force: bool = False,
 ) -> str:
     """As typed; the arguments as for `qfx.export`.
 
@@ -28,7 +30,7 @@ def command_of(
         samples: for so many inputs.
     """
     own = f"{Path(board).name}" if board.endswith((".yaml", ".yml")) else board
-    given: list[tuple[str, object]] = [
+    options: list[tuple[str, object]] = [
         ("--board", own),
         ("--clock-mhz", None if clock_mhz is None else f"{clock_mhz:.12g}"),
         ("--goal-ii", goal_ii),
@@ -39,7 +41,8 @@ def command_of(
         ("--seed", seed),
         ("--drive-casts", drive_casts),
     ]
-    words = [word for flag, value in given if value is not None for word in (flag, str(value))]
+    words = [word for flag, value in options if value is not None for word in (flag, str(value))]
+    words += [flag for flag, given in (("--measure", measure), ("--force", force)) if given]
     return shlex.join(["qfx", "export", "model.qfx", "-o", "FOLDER", *words])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +22,7 @@ from qfx.boards import Resources
 from qfx.report import page
 from qfx.report.tables import table, verdict
 from qfx.synthesis import Synthesis, Tool, synth
+from qfx.synthesis.outcome import Progress as StepProgress
 
 _ROWS = (
     ("LUT", "luts"),
@@ -37,12 +40,25 @@ _MEANS = {  # a label, in a few words
 
 
 def run_synth(
-    project: Project | Path, tool: Tool = "yosys", console: Console | None = None
+    project: Project | Path,
+    tool: Tool = "yosys",
+    console: Console | None = None,
+    jobs: int | None = None,
 ) -> Synthesis:
     """Measure with a bar of the stages done, then show the tables; the project's page shows the
     figures too, from now on.
     """
     console = console or Console()
+    with yosys_bar(console, tool) as progress:
+        result = synth(project, progress, tool, jobs)
+    page.refresh(result.project)
+    show_synth(result, console)
+    return result
+
+
+@contextmanager
+def yosys_bar(console: Console, tool: Tool = "yosys", shown: bool = True) -> Iterator[StepProgress]:
+    """A bar of the stages done, and what to tell it; nothing where there is no terminal."""
     stages = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("stages,"))
     bar = Progress(
         TextColumn(f"{tool.capitalize()}:"),
@@ -51,20 +67,13 @@ def run_synth(
         TextColumn("{task.description}"),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not (shown and console.is_terminal),
     )
     with bar:
         task = bar.add_task("starting", total=None)
-        result = synth(
-            project,
-            lambda step, done, of: bar.update(
-                task, description=step, completed=done, total=of or None
-            ),
-            tool,
+        yield lambda step, done, of: bar.update(
+            task, description=step, completed=done, total=of or None
         )
-    page.refresh(result.project)
-    show_synth(result, console)
-    return result
 
 
 def show_synth(result: Synthesis, console: Console | None = None) -> None:

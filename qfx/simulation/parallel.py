@@ -5,24 +5,18 @@ Pieces depend on the batch alone, never on the machine, so that a run can be rep
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
+from qfx.tools import usable_cpus
+
 Result = TypeVar("Result")
 PIECE_FRAMES = 8  # at least: enough to fill a pipeline and to count its cycles
 MOST_PIECES = 32
 _TELL_SECONDS = 0.1
-
-
-def usable_cpus() -> int:
-    """Those this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from qfx import tools
 from qfx.cache import build_once
-from qfx.simulation.parallel import usable_cpus
 
 COMPILE = ("-std=c++17", "-fPIC", "-DVL_USER_FINISH", "-DVM_COVERAGE=0", "-DVM_SC=0", "-w")
 _FAST, _SLOW = "-O1", "-O0"  # why these: docs/adr/0015
@@ -47,7 +46,7 @@ def compile_units(folder: Path, harness: Path, version: str) -> None:
 
 def _at_once(largest: int) -> int:
     """Compilers at a time, for units of at most so many bytes."""
-    return max(1, min(usable_cpus(), _MEMORY // (_UNIT_MEMORY + _BYTE_MEMORY * largest)))
+    return max(1, min(tools.usable_cpus(), _MEMORY // (_UNIT_MEMORY + _BYTE_MEMORY * largest)))
 
 
 def _compile(folder: Path, source: str, target: str, *options: str) -> tools.Job:

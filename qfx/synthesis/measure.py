@@ -14,10 +14,10 @@ from qfx.synthesis.outcome import Progress, Synthesis
 Tool = Literal["yosys", "vivado", "vitis"]
 TOOLS: tuple[Tool, ...] = get_args(Tool)
 
-_RUN: dict[Tool, Callable[[Project, Progress], Synthesis]] = {
+_RUN: dict[Tool, Callable[[Project, Progress, int | None], Synthesis]] = {
     "yosys": yosys.run,
-    "vivado": amd.run_vivado,
-    "vitis": amd.run_vitis,
+    "vivado": lambda project, progress, _: amd.run_vivado(project, progress),
+    "vitis": lambda project, progress, _: amd.run_vitis(project, progress),
 }
 
 
@@ -25,6 +25,7 @@ def synth(
     project: Project | str | Path,
     progress: Progress = lambda step, done, of: None,
     tool: Tool = "yosys",
+    jobs: int | None = None,
 ) -> Synthesis:
     """Measure what a project takes: LUTs, flip-flops, DSP slices, block RAMs.
 
@@ -38,20 +39,25 @@ def synth(
         tool: "yosys" builds the Verilog stage by stage, and neither places nor routes; AMD's own,
             where they are on PATH: "vivado" places and routes the Verilog out of context, "vitis"
             schedules the C++ and estimates.
+        jobs: stages that Yosys builds at a time; None takes one for each CPU.
 
     Raises:
         ProjectError: not a project folder.
         ToolMissing: the tool is not on PATH.
         SynthesisError: the tool does not know the part, or could not build the design, or what it
             wrote is no report.
-        ValueError: no such tool.
+        ValueError: no such tool; or jobs below 1, or for another tool than Yosys.
     """
     if tool not in _RUN:
         raise ValueError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
+    if jobs is not None and tool != "yosys":
+        raise ValueError(f"jobs are for Yosys, which builds stage by stage, not for {tool}")
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs must be at least 1, not {jobs}")
     if not isinstance(project, Project):
         project = Project.open(project)
     state = state_of(project)
-    result = _RUN[tool](project, progress)
+    result = _RUN[tool](project, progress, jobs)
     _keep(result, state)
     return result
 

@@ -8,7 +8,6 @@ their module says.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import time
@@ -44,8 +43,17 @@ Key = tuple[str, str, str]  # Yosys' version, what it is told, a hash of what it
 _KEPT = ("products.txt", "stat.json", "depth.txt")
 
 
-def run(project: Project, progress: Progress = lambda step, done, of: None) -> Synthesis:
+def run(
+    project: Project,
+    progress: Progress = lambda step, done, of: None,
+    jobs: int | None = None,
+) -> Synthesis:
     """Measure a design; what equal stages took before is taken as it was.
+
+    Args:
+        project: whose Verilog is built.
+        progress: as for `qfx.synth`.
+        jobs: stages at a time; None takes one for each CPU.
 
     Raises:
         ToolMissing, SynthesisError: as `qfx.synth`.
@@ -62,7 +70,7 @@ def run(project: Project, progress: Progress = lambda step, done, of: None) -> S
     keys = {name: (version, script, digest) for name, digest in digests.items()}
     missing = {name: key for name, key in keys.items() if kept("yosys", key) is None}
     if missing:
-        _build(project, texts or split(), missing, len(keys), progress)
+        _build(project, texts or split(), missing, len(keys), progress, jobs)
     return Synthesis(
         project=project,
         tool=f"Yosys {version}",
@@ -99,11 +107,14 @@ def multiplications(project: Project) -> Multiplications:
 
 
 def _build(
-    project: Project, texts: dict[str, str], missing: dict[str, Key], of: int, progress: Progress
+    project: Project,
+    texts: dict[str, str],
+    missing: dict[str, Key],
+    of: int,
+    progress: Progress,
+    at_once: int | None,
 ) -> None:
-    """Build stages, the largest first, as many at a time as there are cores, and keep what they
-    take.
-    """
+    """Build stages, the largest first, some at a time, and keep what they take."""
     largest_first = sorted(missing, key=lambda name: -len(texts[name]))
     done = of - len(missing)
 
@@ -128,7 +139,7 @@ def _build(
         return yosys(folder, script, lambda step: progress(f"{name}: {step}", done, of), ended)
 
     with scratch("yosys") as work:
-        run_yosys(project, jobs(Path(work)), at_once=os.cpu_count() or 1)
+        run_yosys(project, jobs(Path(work)), at_once=at_once or tools.usable_cpus())
 
 
 def _version() -> str:

@@ -65,8 +65,8 @@ def refusal(graph: Graph, **goal: float) -> str:
 
 def test_refusals_name_what_is_short() -> None:
     assert (
-        "128 bits a cycle on the ports of ultra96 and all lanes in parallel, a frame needs 16"
-        in refusal(wide_graph(), goal_ii=15)
+        "128 bits a cycle on the ports of ultra96 (dma_width_bits of its board file) the 256"
+        " elements of s_axis need 16 cycles a frame" in refusal(wide_graph(), goal_ii=15)
     )
     assert "luts (estimate) exceed the 49,392" in refusal(wide_graph(512, 512), goal_ii=32)
     assert "not both" in refusal(wide_graph(), goal_ii=99, goal_fps=1.0)
@@ -114,8 +114,8 @@ def test_what_block_ram_holds_is_said() -> None:
 def test_what_is_hopeless_is_refused_as_when_all_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     board, said, asked = little(bram_18k=10, luts=9_000), [], []
 
-    def recorded(costs: Costs, board: boards.Board) -> bool:
-        asked.append(hopeless(costs, board))
+    def recorded(costs: Costs, board: boards.Board, leeway: float) -> bool:
+        asked.append(hopeless(costs, board, leeway))
         return asked[-1] and len(asked) == 1
 
     monkeypatch.setattr(import_module("qfx.hardware.schedule"), "hopeless", recorded)

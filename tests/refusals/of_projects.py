@@ -86,8 +86,8 @@ CASES = (
         "frames faster than the ports",
         "qfx.export(graph, 'out', goal_ii=1, board='pynq_z2')",
         ScheduleError,
-        "at most 1 cycles a frame: out of reach: at 64 bits a cycle on the ports of pynq_z2 and all"
-        " lanes in parallel, a frame needs 2 cycles",
+        "at most 1 cycles a frame: out of reach: at 64 bits a cycle on the ports of pynq_z2"
+        " (dma_width_bits of its board file) the 16 elements of s_axis need 2 cycles a frame",
     ),
     Refusal(
         "an unknown multiplier",

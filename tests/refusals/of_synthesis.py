@@ -41,6 +41,18 @@ CASES = (
         "tool 'quartus' is unknown: use one of yosys, vivado, vitis",
     ),
     Refusal(
+        "no stage at a time",
+        "qfx.synth('net', jobs=0)",
+        ValueError,
+        "jobs must be at least 1, not 0",
+    ),
+    Refusal(
+        "stages at a time of a tool that builds all at once",
+        "qfx.synth('net', tool='vivado', jobs=2)",
+        ValueError,
+        "jobs are for Yosys, which builds stage by stage, not for vivado",
+    ),
+    Refusal(
         "a machine without Vivado, to build on",
         "without('vivado', lambda: qfx.build('net'))",
         ToolMissing,
