@@ -15,6 +15,7 @@ from typing_extensions import Self
 from qfx.backends.input_fit import InputFit
 from qfx.boards import Resources
 from qfx.data import Score
+from qfx.disk import shown
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import (
     Contract,
@@ -118,6 +119,14 @@ class StageRecord(_Strict):
     cycles: Count
     estimate: Resources
     products: ProductCost | None
+
+    @model_validator(mode="after")
+    def _is_folded(self) -> Self:
+        numbers = {key for key, value in self.folding.items() if isinstance(value, int)}
+        kinds = ({"pe", "simd"}, {"depth"}, set[str]())  # of a contraction, a queue, of any other
+        if numbers not in kinds or not self.folding.keys() - numbers <= {"multiplier", "memory"}:
+            raise ValueError(f"stage {shown(self.name)} has no folding that a stage can have")
+        return self
 
     @classmethod
     def of(cls, stage: Stage, fabric: Fabric) -> Self:
