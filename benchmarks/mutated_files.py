@@ -12,6 +12,8 @@ import yaml
 
 from qfx.backends.project import MANIFEST, Project, file_digest
 
+_SAME = "what the golden model gives for the edited sample is what was recorded"
+
 
 @dataclass(frozen=True)
 class FileMutation:

@@ -186,8 +186,11 @@ def _check_busy(project: Project, device: Device, accelerator: Any) -> None:
         words = np.ascontiguousarray(record.port().pack(integers[:1]))
         device.send(number, words.view(np.uint8).reshape(-1))
     device.step(_STEPS)
-    if not accelerator.counters()["busy"]:
+    found, left = accelerator.counters(), device.counted("out", 0)["frames"]
+    if not found["busy"]:
         raise _wrong("counters say that nothing is inside the core, where a frame is")
+    if found["frames"] != left % 2**32:
+        raise _wrong(f"counters say that {found['frames']} frames left, not {left}")
     accelerator.reset()
     if accelerator.counters()["busy"]:
         raise _wrong("counters say that something is inside the core after a reset")
