@@ -202,7 +202,7 @@ CASES = (
         "more samples than there are",
         "qfx.cosim('net', samples=1000)",
         ProjectError,
-        "samples must be from 1 to 69, those recorded, not 1,000: export with more samples to"
+        "samples must be from 1 to …, those recorded, not 1,000: export with more samples to"
         " compare more",
     ),
     Refusal(
