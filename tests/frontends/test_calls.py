@@ -132,8 +132,7 @@ class Hooked(torch.nn.Module):
         (
             Hooked(),
             "act (ReLU) has hooks, which may change what it computes and are not followed: remove"
-            " them first (torch.nn.utils.remove_weight_norm, remove_spectral_norm, or the handle's"
-            " remove())",
+            " them first, by the handle's remove()",
         ),
         (
             Net(lambda s, x: x[0]),
