@@ -16,7 +16,7 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray, Interval, Overflow, Rounding
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, Node
-from qfx.ops import ArgMax, Cast, Clip, Conv2d, Lookup, Matmul, MaxPool2d, PRelu, Relu
+from qfx.ops import ArgMax, Cast, Clip, Conv2d, Lookup, Matmul, MaxPool2d, OpError, PRelu, Relu
 
 _MOST_TAPS = 16  # of a pooling, and classes, that are told apart
 _MOST_PARAMETERS = 200  # of a graph, whose last bits are looked at one by one
@@ -62,7 +62,10 @@ def _last_bits(node: Node) -> Iterator[Side]:
     for place in range(array.integers.size):
         other = array.integers.copy()
         other.flat[place] ^= 1
-        changed = replace(op, **{name: FixedPointArray(other, array.dtype)})
+        try:
+            changed = replace(op, **{name: FixedPointArray(other, array.dtype)})
+        except OpError:
+            continue  # a divisor of 0, which no design could hold
         yield Side(node, f"{name} {place}", _everywhere, changed.evaluate)
 
 

@@ -139,7 +139,7 @@ def test_a_layer_says_when_it_is_not_ready() -> None:
     x = builder.input((3,), Cast(4, BYTE))
     with pytest.raises(nn.LoweringError, match="has no integers yet"):
         layer.lower(builder, x)
-    as_built(layer)
+    layer.freeze()
     with pytest.raises(nn.LoweringError) as error:
         layer.lower(builder, x)
     assert str(error.value) == (
