@@ -4,7 +4,6 @@ by the next that needs one.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import stat
@@ -12,6 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from qfx.disk.locks import lock
 
 
 @contextmanager
@@ -44,12 +45,12 @@ def temporary(parent: Path, prefix: str, swept: str | None = None) -> Iterator[P
     """
     for left in parent.glob(f"{prefix if swept is None else swept}*"):
         _remove_left(left)
-    folder, lock = _locked(parent, prefix)
+    folder, held = _locked(parent, prefix)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        os.close(held)
 
 
 def _locked(parent: Path, prefix: str) -> tuple[Path, int]:
@@ -57,19 +58,19 @@ def _locked(parent: Path, prefix: str) -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         with suppress(FileNotFoundError):  # it was taken for one that was left, and removed
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            lock(held, wait=True)
             if folder.exists():
-                return folder, lock
-            os.close(lock)
+                return folder, held
+            os.close(held)
 
 
 def _remove_left(folder: Path) -> None:
     """Remove a folder unless the process that made it lives."""
     with suppress(OSError):
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+            if lock(held, wait=False):
+                shutil.rmtree(folder, ignore_errors=True)
         finally:
-            os.close(lock)
+            os.close(held)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from qfx.disk.locks import lock
 
 _SUFFIX = ".part"
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE of linux/fs.h, AT_FDCWD of fcntl.h
@@ -59,7 +60,7 @@ def _locked(path: Path) -> int:
     """A new file under a lock that ends with this process."""
     while True:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file, wait=True)
         if os.fstat(file).st_nlink:
             return file
         os.close(file)  # it was taken for one that was left, and removed
@@ -70,8 +71,8 @@ def _remove_left(path: Path) -> None:
     with suppress(OSError):
         file = os.open(path, os.O_WRONLY)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+            if lock(file, wait=False):
+                path.unlink()
         finally:
             os.close(file)
 
@@ -112,7 +113,7 @@ def replacing(target: Path, keep: Callable[[Path, Path], None]) -> Iterator[Path
 def _aside(target: Path) -> Iterator[Path]:
     """An empty folder beside the target, for one process at a time."""
     aside = target.with_name(f".{target.name[:200]}.qfx-export")
-    lock = _lock_folder(aside)
+    held = _lock_folder(aside)
     try:
         old = aside / "old"
         if old.exists() and not target.exists():
@@ -121,24 +122,24 @@ def _aside(target: Path) -> Iterator[Path]:
         yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-        os.close(lock)
+        os.close(held)
 
 
 def _lock_folder(folder: Path) -> int:
     while True:
         folder.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):  # the one that had it has just removed it
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if os.path.samestat(os.fstat(lock), folder.stat()):
-                    return lock
+                lock(held, wait=False)
+                if os.path.samestat(os.fstat(held), folder.stat()):
+                    return held
             except BlockingIOError:
-                os.close(lock)
+                os.close(held)
                 raise BusyError(errno.EBUSY, "another process writes it now") from None
             except FileNotFoundError:
                 pass
-            os.close(lock)
+            os.close(held)
 
 
 def _empty(folder: Path) -> None:
