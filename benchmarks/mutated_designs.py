@@ -63,7 +63,9 @@ DESIGNS = {each.__name__: each for each in (vector, image, pair)}
 
 
 def frozen(name: str) -> tuple[nn.Layer, Shapes]:
-    """A design's model with random weights, large enough for its sums to reach the bounds."""
+    """A design's model with random weights, large enough for its sums to reach the bounds; each
+    binary point stays where it was built.
+    """
     torch.manual_seed(SEEDS[name])
     model, shapes = DESIGNS[name]()
     with torch.no_grad():
@@ -71,5 +73,8 @@ def frozen(name: str) -> tuple[nn.Layer, Shapes]:
             if parameter_name.endswith(("weight", "bias")):
                 parameter.copy_(torch.randn_like(parameter))
     model.eval()
+    for module in model.modules():
+        if isinstance(module, nn.Quantizer):
+            module.fitted = True
     model.freeze()
     return model, shapes

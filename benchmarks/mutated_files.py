@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from qfx.backends.project import MANIFEST, Project, file_digest
+from qfx.fixedpoint import FixedPointArray
 
 _SAME = "what the golden model gives for the edited sample is what was recorded"
 
@@ -53,8 +54,9 @@ class FileMutation:
         (folder / MANIFEST).write_text(sealed.model_dump_json())
 
 
-def mutations(design: str) -> list[FileMutation]:
+def mutations(project: Project) -> list[FileMutation]:
     """Those of wrong_files.yaml, and one integer of each vector, one claim of the manifest."""
+    design = project.manifest.name
     rows = yaml.safe_load(Path(__file__).with_name("wrong_files.yaml").read_text())
     found = [
         FileMutation(
@@ -65,8 +67,10 @@ def mutations(design: str) -> list[FileMutation]:
     ]  # fmt: skip
     if design == "vector":
         for name, simulators in (("stimuli", "golden"), ("golden", "golden"), ("torch", "torch")):
-            file = f"vectors/{name}.npy"
-            found.append(FileMutation("vectors", "an integer", name, file, _element, (simulators,)))
+            file, why = f"vectors/{name}.npy", _same(project) if name == "stimuli" else ""
+            found.append(
+                FileMutation("vectors", "an integer", name, file, _element, (simulators,), why)
+            )
         for kind, what, claim in (
             ("cycles", "ten less predicted", _predict),
             ("type", "the output's fraction bits", _output_type),
@@ -88,8 +92,20 @@ def _sub(pattern: str, replacement: str) -> Callable[[Path], None]:
 
 def _element(path: Path) -> None:
     array = np.load(path)
-    array[3].flat[0] ^= 1
+    _edit(array)
     np.save(path, array)
+
+
+def _edit(array: Any) -> None:
+    array[3].flat[0] ^= 1
+
+
+def _same(project: Project) -> str:
+    """Why the edited stimulus changes nothing; empty where it does."""
+    graph, stimuli = project.graph(), project.vectors("stimuli")
+    _edit(stimuli)
+    found = graph.run(FixedPointArray(stimuli, graph.inputs[0].cast.dtype)).integers
+    return _SAME if np.array_equal(found, project.vectors("golden")) else ""
 
 
 def _claim(change: Callable[[Any], None]) -> Callable[[Path], None]:

@@ -153,7 +153,7 @@ def main() -> None:
             project = exported(design, folder / "as_exported")
             if "SystemVerilog".startswith(arguments.only or ""):
                 rows += rtl_rows(project, folder / "rtl")
-            for number, mutation in enumerate(mutated_files.mutations(design)):
+            for number, mutation in enumerate(mutated_files.mutations(project)):
                 if mutation.language.startswith(arguments.only or ""):
                     rows.append(file_row(project, mutation, folder / str(number)))
     lines = table(rows)

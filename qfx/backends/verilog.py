@@ -16,6 +16,10 @@ from qfx.backends.verilog_instances import instances
 from qfx.backends.verilog_literals import hex_literal
 from qfx.backends.verilog_roms import roms
 from qfx.hardware import Design, Map, Port
+from qfx.ir.parts import parts
+
+HARNESS = ("harness.hpp", "pauses.hpp", "batch.hpp")  # of a simulation, the first includes the rest
+_HOLDS = 8  # at least, of the testbench that stands alone
 
 
 def write(design: Design, directory: Path) -> None:
@@ -37,15 +41,17 @@ def write(design: Design, directory: Path) -> None:
     )
     simulation = directory / "sim"
     simulation.mkdir()
-    for name in ("harness.hpp", "main.cpp"):
+    for name in (*HARNESS, "main.cpp"):
         shutil.copyfile(library / "sim" / name, simulation / name)
     patience = patience_cycles(design.initiation_interval, design.latency_cycles)
     files = " ".join(f"../../vectors/{name}.hex" for name in vector_files(design))
     hold = hold_quiet(design.initiation_interval, design.latency_cycles)
     given = {
         "d": design,
+        "parts": parts(design.graph),
         "patience": patience,
         "hold": hold,
+        "holds": max(_HOLDS, hold_turns(len(design.inputs), len(design.outputs))),
         "files": files,
         **_clock(design),
     }
@@ -76,10 +82,18 @@ def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:
 
 
 def hold_quiet(initiation_interval: int, latency_cycles: int) -> int:
-    """Cycles without a beat at any port after which everything stands still in a design whose
-    outputs, or inputs, have stopped.
+    """Cycles without a beat at any port after which everything stands still in a design of which
+    an output or an input has stopped.
     """
     return 64 + latency_cycles + initiation_interval
+
+
+def hold_turns(inputs: int, outputs: int) -> int:
+    """After how many holds the outputs and the inputs have stopped together, and each alone, as
+    pauses.hpp has them take turns.
+    """
+    ports = max(inputs, outputs)
+    return 2 * (ports + 1 if ports > 1 else 1)
 
 
 def modules(design: Design) -> dict[str, str]:

@@ -11,30 +11,32 @@ import numpy as np
 
 from qfx.backends.project import Project
 from qfx.backends.verilog import hold_quiet, patience_cycles
+from qfx.ir.parts import parts
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.simulation.deadlock import Handshake
 
-DEADLOCK = 1  # qfx::Verdict of harness.hpp
+DEADLOCK = 1  # qfx::Verdict of batch.hpp
 
 
 class _Source(ctypes.Structure):
-    """qfx::Source of harness.hpp."""
+    """qfx::Source of batch.hpp."""
 
     _fields_ = (
         ("words", ctypes.c_void_p),
         ("beats", ctypes.c_uint64),
         ("width", ctypes.c_uint64),
+        ("part", ctypes.c_uint64),
     )
 
 
 class _Sink(ctypes.Structure):
-    """qfx::Sink of harness.hpp."""
+    """qfx::Sink of batch.hpp."""
 
     _fields_ = (*_Source._fields_, ("last_keep", ctypes.c_uint64))
 
 
 class _Batch(ctypes.Structure):
-    """qfx::Batch of harness.hpp."""
+    """qfx::Batch of batch.hpp."""
 
     _fields_ = (
         ("sources", ctypes.POINTER(_Source)),
@@ -49,6 +51,7 @@ class _Batch(ctypes.Structure):
         ("abandoned", ctypes.c_uint64),
         ("abandoned_held", ctypes.c_uint64),
         ("holds", ctypes.c_uint64),
+        ("first_hold", ctypes.c_uint64),
         ("hold_quiet", ctypes.c_uint64),
         ("hold_spacing", ctypes.c_uint64),
         ("done", ctypes.c_uint64),
@@ -77,7 +80,9 @@ class Batch:
         seed: of the stalls.
         abandoned: cycles of a first run of the same frames, which a reset ends; 0: there is none.
         abandoned_held: whether the outputs of that first run are stopped.
-        holds: times that all outputs or all inputs stop, until everything inside stands still.
+        holds: how often ports stop until everything behind or before them stands still: all outputs
+            or inputs together, or one alone, in turn.
+        first_hold: with which of these turns they begin.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Batch:
         abandoned: int = 0,
         abandoned_held: bool = False,
         holds: int = 0,
+        first_hold: int = 0,
     ) -> None:
         manifest, predicted = project.manifest, project.manifest.prediction
         inputs = [record.port() for record in manifest.inputs]
@@ -104,10 +110,14 @@ class Batch:
             for port in self.sinks
         ]
         self._last_beats = np.zeros((len(self.sinks), frames), np.uint64)
-        sources = [_Source(x.ctypes.data, x.shape[1], x.shape[2]) for x in self._inputs]
+        of_inputs, of_outputs = _parts(project, holds)
+        sources = [
+            _Source(x.ctypes.data, *x.shape[1:], part)
+            for x, part in zip(self._inputs, of_inputs, strict=True)
+        ]
         sinks = [
-            _Sink(y.ctypes.data, y.shape[1], y.shape[2], port.last_keep & (2**64 - 1))
-            for y, port in zip(self._outputs, self.sinks, strict=True)
+            _Sink(y.ctypes.data, *y.shape[1:], part, port.last_keep & (2**64 - 1))
+            for y, part, port in zip(self._outputs, of_outputs, self.sinks, strict=True)
         ]
         self.structure = _Batch(
             (_Source * len(sources))(*sources),
@@ -122,6 +132,7 @@ class Batch:
             abandoned,
             abandoned_held,
             holds,
+            first_hold,
             hold_quiet(predicted.initiation_interval, predicted.latency_cycles),
             frames * predicted.initiation_interval // (holds + 1),
         )
@@ -156,7 +167,7 @@ class Batch:
         return int(self._last_beats[:, 0].max()) + 1
 
     def cycles_per_frame(self) -> float | None:
-        """The pace of the slowest port over the second half of the frames, as harness.hpp tells it;
+        """The pace of the slowest port over the second half of the frames, as batch.hpp tells it;
         None of fewer than four frames.
 
         Frames before may leave faster, from queues that filled up while the first one was under
@@ -167,6 +178,14 @@ class Batch:
             return None
         spans = (last[:, -1] - last[:, start]) / (last.shape[1] - 1 - start)
         return float(spans.max())
+
+
+def _parts(project: Project, holds: int) -> tuple[list[int], list[int]]:
+    """Of the graph, where it can have several and a hold has to tell them apart."""
+    inputs, outputs = len(project.manifest.inputs), len(project.manifest.outputs)
+    if not holds or inputs == 1 or outputs == 1:
+        return [0] * inputs, [0] * outputs
+    return parts(project.graph())
 
 
 class Library:

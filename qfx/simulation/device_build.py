@@ -9,7 +9,7 @@ from qfx import assets
 from qfx.backends import registers
 from qfx.backends.project import Project, ProjectError
 from qfx.backends.registers import Control
-from qfx.backends.verilog import visitors
+from qfx.backends.verilog import HARNESS, visitors
 from qfx.backends.verilog_ip import RESET_CYCLES, module_name
 from qfx.disk import nearby
 from qfx.hardware import Port
@@ -140,7 +140,7 @@ def load(project: Project) -> Any:
     unit = _UNIT.format(
         top=top, features=_AT["features"], visitors=visitors(f"V{top}", *ports_of(project))
     )
-    headers = [simulation / name for name in ("device.hpp", "lite.hpp", "dma.hpp", "harness.hpp")]
+    headers = [simulation / name for name in ("device.hpp", "lite.hpp", "dma.hpp", *HARNESS)]
     sources = [*sorted(source.glob("*.sv")), ip]
     return _declared(ctypes.CDLL(str(compiled(top, sources, headers, unit, _FLAGS))))
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from qfx.backends.project import Project
+from qfx.backends.verilog import hold_turns
 from qfx.hardware import Fifo
 from qfx.hardware.port import Words
 from qfx.ir.several import Arrays, chosen, each_of, joined
@@ -23,8 +24,9 @@ from qfx.simulation.parallel import Workers, each, pieces_of
 from qfx.simulation.verilator_build import Variant, build, open_library
 
 STALL_PERCENT = 30
-_HOLDS, _SHORT = 12, 200_000  # of a run that is one piece; cycles of such a run, unstalled
-_BROKEN = {  # qfx::Verdict of harness.hpp
+_HOLDS, _SHORT = 12, 200_000  # at least, of a run that is one piece; its cycles, unstalled
+_LONG_HOLDS = 4  # at least, of a run of several pieces
+_BROKEN = {  # qfx::Verdict of batch.hpp
     2: "{port}_tvalid fell before its beat was accepted",
     3: "{port}_tdata changed before its beat was accepted",
     4: "{port}_tlast is not on a frame's last beat",
@@ -82,7 +84,7 @@ def simulate(
     batches = [
         Batch(
             project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n], n % 2 == 1,
-            _holds(len(pieces), n) if stall_percent and not resets else 0,
+            *(_holds(project, len(pieces), n) if stall_percent and not resets else (0, 0)),
         )
         for n, piece in enumerate(pieces)
     ]  # fmt: skip
@@ -204,9 +206,16 @@ def _held_as_one(project: Project, frames: int, stall_percent: int, resets: bool
     return bool(stall_percent) and not resets and frames * interval <= _SHORT
 
 
-def _holds(pieces: int, piece: int) -> int:
-    """How often the outputs, or the inputs, of a stalled run stop until everything stands still."""
-    return _HOLDS if pieces == 1 else 2 if piece < 2 else 0
+def _holds(project: Project, pieces: int, piece: int) -> tuple[int, int]:
+    """How often ports of a stalled run stop until everything stands still, so that all pieces
+    together have every turn; and with which of the turns they begin.
+    """
+    turns = hold_turns(len(project.manifest.inputs), len(project.manifest.outputs))
+    if pieces == 1:
+        return max(_HOLDS, turns), 0
+    most = max(_LONG_HOLDS, turns)
+    each = max(2, -(-most // pieces))
+    return min(each, max(0, most - piece * each)), piece * each
 
 
 def _cuts(project: Project, count: int, seed: int) -> list[int]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from qfx import tools
 from qfx.backends.project import Project
-from qfx.backends.verilog import visitors
+from qfx.backends.verilog import HARNESS, visitors
 from qfx.cache import build_once
 from qfx.simulation.verilator_compile import OPTIONS, compile_units, root
 
@@ -97,7 +97,7 @@ def build(project: Project, variant: Variant | None = None) -> Path:
     return compiled(
         project.manifest.name,
         sorted((project.path / "verilog" / "src").glob("*.sv")),
-        [project.path / "verilog" / "sim" / "harness.hpp"],
+        [project.path / "verilog" / "sim" / name for name in HARNESS],
         _interface(project, variant.poked) + _entries(project, variant),
         flags,
         _visible(project, variant),

@@ -2,10 +2,10 @@
 // each with stalls of its own at random, or none at all.
 #pragma once
 
-#include <cstdint>
 #include <cstring>
 #include <vector>
 
+#include "pauses.hpp"
 #include "verilated.h"
 
 namespace qfx {
@@ -30,112 +30,6 @@ template <std::size_t N>
 void get(const VlWide<N>& port, uint32_t* words) {
   for (std::size_t i = 0; i < N; ++i) words[i] = port[i];
 }
-
-enum Verdict {
-  DONE = 0,
-  DEADLOCK = 1,
-  VALID_DROPPED = 2,
-  DATA_CHANGED = 3,
-  LAST_MISPLACED = 4,
-  KEEP_WRONG = 5,
-  STOPPED = 6
-};
-
-// What an input port is to send.
-struct Source {
-  const uint32_t* words;  // frames * beats * width
-  uint64_t beats, width;  // of a frame; of a beat, in words of 32 bits
-};
-
-// What an output port is to give.
-struct Sink {
-  uint32_t* words;
-  uint64_t beats, width;
-  uint64_t last_keep;  // TKEEP of a frame's last beat, as far as 64 bits hold it
-};
-
-struct Batch {
-  const Source* sources;
-  const Sink* sinks;
-  uint64_t* last_beat_cycles;  // sink_count * frames: the cycle of each frame's last output beat, at each port
-  uint64_t frames, source_count, sink_count;
-  uint32_t stall_percent;  // of cycles on which each port pauses; 0 never pauses
-  uint32_t seed;
-  uint64_t patience;        // cycles without any beat after which the design counts as stuck
-  uint64_t abandoned;       // cycles of a first run that a reset ends, in mid-frame; 0: there is none
-  uint64_t abandoned_held;  // whether its outputs are stopped, so that the reset meets full queues
-  uint64_t holds;           // times that all ports of one side stop, until everything inside stands still: all outputs,
-                            // then all inputs, and again
-  uint64_t hold_quiet;      // cycles without a beat at any port after which everything stands still
-  uint64_t hold_spacing;    // cycles from one hold to the next, on average
-  volatile uint64_t done;   // frames that have left by all ports, to be read while it runs
-  volatile uint32_t stop;   // set while it runs, it ends the run
-  uint32_t broken_sink;     // where a rule was broken
-};
-
-// The pace of the slowest port over the second half of the frames: those before may leave faster, from queues that filled
-// up while the first one was under way.
-inline double cycles_per_frame(const Batch& batch) {
-  const uint64_t from = batch.frames / 2 - 1, to = batch.frames - 1;
-  double slowest = 0;
-  for (uint64_t n = 0; n < batch.sink_count; ++n) {
-    const uint64_t* last = batch.last_beat_cycles + n * batch.frames;
-    const double pace = double(last[to] - last[from]) / double(to - from);
-    slowest = pace > slowest ? pace : slowest;
-  }
-  return slowest;
-}
-
-// Each port draws its own pauses, of phases in which it pauses less, as asked and more: where one port hurries and
-// another dawdles, queues fill up and run empty, and stages are held in the middle of their work.
-class Stalls {
- public:
-  Stalls(uint32_t percent, uint32_t seed, uint64_t port)
-      : state(seed * 2654435761u + uint32_t(port) * 0x9e3779b9u | 1u), percent(percent) {}
-  Stalls(const Batch& batch, uint64_t port) : Stalls(batch.stall_percent, batch.seed, port) {}
-
-  bool pause() {
-    if (left-- == 0) {
-      const uint32_t spread = percent < 50 ? percent : 100 - percent;
-      left = draw() % LONGEST, now = percent - spread + draw() % 3 * spread;
-    }
-    return draw() % 100 < now;
-  }
-
- private:
-  static constexpr uint32_t LONGEST = 64;  // cycles of a phase
-
-  uint32_t draw() { return state ^= state << 13, state ^= state >> 17, state ^= state << 5; }
-
-  uint32_t state, percent, now = 0, left = 0;
-};
-
-// When all outputs, or all inputs, stop.  Every stage then holds a beat that is not taken, or waits for one; pauses of a
-// few cycles may never get through the queues between.
-class Holds {
- public:
-  explicit Holds(const Batch& batch) : batch(batch), state(batch.seed * 747796405u | 1u) { plan(0); }
-
-  void step(uint64_t cycle, bool moved) {
-    quiet = moved ? 0 : quiet + 1;
-    if (held && !for_good && quiet > batch.hold_quiet) held = false, plan(cycle);
-    if (!held && count < batch.holds && cycle >= next) held = true, quiet = 0, ++count;
-  }
-  void stop_outputs() { held = for_good = true, count = 1; }
-  bool outputs() const { return held && count % 2 == 1; }
-  bool inputs() const { return held && count % 2 == 0; }
-
- private:
-  void plan(uint64_t cycle) {
-    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
-    next = cycle + state % (2 * batch.hold_spacing + 1);
-  }
-
-  const Batch& batch;
-  uint32_t state;
-  uint64_t count = 0, next = 0, quiet = 0;
-  bool held = false, for_good = false;
-};
 
 class Sender {
  public:
@@ -238,23 +132,22 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe, bool stopped 
   for (uint64_t n = 0; n < batch.sink_count; ++n) receivers.emplace_back(batch, n);
   Holds holds(batch);
   if (stopped) holds.stop_outputs();
-  bool moved = false;
   uint64_t quiet = 0, running = batch.frames ? batch.sink_count : 0;
   for (uint64_t cycle = 0; running && cycle < cycles; ++cycle) {
     if (batch.stop) return STOPPED;
-    holds.step(cycle, moved);
-    moved = false;
+    holds.step(cycle);
+    bool moved = false;
     each_input(top, [&](uint64_t n, auto& data, auto& last, auto& valid, auto&) {
-      if (n < senders.size()) senders[n].offer(data, last, valid, holds.inputs());
+      if (n < senders.size()) senders[n].offer(data, last, valid, holds.input(n));
     });
     each_output(top, [&](uint64_t n, auto&, auto&, auto&, auto&, auto& ready) {
-      if (n < receivers.size()) ready = receivers[n].ready(holds.outputs());
+      if (n < receivers.size()) ready = receivers[n].ready(holds.output(n));
     });
     top.eval();
     observe();
     int verdict = DONE;
     each_input(top, [&](uint64_t n, auto&, auto&, auto&, auto& ready) {
-      if (n < senders.size()) moved |= senders[n].takes(ready);
+      if (n < senders.size() && senders[n].takes(ready)) moved = true, holds.saw_beat(batch.sources[n].part);
     });
     each_output(top, [&](uint64_t n, auto& data, auto& keep, auto& last, auto& valid, auto& ready) {
       if (n >= receivers.size() || verdict != DONE) return;
@@ -262,7 +155,7 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe, bool stopped 
       const uint64_t before = receiver.frames();
       verdict = receiver.look(data, keep, last, valid, ready);
       if (verdict != DONE) batch.broken_sink = uint32_t(n);
-      moved |= receiver.gave;
+      if (receiver.gave) moved = true, holds.saw_beat(batch.sinks[n].part);
       if (receiver.frames() == before) return;
       batch.last_beat_cycles[n * batch.frames + before] = cycle;
       uint64_t done = receiver.frames();
@@ -271,7 +164,7 @@ int play(Top& top, Batch& batch, uint64_t cycles, Observe observe, bool stopped 
       running -= receiver.finished();
     });
     if (verdict != DONE) return verdict;
-    quiet = moved || holds.outputs() || holds.inputs() ? 0 : quiet + 1;
+    quiet = moved || holds.any() ? 0 : quiet + 1;
     if (quiet > batch.patience) return DEADLOCK;
     tick(top);
   }

@@ -62,15 +62,15 @@ int main(int argc, char** argv) {
     std::vector<qfx::Source> sources;
     std::vector<qfx::Sink> sinks;
     for (std::size_t n = 0; n < inputs; ++n)
-      sources.push_back({stimuli[n].data(), INPUTS[n].beats, INPUTS[n].bits / 32});
+      sources.push_back({stimuli[n].data(), INPUTS[n].beats, INPUTS[n].bits / 32, INPUTS[n].part});
     for (std::size_t n = 0; n < outputs; ++n) {
       found[n].assign(found[n].size(), 0);
-      sinks.push_back({found[n].data(), OUTPUTS[n].beats, OUTPUTS[n].bits / 32, OUTPUTS[n].last_keep});
+      sinks.push_back({found[n].data(), OUTPUTS[n].beats, OUTPUTS[n].bits / 32, OUTPUTS[n].part, OUTPUTS[n].last_keep});
     }
     std::vector<uint64_t> cycles(outputs * frames);
     Top top;
     qfx::Batch batch{sources.data(), sinks.data(), cycles.data(), frames, inputs, outputs, way.stall_percent, 1,
-                     PATIENCE_CYCLES, way.abandoned, 0, way.stall_percent ? HOLDS : 0, HOLD_QUIET, HOLD_SPACING, 0, 0, 0};
+                     PATIENCE_CYCLES, way.abandoned, 0, way.stall_percent ? HOLDS : 0, 0, HOLD_QUIET, HOLD_SPACING, 0, 0, 0};
     const int verdict = qfx::run(top, batch);
     if (verdict != qfx::DONE) {
       std::cerr << "FAIL: protocol verdict " << verdict << " at " << OUTPUTS[batch.broken_sink].file << " " << way.words << "\n";
