@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from qfx.backends.project import Project
 from qfx.backends.verilog import hold_quiet, patience_cycles
@@ -165,6 +166,10 @@ class Batch:
         takes its first beat, which is offered at once, and the one that gives its last are counted.
         """
         return int(self._last_beats[:, 0].max()) + 1
+
+    def last_cycles(self) -> npt.NDArray[np.int64]:
+        """The cycle of the last beat at each output."""
+        return self._last_beats[:, -1].astype(np.int64)
 
     def cycles_per_frame(self) -> float | None:
         """The pace of the slowest port over the second half of the frames, as batch.hpp tells it;

@@ -1,5 +1,5 @@
 """Pauses of a few cycles never get through the queues of a small design: ports that stop until
-everything stands still do, and a stage that does not heed `ready` is then found, whichever it is;
+everything stands still do, together and one at a time, and a stage that does not heed `ready` is then found, whichever it is;
 and a queue that is shallower than designed is named.
 """
 
@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from mutant import CPP, RTL, Mutant, mutated
 
 import qfx
+from models import as_built
+from qfx import nn
 from qfx.backends.project import Project
 
 # the stages of the design, and how each goes on without being heard
@@ -28,6 +31,23 @@ def test_a_stage_that_ignores_ready_is_caught(
     require_tool("verilator")
     result = qfx.cosim(mutated(project, tmp_path / "p", DEAF[stage]), ("rtl-stalled",))
     assert not result.equal, stage
+
+
+def test_a_stage_before_one_of_several_outputs_that_ignores_ready_is_caught(
+    tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    """Where all outputs stop at once, the scores stand still first, and no more classes come."""
+    require_tool("verilator")
+    torch.manual_seed(0)
+    nodes = [
+        ("scores", nn.Linear(6, 3, weight=nn.Quantizer(5, 3), output=nn.Quantizer(8, 3))),
+        ("kind", nn.ArgMax(), "scores"),
+    ]
+    model = nn.Sequential(nn.Quantizer(6, 3), nn.Network(nodes, outputs=("scores", "kind")))
+    project = qfx.export(as_built(model), tmp_path / "net", input_shape=(6,), goal_ii=64)
+    deaf = Mutant(RTL + "qfx_argmax.sv", r"in_ready = [^;]*;", "in_ready = 1'b1;")
+    result = qfx.cosim(mutated(project, tmp_path / "p", deaf), ("rtl-stalled",), progress=False)
+    assert "beats were lost" in result.rows[0].error
 
 
 @pytest.mark.parametrize(

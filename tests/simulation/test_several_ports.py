@@ -1,18 +1,23 @@
 """Designs of several inputs and outputs: the same integers everywhere, by every port."""
 
+import ctypes
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from together import prove
 
 import qfx
 from qfx.backends.project import Project, ProjectError
+from qfx.backends.verilog import hold_quiet
+from qfx.ir.several import chosen
 from qfx.report.terminal import show_project
-from qfx.simulation import SimulationError, csim, hls4ml, trace, verilator
+from qfx.simulation import SimulationError, batch, csim, hls4ml, trace, verilator
+from qfx.simulation.verilator_build import build
 from several_models import BUILDERS, frozen
 
 PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act", "golden_slow_act")
@@ -41,6 +46,30 @@ def test_every_simulator_gives_the_golden_integers(
     require_tool("verilator")
     require_tool("g++")
     prove(list(projects.values()), tmp_path)
+
+
+def test_each_port_stops_alone_too_and_holds_up_its_own_part_only(
+    projects: dict[str, Project], require_tool: Callable[[str], None]
+) -> None:
+    require_tool("verilator")
+    project = projects["apart"]
+    library = batch.Library(ctypes.CDLL(str(build(project))))
+    stimuli = chosen(project.vectors("stimuli"), np.arange(64) % 8)
+
+    def ends(**holds: int) -> npt.NDArray[np.int64]:
+        """The cycles of the last beats of fast and of slow."""
+        given = batch.Batch(project, stimuli, **holds)
+        with library.model() as model:
+            assert library.run(model, given) == 0
+        return given.last_cycles()
+
+    freely = ends()
+    later = [ends(holds=1, first_hold=turn) - freely for turn in range(7)]
+    both, fast, slow = (True, True), (True, False), (False, True)
+    assert [tuple(x > 0) for x in later] == [both, both, fast, fast, slow, slow, both]
+    prediction = project.manifest.prediction
+    quiet = hold_quiet(prediction.initiation_interval, prediction.latency_cycles)
+    assert max(x.max() for x in later) < 2 * quiet < freely[1]  # none lasts as long as the other is busy
 
 
 def test_vectors_are_a_file_for_each_port(apart: Project) -> None:
