@@ -2,8 +2,8 @@
 
 import pytest
 
-from qfx.ir.parts import parts
 from qfx import lower
+from qfx.ir.parts import parts
 from several_models import BUILDERS, frozen
 
 PARTS = {

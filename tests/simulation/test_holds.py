@@ -1,6 +1,6 @@
 """Pauses of a few cycles never get through the queues of a small design: ports that stop until
-everything stands still do, together and one at a time, and a stage that does not heed `ready` is then found, whichever it is;
-and a queue that is shallower than designed is named.
+everything stands still do, together and one at a time, and a stage that does not heed `ready` is
+then found, whichever it is; and a queue that is shallower than designed is named.
 """
 
 from collections.abc import Callable

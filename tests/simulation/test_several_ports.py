@@ -69,7 +69,7 @@ def test_each_port_stops_alone_too_and_holds_up_its_own_part_only(
     assert [tuple(x > 0) for x in later] == [both, both, fast, fast, slow, slow, both]
     prediction = project.manifest.prediction
     quiet = hold_quiet(prediction.initiation_interval, prediction.latency_cycles)
-    assert max(x.max() for x in later) < 2 * quiet < freely[1]  # none lasts as long as the other is busy
+    assert max(x.max() for x in later) < 2 * quiet < freely[1]  # while the other part goes on
 
 
 def test_vectors_are_a_file_for_each_port(apart: Project) -> None:
