@@ -199,7 +199,16 @@ def _forward(model: Any, x: tuple[Any, ...]) -> tuple[Floats, ...]:
                 torch.from_numpy(np.ascontiguousarray(each[start : start + _AT_A_TIME]))
                 for each in x
             )
-            output = model(*(each.to(first.device, torch.float32) for each in given))
+            try:
+                output = model(*(each.to(first.device, torch.float32) for each in given))
+            except torch.OutOfMemoryError:
+                raise
+            except (RuntimeError, ValueError, IndexError, TypeError) as error:
+                shapes = " and ".join(str(each.shape) for each in x)
+                raise DataError(
+                    f"x of {_WHAT}, of shape {shapes}, does not pass through the model ({error}):"
+                    " compare a sample's shape with the first layer"
+                ) from error
             parts.append(tuple(each.double().cpu().numpy() for each in each_of(output)))
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +124,7 @@ def export(
     said = foreign.named(model)
     if said is not None:
         raise ProjectError(said)
-    target = Path(os.path.abspath(directory))  # wherever one is when it is written
+    target = folder.absolute(directory)  # wherever one is when it is written
     folder.written_by_us(target)  # refuses what is not replaced
     data = arrays_of(model, samples, input_shape)
     place = boards.load(board)
@@ -203,7 +202,7 @@ def _written(
     training: TrainingRecord | None,
     command: str,
 ) -> Project:
-    place, graph = Path(os.path.abspath(directory)), design.graph  # wherever one is at the end
+    place, graph = folder.absolute(directory), design.graph  # wherever one is at the end
     data = None if samples is None else integers_of(graph, samples)
     stimuli = vectors.make(graph, data, seed, drive_casts)
     golden = tuple(y.integers for y in graph.run_all(*stimuli.batch(graph)))

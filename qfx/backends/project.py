@@ -184,6 +184,21 @@ def replacing(target: Path) -> Iterator[Path]:
         ) from error
 
 
+def absolute(directory: str | Path) -> Path:
+    """Where a folder is, wherever one goes afterwards.
+
+    Raises:
+        ProjectError: no folder can be there.
+    """
+    try:
+        place = Path(os.path.abspath(directory))
+        place.exists()
+    except (OSError, ValueError) as error:  # a name too long, the working directory removed
+        why = getattr(error, "strerror", None) or error
+        raise ProjectError(f"no folder can be at {str(directory)[:80]!r}: {why}") from error
+    return place
+
+
 def written_by_us(target: Path) -> Callable[[str], bool]:
     """Whether a path within a project folder is of its export, or of what was found of it since.
 

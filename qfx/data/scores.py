@@ -94,14 +94,11 @@ def score(output: npt.NDArray[np.float64], labels: Numbers) -> Score:
 def _require_fits(labels: Numbers, shape: tuple[int, ...], name: str) -> None:
     size, each = int(np.prod(shape)), int(np.prod(labels.shape[1:]))
     if each == 1 and (labels.dtype.kind in "biu" or size == 1):
-        top = int(labels.max(initial=0))
-        if (
-            labels.dtype.kind in "iu"
-            and size > 1
-            and not 0 <= int(labels.min(initial=0)) <= top < size
-        ):
+        low, top = int(labels.min(initial=0)), int(labels.max(initial=0))
+        if labels.dtype.kind in "iu" and size > 1 and not 0 <= low <= top < size:
+            far = f"from {low}" if low < 0 else f"up to {top}"
             raise DataError(
-                f"{name} holds class numbers up to {top}, and the output has scores for {size}"
+                f"{name} holds class numbers {far}, and the output has scores for {size}"
                 f" classes: give numbers from 0 to {size - 1}"
             )
         return

@@ -78,8 +78,9 @@ def identifier(name: str, room: int = 0) -> str:
     """
     letters = [c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)]
     plain = "".join(map(_ascii, letters)).lstrip("_")
-    if not plain[:1].isalpha() or plain.startswith("qfx_"):
-        plain = f"layer{'_' if plain.startswith('qfx_') else ''}{plain}"
+    ours = plain.startswith("qfx_") or (plain == "qfx" and room > 0)  # "_" comes behind it
+    if not plain[:1].isalpha() or ours:
+        plain = f"layer{'_' if ours else ''}{plain}"
     if len(plain) + room > _LONGEST:
         mark = sha256(name.encode()).hexdigest()[:8]
         plain = f"{plain[: _LONGEST - room - len(mark) - 1]}_{mark}"

@@ -64,10 +64,10 @@ class Layer(nn.Module):
         twice changes nothing.
 
         Raises:
-            LoweringError: a parameter that is not finite or stands in two places, or a binary point
-                that was never fitted.
+            LoweringError: a parameter that is not finite, stands in two places or has another shape
+                than it was made with, or a binary point that was never fitted.
         """
-        for missing in (state.shared, state.non_finite, state.unfitted):
+        for missing in (state.shared, state.non_finite, state.reshaped, state.unfitted):
             sentence = missing(self)
             if sentence:
                 raise LoweringError(sentence)

@@ -85,6 +85,25 @@ def _tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from model.named_buffers()
 
 
+# Buffers that freeze writes of whatever parameters a layer has, each of their shape.
+_WRITTEN_OF_ONE = ("slope_integers", "scale_integers", "integers", "fraction_bits")
+
+
+def reshaped(model: nn.Module) -> str | None:
+    """Of a parameter that was replaced by one of another shape, as structured pruning does."""
+    for path, module in model.named_modules():
+        for name, parameter in module._parameters.items():
+            buffers = (module._buffers.get(each) for each in (f"{name}_integers", *_WRITTEN_OF_ONE))
+            made = next((buffer for buffer in buffers if buffer is not None), None)
+            if parameter is None or made is None or parameter.shape == made.shape:
+                continue
+            return (
+                f"{_joined(path, name)} is of shape {tuple(parameter.shape)} now, and the layer was"
+                f" made with {tuple(made.shape)}: build the model anew with the sizes it is to have"
+            )
+    return None
+
+
 def unfitted(model: nn.Module) -> str | None:
     """Of quantizers whose binary point stands where it began, whatever the numbers are."""
     paths = [path for path, module in model.named_modules() if not getattr(module, "fitted", True)]
@@ -136,5 +155,5 @@ def _joined(path: str, name: str) -> str:
 
 def obstacle(model: nn.Module) -> str | None:
     """Of whatever keeps a model from a file, or a frozen one from a graph, that computes as it."""
-    found = (ask(model) for ask in (shared, non_finite, hooked, changed))
+    found = (ask(model) for ask in (shared, non_finite, reshaped, hooked, changed))
     return next((sentence for sentence in found if sentence), None)

@@ -80,7 +80,7 @@ class Weighted(Layer, ABC):
             y = self.contract(x.double(), *self._frozen_parameters())
         else:
             weight, bias = self._folded(x)
-            if self.bias_quantizer:
+            if self.bias_quantizer and bias is not None:
                 bias = self.bias_quantizer(bias)
             y = self.contract(x, self.weight_quantizer(weight), bias)
         return self.output(y) if self.output else y
@@ -134,8 +134,11 @@ class Weighted(Layer, ABC):
     def freeze_parameters(self) -> None:
         weight, bias = self._folded(None)
         self.weight_integers.copy_(self.weight_quantizer.integers(weight))
-        if self.bias_quantizer and bias is not None:
-            self.bias_integers.copy_(self.bias_quantizer.integers(bias))
+        if self.bias_quantizer:
+            gone = bias is None  # somebody has set it to None since
+            self.bias_integers.copy_(
+                torch.tensor(0) if gone else self.bias_quantizer.integers(bias)
+            )
 
     def weight_array(self) -> FixedPointArray:
         """The frozen weight, outputs first."""

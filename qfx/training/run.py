@@ -151,6 +151,12 @@ class Run:
         if not isinstance(value, Tensor) or value.numel() != 1:
             found = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
             raise TrainingError(f"the loss gives {found}, not one number in a tensor: average it")
+        if torch.is_grad_enabled() and not value.requires_grad:
+            raise TrainingError(
+                "the loss does not depend on what learns: compute it of the output in torch alone,"
+                " without detach(), item(), numpy() and argmax(), and let the model's parameters"
+                " have requires_grad"
+            )
         return output, y, value
 
     @torch.no_grad()

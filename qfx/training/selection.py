@@ -43,20 +43,29 @@ class Selection:
         """What the callable says of an epoch; None without one.
 
         Raises:
-            TrainingError: it is no finite number.
+            TrainingError: it is no finite number, or the callable fails.
         """
         if self.metric is None:
             return None
         output, y = meter.kept()
-        found = self.metric(output, y)
+        try:
+            found = self.metric(output, y)
+        except Exception as error:
+            raise TrainingError(
+                f"the metric {self.name} failed in epoch {number} ({type(error).__name__}:"
+                f" {error}): it is given all outputs and all y of the validation data, on the CPU;"
+                " the model keeps its best so far"
+            ) from error
         value = found.item() if isinstance(found, Tensor) and found.numel() == 1 else found
         try:
             number_found = float(value)
         except (TypeError, ValueError):
             number_found = math.nan
         if not math.isfinite(number_found):
+            shape = getattr(found, "shape", ())
+            given = f"values of shape {tuple(shape)}" if shape else repr(found)
             raise TrainingError(
-                f"the metric {self.name} gave {found!r} in epoch {number}, which no epoch can be"
+                f"the metric {self.name} gave {given} in epoch {number}, which no epoch can be"
                 " chosen by: give a finite number, the greatest being the best"
             )
         return number_found

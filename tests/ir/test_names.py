@@ -17,6 +17,7 @@ from qfx.ir.names import can_name, identifier
     [
         ("stem", "stem"),
         ("_stem", "stem"),
+        ("qfx", "qfx"),
         ("0", "layer0"),
         ("_1", "layer1"),
         ("é", "e"),
@@ -45,7 +46,7 @@ def net(*names: str) -> nn.Sequential:
     return nn.Sequential(nn.Quantizer(4), *layers, names=["q", *names])
 
 
-NAMES = ("_stem", "stem", "é", "e", "class", "module", "x" * 120, "qfx_x")
+NAMES = ("_stem", "stem", "é", "e", "class", "module", "x" * 120, "qfx_x", "qfx")
 
 
 def test_no_name_stands_in_the_way(tmp_path: Path) -> None:

@@ -193,3 +193,15 @@ def test_masks_and_parametrizations_train_and_are_baked_into_files(
     assert torch.equal(loaded(torch.tensor(x)), model(torch.tensor(x)))
     assert set(loaded.state_dict()) == set(mlp().state_dict())
     assert not changed(loaded)
+
+
+def test_a_bias_that_is_taken_away_is_0() -> None:
+    model = mlp()
+    model[5].bias = None
+    with pytest.raises(nn.LoweringError, match="Linear at 5 was changed after it was frozen"):
+        qfx.lower(model, SHAPE)
+    model.freeze()
+    x = torch.randn(20, *SHAPE)
+    assert not model[5].bias_integers.any()
+    np.testing.assert_array_equal(qfx.lower(model, SHAPE).run(x).to_float(), model(x).detach())
+    assert model.train()(x).isfinite().all()

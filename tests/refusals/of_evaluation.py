@@ -27,6 +27,20 @@ CASES = (
         " numbers from 0 to 3",
     ),
     Refusal(
+        "classes below 0",
+        "qfx.evaluate(graph, (x, y - 9))",
+        DataError,
+        "y of the data holds class numbers from -9, and the output has scores for 4 classes: give"
+        " numbers from 0 to 3",
+    ),
+    Refusal(
+        "samples of another shape, of a model",
+        "qfx.evaluate(mlp, (x[:, :3], y))",
+        DataError,
+        "x of the data, of shape (40, 3), does not pass through the model (…): compare a sample's"
+        " shape with the first layer",
+    ),
+    Refusal(
         "values of another shape",
         "qfx.evaluate(graph, (x, x))",
         DataError,

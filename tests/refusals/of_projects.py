@@ -162,6 +162,12 @@ CASES = (
         "argmax takes a vector, not (2, 4, 3): flatten it first",
     ),
     Refusal(
+        "a name too long for a folder",
+        "qfx.export(graph, 'n' * 300)",
+        ProjectError,
+        f"no folder can be at '{'n' * 80}': File name too long",
+    ),
+    Refusal(
         "someone's folder",
         "qfx.export(graph, 'thesis')",
         ProjectError,

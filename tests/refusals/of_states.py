@@ -14,6 +14,10 @@ _HOLDS = (
 )
 _TIED = "m := nn.Sequential(nn.Quantizer(8), nn.Linear(4, 4), nn.Linear(4, 4))"
 _EDITED = "m := as_built(fresh()), m[1].weight.data.add_(2)"
+_CUT = (
+    "1.weight is of shape (2, 16) now, and the layer was made with (4, 16): build the model anew"
+    " with the sizes it is to have"
+)
 _ONE_PARAMETER = (
     "1.weight and 2.weight are one parameter, but what learns stands in one place, as hardware"
     " would have to hold it twice: give each its own, torch.nn.Parameter(weight.detach().clone())"
@@ -34,6 +38,20 @@ CASES = (
     Refusal("infinity, trained", f"[{_DIVERGED}, qfx.train(m, (x, y))]", TrainingError, _HOLDS),
     Refusal(
         "infinity, saved", f"[{_DIVERGED}, qfx.save(m, 'm.safetensors')]", ModelFileError, _HOLDS
+    ),
+    Refusal(
+        "weights cut to fewer outputs",
+        "[m := as_built(fresh()), setattr(m[1], 'weight', torch.nn.Parameter(m[1].weight[:2])),"
+        " m.freeze()]",
+        LoweringError,
+        _CUT,
+    ),
+    Refusal(
+        "weights cut since it was frozen",
+        "[m := as_built(fresh()), setattr(m[1], 'weight', torch.nn.Parameter(m[1].weight[:2])),"
+        " qfx.lower(m, (16,))]",
+        LoweringError,
+        _CUT,
     ),
     Refusal(
         "infinity since it was frozen",

@@ -139,6 +139,29 @@ CASES = (
         "the loss gives (40, 4), not one number in a tensor: average it",
     ),
     Refusal(
+        "a loss that nothing learns from",
+        "qfx.train(fresh(), (x, y), loss=lambda output, y: output.detach().sum())",
+        TrainingError,
+        "the loss does not depend on what learns: compute it of the output in torch alone,"
+        " without detach(), item(), numpy() and argmax(), and let the model's parameters have"
+        " requires_grad",
+    ),
+    Refusal(
+        "a metric that fails",
+        "qfx.train(fresh(), (x, y), epochs=1, progress=False, metric=lambda out, y: out.f1())",
+        TrainingError,
+        "the metric <lambda> failed in epoch 1 (AttributeError: 'Tensor' object has no attribute"
+        " 'f1'): it is given all outputs and all y of the validation data, on the CPU; the model"
+        " keeps its best so far",
+    ),
+    Refusal(
+        "a metric of several numbers",
+        "qfx.train(fresh(), (x, y), epochs=1, progress=False, metric=lambda output, y: output)",
+        TrainingError,
+        "the metric <lambda> gave values of shape (40, 4) in epoch 1, which no epoch can be chosen"
+        " by: give a finite number, the greatest being the best",
+    ),
+    Refusal(
         "a metric of another name",
         "qfx.train(fresh(), (x, y), metric='f1')",
         TrainingError,
