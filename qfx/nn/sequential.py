@@ -75,7 +75,7 @@ class Sequential(Layer):
         for name, layer in self.places():
             if not isinstance(layer, Layer):
                 raise LoweringError(
-                    f"{type(layer).__name__} at {builder.path}.{name} is not a qfx layer"
+                    f"{type(layer).__name__} at {f'{builder.path}.{name}'.lstrip('.')} is not a qfx layer"
                 )
             with builder.scope(name):
                 x = layer.lower(builder, x)

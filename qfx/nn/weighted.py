@@ -135,10 +135,10 @@ class Weighted(Layer, ABC):
         weight, bias = self._folded(None)
         self.weight_integers.copy_(self.weight_quantizer.integers(weight))
         if self.bias_quantizer:
-            gone = bias is None  # somebody has set it to None since
-            self.bias_integers.copy_(
-                torch.tensor(0) if gone else self.bias_quantizer.integers(bias)
-            )
+            if bias is None:  # somebody has set it to None since
+                self.bias_integers.zero_()
+            else:
+                self.bias_integers.copy_(self.bias_quantizer.integers(bias))
 
     def weight_array(self) -> FixedPointArray:
         """The frozen weight, outputs first."""
