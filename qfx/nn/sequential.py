@@ -74,9 +74,8 @@ class Sequential(Layer):
             self.origin.require_equal([x.type.shape])
         for name, layer in self.places():
             if not isinstance(layer, Layer):
-                raise LoweringError(
-                    f"{type(layer).__name__} at {f'{builder.path}.{name}'.lstrip('.')} is not a qfx layer"
-                )
+                path = f"{builder.path}.{name}".lstrip(".")
+                raise LoweringError(f"{type(layer).__name__} at {path} is not a qfx layer")
             with builder.scope(name):
                 x = layer.lower(builder, x)
         return x
