@@ -120,7 +120,9 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
         "| in | what is wrong | edits | found by | harmless |",
         "|---|---|---|---|---|",
     ]
-    for language, kind in dict.fromkeys((row["in"], row["kind"]) for row in rows):
+    languages = list(dict.fromkeys(row["in"] for row in rows))
+    ordered = sorted(rows, key=lambda row: languages.index(row["in"]))
+    for language, kind in dict.fromkeys((row["in"], row["kind"]) for row in ordered):
         own = [row for row in rows if (row["in"], row["kind"]) == (language, kind)]
         by = Counter(row["caught_by"] for row in own if row["caught_by"])
         found = ", ".join(f"{name} {count}" for name, count in by.most_common())

@@ -16,7 +16,19 @@ import numpy as np
 from qfx.fixedpoint import FixedPointArray, Interval, Overflow, Rounding
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, Node
-from qfx.ops import ArgMax, Cast, Clip, Conv2d, Lookup, Matmul, MaxPool2d, OpError, PRelu, Relu
+from qfx.ops import (
+    ArgMax,
+    Cast,
+    Clip,
+    Conv2d,
+    Lookup,
+    Matmul,
+    MaxPool2d,
+    OpError,
+    PRelu,
+    Relu,
+    Softmax,
+)
 
 _MOST_TAPS = 16  # of a pooling, and classes, that are told apart
 _MOST_PARAMETERS = 200  # of a graph, whose last bits are looked at one by one
@@ -85,6 +97,8 @@ def _sides(node: Node) -> Iterator[Side]:
         yield from _of_maxpool(node, op)
     elif isinstance(op, ArgMax):
         yield from _of_argmax(node)
+    elif isinstance(op, Softmax):
+        yield from _of_softmax(node, op)
     elif isinstance(op, Lookup):
         for name, value in (("lowest", operand.low), ("highest", operand.high)):
             wrong = partial(_where, partial(_is, value), op.evaluate, lambda x: op.evaluate(x) ^ 1)
@@ -143,13 +157,14 @@ def _of_cast(node: Node, op: Cast, operand: Interval) -> Iterator[Side]:
     if op.shift <= 0 or op.rounding in _TRUNCATING:
         return
     middle = 1 << (op.shift - 1)
+    fitted = replace(op, from_fraction_bits=op.dtype.fraction_bits).evaluate
 
     def away(x: Integers) -> Any:
         return np.abs((x & ((1 << op.shift) - 1)) - middle)
 
     def otherwise(x: Integers) -> Any:
         floor = x >> op.shift
-        return np.clip(2 * floor + 1 - op.before_overflow(x), op.fitting.low, op.fitting.high)
+        return fitted(2 * floor + 1 - op.before_overflow(x))
 
     for name, negative, possible in (
         ("a half, positive", False, operand.high >= middle),
@@ -213,6 +228,19 @@ def _of_argmax(node: Node) -> Iterator[Side]:
         return two[:, 1] - two[:, 0]
 
     yield Side(node, "two the largest", apart, lambda x: classes - 1 - node.op.evaluate(x[:, ::-1]))
+
+
+def _of_softmax(node: Node, op: Softmax) -> Iterator[Side]:
+    """Each element the largest, from which all are counted."""
+
+    def without(number: int, x: Integers) -> Any:
+        largest = np.delete(x, number, axis=1).max(axis=1, keepdims=True)
+        each = op.exponentials.integers[np.maximum(largest - x, 0)]
+        return each * op.factor(each.sum(axis=1, keepdims=True))
+
+    for number in range(min(node.inputs[0].type.shape[0], _MOST_TAPS)):
+        ahead, others = partial(_ahead, number), partial(without, number)
+        yield Side(node, f"{number} the largest", ahead, others)
 
 
 def _same(x: Integers) -> Integers:

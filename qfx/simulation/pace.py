@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from qfx.backends.project import Project
 from qfx.ir.several import Arrays, chosen, each_of
-from qfx.simulation.batch import Batch, Library
+from qfx.simulation.batch import Batch
 
 TOLERANCE = 0.01  # of what was predicted
 _LEAST, _USUAL, _MOST = 8, 256, 1024  # frames
@@ -19,11 +21,7 @@ def unpredicted(measured: float | None, predicted: int) -> bool:
 
 
 def pace(
-    project: Project,
-    library: Library,
-    stimuli: Arrays,
-    seen: Batch,
-    options: tuple[str, ...] = (),
+    project: Project, run: Callable[[Batch], None], stimuli: Arrays, seen: Batch
 ) -> float | None:
     """Cycles per frame of the steady state, unstalled.
 
@@ -33,30 +31,26 @@ def pace(
 
     Args:
         project: whose RTL.
-        library: of it.
+        run: runs a batch on a design of its own.
         stimuli: (samples, *shape) of each input, given again and again: integers change no cycle.
         seen: a run of frames back to back, which counts where it is long enough.
-        options: plusargs for the design.
 
     Returns:
         None where even a few frames would take too long, and fewer than four have been seen.
+
+    Raises:
+        SimulationError: by `run`, where more frames than those seen come to a deadlock, say.
     """
     predicted, measured = project.manifest.prediction.initiation_interval, seen.cycles_per_frame()
     frames = max(_LEAST, min(_USUAL, _CHEAP // predicted))
     if seen.frames >= frames and not unpredicted(measured, predicted):
         return measured
     while frames <= _MOST and frames * predicted <= _LONG:
-        measured = _run(project, library, stimuli, frames, options) or measured
+        places = np.arange(frames) % len(each_of(stimuli)[0])
+        batch = Batch(project, chosen(stimuli, places))
+        run(batch)
+        measured = batch.cycles_per_frame()
         if not unpredicted(measured, predicted):
             break
         frames *= 4
     return measured
-
-
-def _run(
-    project: Project, library: Library, stimuli: Arrays, frames: int, options: tuple[str, ...]
-) -> float | None:
-    places = np.arange(frames) % len(each_of(stimuli)[0])
-    batch = Batch(project, chosen(stimuli, places))
-    with library.model(*options) as model:
-        return None if library.run(model, batch) else batch.cycles_per_frame()

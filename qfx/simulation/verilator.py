@@ -81,20 +81,21 @@ def simulate(
     whole = handle is not None or _held_as_one(project, count, stall_percent, resets)
     pieces = [slice(None)] if whole else pieces_of(count)
     cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
+    turns = hold_turns(len(project.manifest.inputs), len(project.manifest.outputs))
     batches = [
         Batch(
             project, chosen(stimuli, piece), stall_percent, seed + n, cuts[n], n % 2 == 1,
-            *(_holds(project, len(pieces), n) if stall_percent and not resets else (0, 0)),
+            *(holds_of(turns, len(pieces), n) if stall_percent and not resets else (0, 0)),
         )
         for n, piece in enumerate(pieces)
     ]  # fmt: skip
     library = Library(handle.lib if handle else ctypes.CDLL(str(build(project))))
 
-    def run(number: int) -> None:
+    def run(batch: Batch) -> None:
         if handle is not None:
-            return _run(project, library, handle.model, batches[number])
+            return _run(project, library, handle.model, batch)
         with library.model(*options) as model:
-            return _run(project, library, model, batches[number])
+            return _run(project, library, model, batch)
 
     def stop() -> None:
         for batch in batches:
@@ -103,7 +104,7 @@ def simulate(
     workers.told(0)
     started = time.perf_counter()
     each(
-        run, len(pieces), workers.count, stop,
+        lambda number: run(batches[number]), len(pieces), workers.count, stop,
         lambda: workers.told(sum(batch.done for batch in batches)),
     )  # fmt: skip
     seconds = time.perf_counter() - started
@@ -115,7 +116,7 @@ def simulate(
     latency = batches[0].latency_cycles()
     if handle is not None:
         return Outcome(integers, seconds, batches[0].cycles_per_frame(), latency)
-    paced = pace(project, library, stimuli, batches[0], options)
+    paced = pace(project, run, stimuli, batches[0])
     return Outcome(integers, seconds, paced, latency)
 
 
@@ -206,11 +207,10 @@ def _held_as_one(project: Project, frames: int, stall_percent: int, resets: bool
     return bool(stall_percent) and not resets and frames * interval <= _SHORT
 
 
-def _holds(project: Project, pieces: int, piece: int) -> tuple[int, int]:
+def holds_of(turns: int, pieces: int, piece: int) -> tuple[int, int]:
     """How often ports of a stalled run stop until everything stands still, so that all pieces
     together have every turn; and with which of the turns they begin.
     """
-    turns = hold_turns(len(project.manifest.inputs), len(project.manifest.outputs))
     if pieces == 1:
         return max(_HOLDS, turns), 0
     most = max(_LONG_HOLDS, turns)

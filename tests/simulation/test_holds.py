@@ -14,6 +14,7 @@ import qfx
 from models import as_built
 from qfx import nn
 from qfx.backends.project import Project
+from qfx.simulation import verilator
 
 # the stages of the design, and how each goes on without being heard
 DEAF = {
@@ -31,6 +32,15 @@ def test_a_stage_that_ignores_ready_is_caught(
     require_tool("verilator")
     result = qfx.cosim(mutated(project, tmp_path / "p", DEAF[stage]), ("rtl-stalled",))
     assert not result.equal, stage
+
+
+def test_pieces_of_a_long_run_have_every_turn_among_them() -> None:
+    for turns in (2, 6, 8, 18, 34):
+        for pieces in range(1, 33):
+            given = [verilator.holds_of(turns, pieces, piece) for piece in range(pieces)]
+            held = {first + n for count, first in given for n in range(count)}
+            assert set(range(turns)) <= held
+            assert sum(count for count, _ in given) <= max(12, turns)
 
 
 def test_a_stage_before_one_of_several_outputs_that_ignores_ready_is_caught(

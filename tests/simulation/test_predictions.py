@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from mutant import RTL, Mutant, mutated
 
 import qfx
 from models import as_built
@@ -139,6 +140,21 @@ def test_a_prediction_is_kept_to_one_percent() -> None:
     assert [unpredicted(x, 200) for x in (197.9, 198.1, 201.9, 202.1)] == [True, False, False, True]
     assert unpredicted(6.9, 7)
     assert not unpredicted(None, 7)
+
+
+def test_a_design_that_stops_after_the_recorded_frames_is_named(
+    project: Project, tmp_path: Path, require_tool: Callable[[str], None]
+) -> None:
+    """Its pace is measured with more of them; what is wrong then was seen in silence."""
+    require_tool("verilator")
+    tired = Mutant(
+        RTL + "qfx_fifo.sv",
+        r"(  assign out_valid = level != '0);(.*)endmodule",
+        r"  int given = 0;\n\1 && given < 200;\2"
+        r"  always_ff @(posedge clk) if (give) given <= given + 1;\nendmodule",
+    )
+    (row,) = qfx.cosim(mutated(project, tmp_path / "p", tired), ("rtl",), progress=False).rows
+    assert "a deadlock after 200 frames" in row.error
 
 
 def test_the_pace_is_that_of_the_slowest_port_once_queues_have_run_empty(project: Project) -> None:

@@ -2,12 +2,14 @@
 they miss is said.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ArgMax, Cast, Clip, Lookup, MaxPool2d, Op, PRelu, Relu
+from qfx.ops import ArgMax, Cast, Clip, Lookup, MaxPool2d, Op, PRelu, Relu, Softmax
 from qfx.simulation import vectors
 from qfx.simulation.comparisons import sides
 
@@ -68,6 +70,14 @@ CASES = {
         (4,),
         {*(f"{n} the largest" for n in range(4)), "two the largest"},
     ),
+    "softmax": (
+        Softmax(
+            FixedPointArray(np.r_[16, 12, 9, 7 : -1 : -1, [0] * 250], FixedPointType(7, 4)),
+            FixedPointArray(np.array([15, 12, 10, 8]), FixedPointType(5, 4)),
+        ),
+        (4,),
+        {f"{n} the largest" for n in range(4)},
+    ),
     "lookup": (
         Lookup(FixedPointArray(np.arange(256) // 2, BYTE), -128),
         (6,),
@@ -101,6 +111,17 @@ def test_small_operands_leave_nothing_missed(name: str) -> None:
     op, shape, _ = CASES[name]
     stimuli = vectors.make(graph_of(op, shape=shape), None, 0)
     assert stimuli.missed == {}
+
+
+@pytest.mark.parametrize("overflow", [Overflow.WRAP, Overflow.SAT_ZERO])
+def test_a_half_rounded_the_other_way_overflows_as_the_cast_does(overflow: Overflow) -> None:
+    op = Cast(0, FixedPointType(4, -1), Rounding.RND, overflow)
+    x = np.arange(-128, 128)[:, None]
+    for side in sides(graph_of(op, shape=(1,))):
+        if side.name.startswith("a half"):
+            there = side.short(x) == 0
+            other = replace(op, rounding=Rounding.RND_MIN_INF).evaluate(x)
+            np.testing.assert_array_equal(side.wrong(x)[there], other[there])
 
 
 def test_what_random_integers_miss_is_looked_for() -> None:
