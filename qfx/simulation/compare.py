@@ -245,9 +245,9 @@ def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row
         return Row(name, refused=refused)
     try:
         outcome = SIMULATORS[name](project, batch.stimuli, workers)
-    except CannotReadError as error:
-        return Row(name, refused=str(error))
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
+        if isinstance(error, CannotReadError) and "model.onnx" not in project.changed_files():
+            return Row(name, refused=str(error))
         return Row(name, error=str(error), missing=isinstance(error, ToolMissing))
     except ModuleNotFoundError as error:
         sentence = missing_package(error)

@@ -151,3 +151,12 @@ def test_a_peer_that_differs_is_a_difference(own: Project, monkeypatch: pytest.M
     result = run(own, "golden", "qonnx")
     assert not result.equal
     assert result.verdict().startswith("DIFFERENT: qonnx: node")
+
+
+def test_a_file_that_was_changed_until_its_reader_fails_is_no_limit_of_the_reader(
+    own: Project,
+) -> None:
+    (own.path / "model.onnx").write_bytes(b"junk")
+    result = run(own, "golden", "qonnx")
+    assert not result.equal
+    assert result.verdict().startswith("NOT PROVEN: qonnx: qonnx cannot run this model")
