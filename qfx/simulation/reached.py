@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from qfx.fixedpoint.array import Integers
+from qfx.ops import Embedding, Lookup
 from qfx.simulation.comparisons import Side, parameters, sides
 from qfx.simulation.space import Space
 
@@ -125,7 +126,10 @@ class Reached:
         work = dict(zip((node.output.name for node in graph.nodes), self.space.work, strict=True))
         for node in below:
             if any(value.name in changed for value in node.inputs):
-                operands = (changed.get(v.name, values[v.name][rows]) for v in node.inputs)
+                operands = [changed.get(v.name, values[v.name][rows]) for v in node.inputs]
+                if isinstance(node.op, (Embedding, Lookup)):  # a table has no place for the rest
+                    held = [value.type.interval for value in node.inputs]
+                    operands = [x.clip(i.low, i.high) for x, i in zip(operands, held, strict=True)]
                 changed[node.output.name] = node.op.evaluate(*operands)
                 self.spent += len(rows) * work[node.output.name] + _CALL
         differs = np.zeros(len(rows), bool)

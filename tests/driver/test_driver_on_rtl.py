@@ -17,7 +17,7 @@ from models import as_built
 from qfx import assets, nn
 from qfx.backends.project import Project
 from qfx.ir.several import alone
-from qfx.simulation import SimulationError, driver, soak, vectors
+from qfx.simulation import SimulationError, driver, soak
 from qfx.simulation.device import Device
 
 ProjectOf = Callable[[str], Project]
@@ -47,12 +47,11 @@ def test_predict_is_the_golden_model(name: str, project_of: ProjectOf) -> None:
 @pytest.mark.parametrize(
     ("example", "goal_fps"), [("02_fashion_mnist", 10_000), ("04_resnet8_cifar10", 400)]
 )
-def test_the_examples(
-    example: str, goal_fps: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vectors, "_ROUNDS", 0)  # the images are this test's own
-    graph = qfx.load(EXAMPLES / f"{example}.qfx")
-    project = qfx.export(graph, tmp_path / "p", board="ultra96", goal_fps=goal_fps)
+def test_the_examples(example: str, goal_fps: float, tmp_path: Path) -> None:
+    graph, place = qfx.load(EXAMPLES / f"{example}.qfx"), tmp_path / "p"
+    project = qfx.export(  # the images are this test's own
+        graph, place, board="ultra96", goal_fps=goal_fps, drive_casts=0
+    )
     images = np.random.default_rng(2).integers(0, 256, (3, *graph.inputs[0].shape), np.uint8)
     assert driver.predict_mismatches(project, images) == 0
 
@@ -88,14 +87,18 @@ def test_a_wrong_driver_differs(project_of: ProjectOf, tmp_path: Path) -> None:
     shutil.copytree(project_of("vector").path, tmp_path / "p")
     project = Project.open(tmp_path / "p")
     file = project.path / "pynq" / "driver.py"
-    file.write_text(file.read_text().replace('rounding="RND"', 'rounding="TRN"'))
+    right = file.read_text()
+    file.write_text(right.replace('rounding="RND"', 'rounding="TRN"'))
     assert driver.predict_mismatches(project, floats(project, 20)) > 5
     assert driver.predict_mismatches(str(project.path), np.zeros((20, 13))) == 0
     assert driver.predict_mismatches(project, np.zeros((0, 13))) == 0
-    text = file.read_text().replace("buffer[:count, : flat.shape[1]]", "buffer[:count, 1:5]")
+    row = qfx.cosim(project, ("driver",), progress=False).rows[0]
+    assert row.error.startswith("pynq/driver.py: input x quantizes ")
+    text = right.replace("buffer[:count, : flat.shape[1]]", "buffer[:count, 1:5]")
+    assert text != right
     file.write_text(text)
     row = qfx.cosim(project, ("driver",), progress=False).rows[0]
-    assert row.mismatches
+    assert row.mismatches or row.error.startswith("pynq/driver.py: ")
     file.unlink()
     row = qfx.cosim(project, ("driver",), progress=False).rows[0]
     assert row.error == f"{file} is missing: export again, for a board with a processor"

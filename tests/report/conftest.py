@@ -18,19 +18,25 @@ def conv(inputs: int, outputs: int, size: int, **more: object) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, size, padding=size // 2, weight=grid, **more)
 
 
+def wide() -> nn.Quantizer:
+    return nn.Quantizer(5, 2, signed=False)
+
+
 @pytest.fixture(scope="session")
 def residual(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """An identity shortcut, then a projection: forks and merges of either kind."""
     torch.manual_seed(0)
-    narrow, wide = nn.Quantizer(5, 3, signed=False), nn.Quantizer(5, 2, signed=False)
-    first = nn.Sequential(conv(4, 4, 3, output=None), nn.ReLU(narrow), conv(4, 4, 3, output=wide))
-    second = nn.Sequential(conv(4, 8, 3, output=None), nn.ReLU(wide), conv(8, 8, 3, output=wide))
+    narrow = nn.Quantizer(5, 3, signed=False)
+    first = nn.Sequential(conv(4, 4, 3, output=None), nn.ReLU(narrow), conv(4, 4, 3, output=wide()))
+    second = nn.Sequential(
+        conv(4, 8, 3, output=None), nn.ReLU(wide()), conv(8, 8, 3, output=wide())
+    )
     model = nn.Sequential(
         nn.Quantizer(5, 4),
-        conv(2, 4, 3, output=wide),
+        conv(2, 4, 3, output=wide()),
         nn.Residual(first, nn.Quantizer(5, 2, signed=False), output=None),
         nn.ReLU(nn.Quantizer(5, 2, signed=False)),
-        nn.Residual(second, conv(4, 8, 1, output=wide), output=None),
+        nn.Residual(second, conv(4, 8, 1, output=wide()), output=None),
         nn.ReLU(nn.Quantizer(5, 1, signed=False)),
         nn.Flatten(),
         nn.Linear(8 * 36, 3, weight=nn.Quantizer(4, 4), output=nn.Quantizer(8, 2)),
