@@ -133,8 +133,8 @@ def test_whatever_people_name_is_escaped(residual: Project, tmp_path: Path) -> N
         update={
             "goal": HOSTILE,
             "qonnx_refused": HOSTILE,
-            "layers": [r.model_copy(update={"layer": HOSTILE}) for r in plain.layers],
-            "stages": [s.model_copy(update={"layer": HOSTILE}) for s in plain.stages],
+            "layers": tuple(r.model_copy(update={"layer": HOSTILE}) for r in plain.layers),
+            "stages": tuple(s.model_copy(update={"layer": HOSTILE}) for s in plain.stages),
         }
     )
     project = Project(folder, manifest)
