@@ -86,7 +86,7 @@ def main() -> None:
     record = {
         "rows": rows,
         "unit": "CPU seconds, user and system, of the process and its children; MB of the largest",
-        "pairs": "medians of 3 where short, else 1",
+        "runs": "before and now, one after the other; medians of so many",
         "null": {f"{net}, {step}": why for (net, step), why in NEVER.items()}
         | {"others": "not measured here, or stopped after before_at_least_seconds"},
         "seed": SEED,
@@ -117,6 +117,7 @@ def _row(
         "seconds": seconds,
         "before_peak_mb": before_peak,
         "peak_mb": peak,
+        "runs": [len(found[0]), len(found[1])],
     } | ({"before_at_least_seconds": max(stopped)} if stopped else {})
 
 
