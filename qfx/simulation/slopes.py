@@ -162,7 +162,16 @@ def _transpose(op: Transpose, y: Slopes, *_: Any) -> tuple[Slopes, ...]:
 
 
 def _pad(op: Pad, y: Slopes, operands: list[Integers], _: Integers) -> tuple[Slopes, ...]:
-    return (_unpadded(y, (op.rows[0], op.columns[0]), operands[0].shape[2:]),)
+    """None to what is taken away."""
+    height, width = operands[0].shape[2:]
+    (above, below), (before, behind) = op.rows, op.columns
+    top, left = max(0, -above), max(0, -before)
+    bottom, right = height + min(0, below), width + min(0, behind)
+    given = np.zeros(operands[0].shape)
+    given[:, :, top:bottom, left:right] = y[
+        :, :, top + above : bottom + above, left + before : right + before
+    ]
+    return (given,)
 
 
 def _concat(_: Concat, y: Slopes, operands: list[Integers], __: Integers) -> tuple[Slopes, ...]:

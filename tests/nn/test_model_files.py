@@ -52,7 +52,7 @@ REFUSED = {
     own_parameter: "1.temperature is not what a Linear is made with",
     own_module: "1.extra (Linear) was added to a layer that is made without it",
     own_layer: "head (ReLU6) was added to a layer that is made without it",
-    another_size: "1.weight is not what a Linear is made with",
+    another_size: "1.weight is of shape (3, 5) now, and the layer was made with (3, 4)",
     lost: "the model has no 1.bias any more",
     hook: "2 (ReLU) has hooks, which may change what it computes",
 }

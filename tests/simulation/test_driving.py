@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from op_cases import CASES
 from rich.console import Console
 
 import qfx
@@ -49,6 +50,8 @@ LINEAR: list[tuple[Op, tuple[int, ...]]] = [
     (Matmul(array(5, 4)), (5,)),
     (MultiplyConstant(array(3, 1, 1)), (3, 2, 2)),
     (Pad((1, 2), (0, 3)), (2, 3, 4)),
+    (Pad((-1, 2), (3, -2)), (2, 3, 4)),
+    (Pad((0, -2), (-1, 0)), (2, 3, 4)),
     (Upsample((2, 3)), (2, 3, 4)),
     (Reshape((4, 6)), (2, 3, 4)),
     (Transpose((2, 0, 1)), (2, 3, 4)),
@@ -75,6 +78,18 @@ def test_slopes_of_what_is_linear_are_exact(op: Op, shape: tuple[int, ...]) -> N
 
 def test_every_op_has_slopes() -> None:
     assert set(slopes._RULES) == set(OPS)
+
+
+@pytest.mark.parametrize("op", CASES, ids=lambda op: op.name)
+def test_slopes_are_shaped_as_the_operands_are(op: type[Op]) -> None:
+    case, builder = CASES[op], GraphBuilder("one_op")
+    x = builder.input(case.shape, Cast(case.entry.fraction_bits, case.entry))
+    graph = builder.build(builder.add(case.op, *case.operands(builder, x)))
+    ends = case.entry.interval
+    words = np.random.default_rng(0).integers(ends.low, ends.high + 1, (4, *case.shape))
+    node, values = graph.nodes[-1], graph.trace(FixedPointArray(words, case.entry))
+    found = slopes.slopes(node, np.ones(values[node.output.name].shape), values)
+    assert [s.shape for s in found] == [values[v.name].shape for v in node.inputs]
 
 
 def test_no_fewer_casts_are_driven_than_by_chance() -> None:
