@@ -241,6 +241,7 @@ def _window(stage: Window) -> dict[str, int]:
         "OUT_HEIGHT": stage.out_size[0],
         "OUT_WIDTH": stage.out_size[1],
         "ROWS": stage.rows,
+        **({} if stage.reads else {"READS": "1'b0"}),
         **_style(memory_of(stage.places, stage.input.bits)),
     }
 

@@ -87,24 +87,31 @@ def _resize(stage: Resize, _: Fabric) -> Resources:
 
 
 def _window(stage: Window, fabric: Fabric) -> Resources:
-    """The line buffer, and the arithmetic of places; of which low bits that are always zero cost
-    nothing.
+    """The line buffer, and the registers that move from beat to beat: two places, two counts of
+    beats, a row and a column, and the turns of loops. Of places, low bits that are always zero
+    cost nothing.
     """
-    beats, row = stage.pixel_beats, stage.shape[2] * stage.pixel_beats
-    (_, height, _), (taps_y, taps_x) = stage.shape, stage.reach
-    above, left = stage.padding
-    down = (stage.out_size[0] - 1) * stage.stride[0] - above  # of the last patch, in rows
-    right = (stage.out_size[1] - 1) * stage.stride[1] - left
-    above, left = max(0, above), max(0, left)
-    deep = _bits((height + above + max(0, down) + taps_y - 1) * row + stage.places + 1) + 1
-    wide = _bits((left + max(0, right) + taps_x - 1) * beats + 1) + 1
-    place, even = _bits(stage.places), (row & -row).bit_length() - 1
-    in_luts = memory.memory_of(stage.places, stage.input.bits) == "distributed"
+    row, place = stage.shape[2] * stage.pixel_beats, _bits(stage.places)
+    image = stage.shape[1] * row
+
+    def above(patch: int) -> int:
+        """Beats of the image above a row of patches."""
+        return min(max(0, (patch * stage.stride[0] - stage.padding[0]) * row), image)
+
+    given_up = max(image - above(stage.out_size[0] - 1) + above(0), stage.stride[0] * row)
+    count = _bits(stage.places + given_up + 1) + 1
+    sides = 0
+    for side in range(2):
+        last = (stage.out_size[side] - 1) * stage.stride[side] - stage.padding[side]
+        farthest = max(last + stage.reach[side] - 1, stage.shape[1 + side])
+        sides += _bits(farthest + max(0, stage.padding[side]) + 1) + 1
+    part = stage.pixel_beats // stage.groups
+    turns = [n for n in (part, *stage.kernel, stage.groups, *stage.out_size) if n > 1]
+    even = (row & -row).bit_length() - 1
+    output = stage.input.bits * (memory.memory_of(stage.places, stage.input.bits) == "distributed")
     others = Resources(
-        luts=19 * deep + 15 * place - 18 * even,
-        flip_flops=(29 * deep + 19 * wide + 29 * place) // 10
-        - 2 * even
-        + stage.input.bits * in_luts,
+        luts=max(8, 6 * place + 4 * sides + 14 * len(turns) - 3 * even - 42) + output,
+        flip_flops=2 * place + 2 * count + sides + sum(map(_bits, turns)) + len(turns) + 3 + output,
     )
     return memory.ram(stage.places, stage.input.bits, None, fabric) + others
 

@@ -44,6 +44,18 @@ class Window(Stage):
         return (taps_y - 1) * down + 1, (taps_x - 1) * right + 1
 
     @property
+    def reads(self) -> bool:
+        """Whether any tap is in the image: none is where the strides pass it by."""
+        sides = zip(
+            self.shape[1:], self.out_size, self.kernel, self.stride, self.dilation, self.padding,
+            strict=True,
+        )  # fmt: skip
+        return all(
+            any(0 <= n * step + tap * apart - before < size for n in range(out) for tap in range(k))
+            for size, out, k, step, apart, before in sides
+        )
+
+    @property
     def rows(self) -> int:
         """Rows held: a patch's and the next ones, and over the seam of two frames no fewer; and
         what comes in while rows leave that are all padding, or behind the last that one reads.

@@ -17,7 +17,8 @@ _NONE = -1  # the place of no tap, where all are padding
 
 def taps_so_far(stage: Window, beat: Integers) -> Integers:
     """The beats of an image that the taps up to a beat of the line buffer's output reach: the
-    greatest place of one of them, counted from 1.
+    greatest place of one of them, counted from 1. Where all are padding, the last beat waits for
+    the first of the image, or one frame after the other would leave without any.
 
     A patch is sent group by group, in each row by row, tap by tap; its row and its column of the
     image depend on nothing else, so the greatest place so far is in one of six parts of a frame.
@@ -26,6 +27,8 @@ def taps_so_far(stage: Window, beat: Integers) -> Integers:
         stage: the line buffer.
         beat: of a frame of its output, from 0.
     """
+    if not stage.reads:
+        return np.where(beat == stage.output.beats - 1, 1, 0)
     (taps_y, taps_x), width, whole = stage.kernel, stage.shape[2], stage.pixel_beats
     part = whole // stage.groups
     beat, channel = _split(beat, part)

@@ -122,7 +122,9 @@ def _tap_places(
     group = np.arange(groups)[:, None, None, None] * part
     inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
     place = (y * width + x) * beats + group + np.arange(part) + 1
-    return np.maximum.accumulate(np.where(inside, place, 0).reshape(-1))
+    taken = np.where(inside, place, 0).reshape(-1)
+    taken[-1] = max(taken.max(), 1)  # no frame leaves before one has begun to come
+    return np.maximum.accumulate(taken)
 
 
 def _whole_rows(stage: Window | Repeat) -> Integers:

@@ -66,6 +66,9 @@ DESIGNS: dict[str, Shaped] = {
         1500,
     ),
     "padded_points": Shaped(lambda: [nn.Conv2d(2, 2, 1, padding=(3, 40))], (2, 4, 3)),
+    "strides_past_the_image": Shaped(  # nothing but padding is read
+        lambda: [nn.Conv2d(2, 4, 1, padding=1, stride=5, weight=_narrow())], (2, 4, 3), 25
+    ),
     "line": Shaped(
         lambda: [
             nn.Conv1d(3, 4, 3, stride=2, dilation=2, padding=2, weight=_narrow(), output=None),

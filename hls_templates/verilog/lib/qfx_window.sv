@@ -4,8 +4,9 @@
 // Where PAD_H or PAD_W is below 0, so many rows or columns at the beginning are in no patch.
 //
 // A pixel is BEATS beats, group by group; a patch leaves group by group, each of its groups row by row.
-// ROWS rows are held in a ring, so that the next frame enters while this one drains.  Every place, in the image and in
-// the ring, is counted in beats and moved step by step, so that none has to be multiplied.
+// ROWS rows are held in a ring, so that the next frame enters while this one drains.  Where a beat stands is never
+// computed anew: from one to the next, the place in the ring, the row, the column and how far it is behind what was
+// taken move by a constant, told by the loops that end.  So no clock period holds more than a choice and two sums.
 module qfx_window #(
     parameter int BITS = 8,
     parameter int BEATS = 2,
@@ -23,6 +24,7 @@ module qfx_window #(
     parameter int OUT_HEIGHT = 5,
     parameter int OUT_WIDTH = 6,
     parameter int ROWS = 4,
+    parameter bit READS = 1'b1,  // whether any pixel of any patch is in the image
     /* verilator lint_off UNUSED */
     parameter RAM_STYLE = "distributed"  // of the line buffer: "distributed" or "block"
     /* verilator lint_on UNUSED */
@@ -40,91 +42,152 @@ module qfx_window #(
   localparam int ROW = WIDTH * BEATS;
   localparam int IMAGE = HEIGHT * ROW;
   localparam int PLACES = ROWS * ROW;
-  localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
-  // where patches and their taps begin, in steps of, and end
-  localparam int FIRST_TOP = -PAD_H * ROW, NEXT_TOP = STRIDE_H * ROW, LAST_TOP = FIRST_TOP + (OUT_HEIGHT - 1) * NEXT_TOP;
-  localparam int FIRST_LEFT = -PAD_W * BEATS, NEXT_LEFT = STRIDE_W * BEATS;
-  localparam int LAST_LEFT = FIRST_LEFT + (OUT_WIDTH - 1) * NEXT_LEFT;
-  localparam int NEXT_DOWN = DILATION_H * ROW, LAST_DOWN = (KERNEL_H - 1) * NEXT_DOWN;
-  localparam int NEXT_RIGHT = DILATION_W * BEATS, LAST_RIGHT = (KERNEL_W - 1) * NEXT_RIGHT;
-  // given up before a frame: rows that none needs; and at its end: those the last output row still needed, those that
-  // none did, and those before the next frame
-  localparam int SKIP = FIRST_TOP > 0 ? FIRST_TOP : 0;
-  localparam int LEFT = IMAGE - (LAST_TOP < 0 ? 0 : LAST_TOP < IMAGE ? LAST_TOP : IMAGE) + SKIP;
 
-  // bits of signed positions, downwards and to the right, and of counts within a pixel
-  localparam int ABOVE = FIRST_TOP < 0 ? -FIRST_TOP : 0, BEFORE = FIRST_LEFT < 0 ? -FIRST_LEFT : 0;
-  localparam int DOWN_BITS = $clog2(IMAGE + PLACES + ABOVE + (LAST_TOP > 0 ? LAST_TOP : 0) + LAST_DOWN + 1) + 1;
-  localparam int RIGHT_BITS = $clog2(BEFORE + (LAST_LEFT > 0 ? LAST_LEFT : 0) + LAST_RIGHT + 1) + 1;
-  localparam int PART_BITS = $clog2(BEATS + 1);
+  // The loops, innermost first: over beats of a part, the kernel's columns and rows, groups, the output's.
+  localparam int LOOPS = 6;
+  /* verilator lint_off WIDTHCONCAT */
+  localparam logic [LOOPS*32-1:0] TURNS = {OUT_HEIGHT, OUT_WIDTH, GROUPS, KERNEL_H, KERNEL_W, PART};
+  // From one turn of each to its next, and at last from frame to frame: beats; rows and columns of the image.
+  localparam int DOWN = DILATION_H * ROW, RIGHT = DILATION_W * BEATS, ONE = 1;
+  localparam logic [LOOPS*32+31:0] STEPS = {IMAGE, STRIDE_H * ROW, STRIDE_W * BEATS, PART, DOWN, RIGHT, ONE};
+  localparam logic [LOOPS*32+31:0] ROW_STEPS = {32'd0, STRIDE_H, 64'd0, DILATION_H, 64'd0};
+  localparam logic [LOOPS*32+31:0] COLUMN_STEPS = {64'd0, STRIDE_W, 64'd0, DILATION_W, 32'd0};
+  /* verilator lint_on WIDTHCONCAT */
+
+  // From a beat to the next, when so many loops begin again: a step of the one around them, and back to their begin.
+  function automatic logic [LOOPS*32+31:0] moves(input logic [LOOPS*32+31:0] steps);
+    int back;
+    back = 0;
+    for (int loop = 0; loop <= LOOPS; loop++) begin
+      moves[32*loop+:32] = steps[32*loop+:32] - back;
+      if (loop < LOOPS) back = back + (TURNS[32*loop+:32] - 1) * steps[32*loop+:32];
+    end
+  endfunction
+
+  // The same moves in the ring: so many places forward, and so many back, which lead to the same.
+  function automatic logic [LOOPS*32+31:0] around(input logic [LOOPS*32+31:0] beats, input logic back);
+    int move;
+    for (int loop = 0; loop <= LOOPS; loop++) begin
+      move = beats[32*loop+:32];
+      move = move % PLACES;
+      if (move < 0) move = move + PLACES;
+      around[32*loop+:32] = back ? move - PLACES : move;
+    end
+  endfunction
+
+  localparam logic [LOOPS*32+31:0] MOVES = moves(STEPS);
+  localparam logic [LOOPS*32+31:0] ROW_MOVES = moves(ROW_STEPS), COLUMN_MOVES = moves(COLUMN_STEPS);
+  localparam logic [LOOPS*32+31:0] FORTH = around(MOVES, 1'b0), BACK = around(MOVES, 1'b1);
+  localparam int FIRST = -PAD_H * ROW - PAD_W * BEATS;  // where the first beat stands in the image
+
+  // Beats of the image above an output row's patches: when a row is done, those that only it needed are given up, and
+  // with the last, all there are and those that no patch of the next frame reads.
+  function automatic int above(input int row);
+    above = (row * STRIDE_H - PAD_H) * ROW;
+    above = above < 0 ? 0 : above < IMAGE ? above : IMAGE;
+  endfunction
+
+  localparam int UPPER = PAD_H > 0 ? PAD_H / STRIDE_H : 0;  // the first output row that gives up any, and the last one
+  localparam int LOWER = (HEIGHT + PAD_H - 1) / STRIDE_H;
+  localparam int UPPER_GIVES = above(UPPER + 1) - above(UPPER), LOWER_GIVES = IMAGE - above(LOWER);
+  localparam int SKIP = above(0), LEFT = IMAGE - above(OUT_HEIGHT - 1) + SKIP;
+  localparam int GIVES_MOST = (LEFT > STRIDE_H * ROW ? LEFT : STRIDE_H * ROW) + (READS ? 0 : IMAGE);
+
+  localparam int LAST_ROW = (OUT_HEIGHT - 1) * STRIDE_H - PAD_H + (KERNEL_H - 1) * DILATION_H;
+  localparam int LAST_COLUMN = (OUT_WIDTH - 1) * STRIDE_W - PAD_W + (KERNEL_W - 1) * DILATION_W;
+  localparam int ROW_BITS = $clog2((LAST_ROW > HEIGHT ? LAST_ROW : HEIGHT) + (PAD_H > 0 ? PAD_H : 0) + 1) + 1;
+  localparam int COLUMN_BITS = $clog2((LAST_COLUMN > WIDTH ? LAST_COLUMN : WIDTH) + (PAD_W > 0 ? PAD_W : 0) + 1) + 1;
+  localparam int PLACE_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
+  localparam int COUNT_BITS = $clog2(PLACES + GIVES_MOST + 1) + 1;
 
   (* ram_style = RAM_STYLE *)
   logic [BITS-1:0] memory[0:PLACES-1];
 
-  // Registers are as wide as they need; all arithmetic is in 32 signed bits, of which synthesis keeps what counts.
+  // Arithmetic is in 32 bits, of which synthesis keeps what counts.
   /* verilator lint_off UNUSED */
-  logic signed [DOWN_BITS-1:0] top, down, held;  // held: beats taken less beats given up; below zero while skipping rows
-  logic signed [RIGHT_BITS-1:0] left, right;
-  logic [PART_BITS-1:0] group, part;
-  logic [PLACE_BITS-1:0] write_place, top_place;
+  logic signed [COUNT_BITS-1:0] room;  // one less than the beats there is room for, so below zero where there is none
+  logic signed [COUNT_BITS-1:0] ahead;  // beats taken behind the one that leaves; of use where that one is in the image
+  logic [PLACE_BITS-1:0] write_place, place;
+  logic [ROW_BITS-1:0] row;
+  logic [COLUMN_BITS-1:0] column;
+  logic in_rows, in_columns;  // the image
 
-  wire signed [31:0] row = 32'(top) + 32'(down);
-  wire signed [31:0] column = 32'(left) + 32'(right);
-  wire in_image = row >= 0 && row < IMAGE && column >= 0 && column < ROW;
-  wire signed [31:0] kept = top < 0 ? 0 : 32'(top) < IMAGE ? 32'(top) : IMAGE;  // the first row that is still needed
-  wire signed [31:0] depth = row - kept + column + $signed(32'(group)) + $signed(32'(part));
-  wire here = !in_image || depth < 32'(held);
+  logic [LOOPS-1:0] last;  // whether each loop is at its last turn
 
-  wire advance = !out_valid || out_ready;
-  wire read = here && advance;
+  wire in_image = in_rows && in_columns;
+  // A frame of nothing but padding waits, at its end, for its own first beat: or it would run ahead for ever.
+  wire begun = READS || !(&last) || 32'(room) < PLACES + above(OUT_HEIGHT - 1) - 1;
+  wire here = in_image ? !ahead[COUNT_BITS-1] : begun;
+  wire read = here && (!out_valid || out_ready);
   wire take = in_valid && in_ready;
+  assign in_ready = !room[COUNT_BITS-1];
 
-  wire part_done = 32'(part) == PART - 1;
-  wire column_done = part_done && 32'(right) == LAST_RIGHT;
-  wire group_done = column_done && 32'(down) == LAST_DOWN;
-  wire patch_done = group_done && 32'(group) == BEATS - PART;
-  wire row_done = patch_done && 32'(left) == LAST_LEFT;
-  wire frame_done = row_done && 32'(top) == LAST_TOP;
+  logic [31:0] out_row;
+  for (genvar loop = 0; loop < LOOPS; loop++) begin : loops
+    localparam int COUNT = TURNS[32*loop+:32];
+    if (COUNT == 1) begin : once
+      assign last[loop] = 1'b1;
+      if (loop == LOOPS - 1) assign out_row = '0;
+    end else begin : often
+      logic [$clog2(COUNT)-1:0] turn;
+      logic ends;
+      assign last[loop] = ends;
+      if (loop == LOOPS - 1) assign out_row = 32'(turn);
+      always_ff @(posedge clk)
+        if (rst) begin
+          turn <= '0;
+          ends <= 1'b0;
+        end else if (read && &(last | ~((LOOPS'(1) << loop) - LOOPS'(1)))) begin
+          turn <= ends ? '0 : turn + 1'b1;
+          ends <= 32'(turn) == COUNT - 2;
+        end
+    end
+  end
 
-  wire signed [31:0] next_top = 32'(top) + NEXT_TOP;
-  wire signed [31:0] next_kept = next_top < 0 ? 0 : next_top < IMAGE ? next_top : IMAGE;
-  wire signed [31:0] given_up = frame_done ? LEFT : next_kept - kept;
-  wire signed [31:0] moved_place = $signed(32'(top_place)) + (frame_done ? LEFT % PLACES : given_up);
-  wire signed [31:0] next_place = moved_place >= PLACES ? moved_place - PLACES : moved_place;
-  wire signed [31:0] deep_place = $signed(32'(top_place)) + depth;
-  wire signed [31:0] read_place = deep_place >= PLACES ? deep_place - PLACES : deep_place;
+  // What each moves by: as said for the innermost loop that is not at its last turn.
+  logic signed [31:0] move, row_move, column_move, forth, back;
+  always_comb begin
+    {move, row_move, column_move} = {MOVES[32*LOOPS+:32], ROW_MOVES[32*LOOPS+:32], COLUMN_MOVES[32*LOOPS+:32]};
+    {forth, back} = {FORTH[32*LOOPS+:32], BACK[32*LOOPS+:32]};
+    for (int loop = LOOPS - 1; loop >= 0; loop--)
+      if (!last[loop]) begin
+        {move, row_move, column_move} = {MOVES[32*loop+:32], ROW_MOVES[32*loop+:32], COLUMN_MOVES[32*loop+:32]};
+        {forth, back} = {FORTH[32*loop+:32], BACK[32*loop+:32]};
+      end
+  end
+
+  wire [31:0] gives = last[LOOPS-1] ? LEFT : out_row == UPPER ? UPPER_GIVES : out_row == LOWER ? LOWER_GIVES
+      : out_row > UPPER && out_row < LOWER ? STRIDE_H * ROW : 0;
+  wire [PLACE_BITS-1:0] forward = PLACE_BITS'(32'(place) + forth);
+  wire [PLACE_BITS:0] backward = (PLACE_BITS + 1)'(32'(place) + back);
+  wire [ROW_BITS-1:0] next_row = ROW_BITS'(32'(row) + row_move);
+  wire [COLUMN_BITS-1:0] next_column = COLUMN_BITS'(32'(column) + column_move);
   /* verilator lint_on UNUSED */
-
-  assign in_ready = 32'(held) < PLACES;
 
   always_ff @(posedge clk) begin
     if (take) memory[write_place] <= in_data;
-    if (advance) out_data <= in_image ? memory[PLACE_BITS'(read_place)] : '0;
+    if (!out_valid || out_ready) out_data <= in_image ? memory[place] : '0;
     if (rst) begin
-      top <= DOWN_BITS'(FIRST_TOP);
-      left <= RIGHT_BITS'(FIRST_LEFT);
-      down <= '0;
-      right <= '0;
-      group <= '0;
-      part <= '0;
-      held <= DOWN_BITS'(-SKIP);
+      room <= COUNT_BITS'(PLACES + SKIP - 1);
+      ahead <= COUNT_BITS'(-FIRST - 1);
       write_place <= '0;
-      top_place <= PLACE_BITS'(SKIP % PLACES);
+      place <= PLACE_BITS'((FIRST % PLACES + PLACES) % PLACES);
+      row <= ROW_BITS'(-PAD_H);
+      column <= COLUMN_BITS'(-PAD_W);
+      in_rows <= PAD_H <= 0;
+      in_columns <= PAD_W <= 0;
       out_valid <= 1'b0;
     end else begin
       if (take) write_place <= 32'(write_place) == PLACES - 1 ? '0 : write_place + 1'b1;
-      held <= DOWN_BITS'(32'(held) + (take ? 1 : 0) - (read && row_done ? given_up : 0));
-      if (advance) out_valid <= here;
+      room <= COUNT_BITS'(32'(room) + (read && &last[LOOPS-2:0] ? gives : 0) - (take ? 1 : 0));
+      ahead <= COUNT_BITS'(32'(ahead) - (read ? move : 0) + (take ? 1 : 0));
+      if (!out_valid || out_ready) out_valid <= here;
       if (read) begin
-        part <= part_done ? '0 : part + 1'b1;
-        if (part_done) right <= column_done ? '0 : right + RIGHT_BITS'(NEXT_RIGHT);
-        if (column_done) down <= group_done ? '0 : down + DOWN_BITS'(NEXT_DOWN);
-        if (group_done) group <= patch_done ? '0 : group + PART_BITS'(PART);
-        if (patch_done) left <= row_done ? RIGHT_BITS'(FIRST_LEFT) : left + RIGHT_BITS'(NEXT_LEFT);
-        if (row_done) begin
-          top <= frame_done ? DOWN_BITS'(FIRST_TOP) : DOWN_BITS'(next_top);
-          top_place <= PLACE_BITS'(next_place);
-        end
+        place <= backward[PLACE_BITS] ? forward : backward[PLACE_BITS-1:0];
+        row <= next_row;
+        column <= next_column;
+        in_rows <= 32'(next_row) < HEIGHT;
+        in_columns <= 32'(next_column) < WIDTH;
       end
     end
   end
