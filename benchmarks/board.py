@@ -22,12 +22,12 @@ from runs import kept
 
 import qfx
 from qfx import boards
-from qfx.backends.project import Project
 from qfx.ir import Graph
-from qfx.simulation.driver import predict_mismatches
-from qfx.simulation.soak import soak
+from qfx.project.folder import Project
+from qfx.simulation.board.driver import predict_mismatches
+from qfx.simulation.board.soak import soak
 from qfx.synthesis import paths_through_ports
-from qfx.synthesis.overlay import check
+from qfx.synthesis.vivado_check import check
 
 KEPT = ROOT / "build" / "board"
 BOARD = "ultra96"

@@ -165,7 +165,7 @@ def _seconds(step: Callable[[], None]) -> float:
     return time.perf_counter() - started
 
 
-def table(record: dict, project: qfx.backends.project.Project) -> list[str]:
+def table(record: dict, project: qfx.project.folder.Project) -> list[str]:
     """What docs/results.md shows."""
     used, prediction = project.manifest.prediction.estimate, project.manifest.prediction
     speeds = ", ".join(

@@ -16,11 +16,11 @@ from branching_nets import NETS, graph
 from common import ROOT, takes_data, versions, write
 
 import qfx
-from qfx.backends.project import Project
 from qfx.hardware import Fifo
 from qfx.hardware.fifo_depths import reconvergences
+from qfx.project.folder import Project
 from qfx.report.terminal import run_cosim
-from qfx.simulation.throughput import DEEPEST, Throughput, measure
+from qfx.simulation.rtl.throughput import DEEPEST, Throughput, measure
 
 BOARD, SEED, FRAMES, STALLED = "ultra96", 0, 100, 20
 GOALS = {"resnet8_cifar10": 40_000, "nested_residual": 20_000, "concat": 20_000, "ds_cnn": 80_000}

@@ -6,7 +6,7 @@ import numpy as np
 from runs import kept
 
 import qfx
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 GOALS = {"digits": 80, "fashion_mnist": 7056}  # cycles a frame, at most
 SIMULATED = 200  # images

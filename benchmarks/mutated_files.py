@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from qfx.backends.project import MANIFEST, Project, file_digest
 from qfx.fixedpoint import FixedPointArray
+from qfx.project.folder import MANIFEST, Project, file_digest
 
 _SAME = "what the golden model gives for the edited sample is what was recorded"
 

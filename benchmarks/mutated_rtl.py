@@ -11,11 +11,11 @@ import numpy as np
 import yaml
 from wrong_maps import Wrong, unseen
 
-from qfx.backends.project import Project
 from qfx.fixedpoint import Rounding
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Map
 from qfx.ops import Cast, Clip, PRelu, Relu
+from qfx.project.folder import Project
 
 _VARIABLE = """
   int qfx_mutant;

@@ -20,9 +20,10 @@ import mutated_rtl
 from mutated_designs import DESIGNS, frozen
 
 import qfx
-from qfx.backends.project import Project, ProjectError
-from qfx.simulation import SimulationError, verilator
-from qfx.simulation.pace import unpredicted
+from qfx.project.folder import Project, ProjectError
+from qfx.simulation import SimulationError
+from qfx.simulation.rtl import verilator
+from qfx.simulation.rtl.pace import unpredicted
 
 GOAL_CYCLES = 400
 _STALLED = {"stall_percent": verilator.STALL_PERCENT}

@@ -86,7 +86,7 @@ def _refuse(net: str, folder: Path) -> Callable[[], object]:
 
 def _stimuli(net: str, folder: Path) -> Callable[[], object]:
     import qfx
-    from qfx.simulation import vectors
+    from qfx.simulation.stimuli import vectors
 
     graph = qfx.load(folder.parent / f"{net}.qfx")
     return lambda: vectors.make(graph, None, SEED).counts
@@ -111,7 +111,7 @@ def _csim(net: str, folder: Path) -> Callable[[], object]:
 def _rtl_build(net: str, folder: Path) -> Callable[[], object]:
     import qfx
     from qfx.nn import Linear, Quantizer, Sequential
-    from qfx.simulation import verilator_build
+    from qfx.simulation.rtl import build as verilator_build
 
     inputs, outputs = DENSE[net]
     linear = Linear(inputs, outputs, weight=Quantizer(8), output=Quantizer(8))

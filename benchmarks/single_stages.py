@@ -7,13 +7,13 @@ from pathlib import Path
 
 from qfx import assets, tools
 from qfx.backends import verilog
-from qfx.backends.verilog_instances import instances
+from qfx.backends.verilog.instances import instances
 from qfx.boards import Resources
 from qfx.cache import build_once
 from qfx.hardware import Design, Stage
-from qfx.synthesis import scripts
-from qfx.synthesis.cells import Cells
-from qfx.synthesis.family import Family
+from qfx.synthesis.yosys import scripts
+from qfx.synthesis.yosys.cells import Cells
+from qfx.synthesis.yosys.family import Family
 
 LIBRARY = assets.folder("hls_templates") / "verilog" / "lib"
 

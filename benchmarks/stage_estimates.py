@@ -19,7 +19,7 @@ from stage_grid import alone, contractions, plumbing, resizes, tables, windows
 from qfx.hardware import Stage
 from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import SEVEN_SERIES, ULTRASCALE
-from qfx.synthesis.family import FAMILIES, Family
+from qfx.synthesis.yosys.family import FAMILIES, Family
 
 FABRICS = {"xcup": ULTRASCALE, "xc7": SEVEN_SERIES}
 OTHER = 3  # of the stages, one in so many is built for the older family too

@@ -14,7 +14,7 @@ from qfx.cli_values import array, each, shape, simulators_of
 from qfx.packages import missing_package
 
 if TYPE_CHECKING:
-    from qfx.backends.project import Project
+    from qfx.project.folder import Project
 
 app = typer.Typer(
     name="qfx",
@@ -292,8 +292,8 @@ def report(
     ] = False,
 ) -> None:
     """Show, layer by layer, where the accuracy went and where the cycles go."""
-    from qfx.backends.project import Project
     from qfx.disk import nearby
+    from qfx.project.folder import Project
     from qfx.report import page
     from qfx.report.layer_tables import show_layers
 
@@ -315,8 +315,8 @@ def info(
 ) -> None:
     """Show what is in a file or a folder: the graph as text, its sizes, a project's stages."""
     from qfx import files
-    from qfx.backends.project import Project
     from qfx.ir import Graph
+    from qfx.project.folder import Project
     from qfx.report.terminal import show_graph, show_project
 
     output = Output.of(context)

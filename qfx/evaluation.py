@@ -12,11 +12,11 @@ import numpy.typing as npt
 from rich.console import Console
 
 from qfx import files
-from qfx.backends.project import Project, ProjectError
 from qfx.data import DataError, Ports, Score, gathered_pairs, labels_of, score
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph
 from qfx.ir.several import alone, each_of
+from qfx.project.folder import Project, ProjectError
 from qfx.report.tables import table
 from qfx.shown import Shown
 from qfx.simulation import SIMULATORS

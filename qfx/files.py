@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qfx import foreign
-from qfx.backends.project import ProjectError
 from qfx.disk import Damaged, json_text, whole
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
+from qfx.project.folder import ProjectError
 
 if TYPE_CHECKING:
     from qfx.nn import Layer

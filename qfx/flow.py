@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import qfx
 from qfx import boards, foreign
-from qfx.backends import findings, pynq, qonnx, verilog, vitis
-from qfx.backends import manifest as records
-from qfx.backends import project as folder
-from qfx.backends.input_fit import InputFit, warn
-from qfx.backends.project import Project, ProjectError
+from qfx.backends import pynq, qonnx, verilog, vitis
 from qfx.data import Score, labels_of
 from qfx.evaluation import evaluate
 from qfx.fixedpoint.array import Integers
@@ -25,15 +21,19 @@ from qfx.ir import file as graph_file
 from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
 from qfx.packages import package_version
+from qfx.project import findings, folder
+from qfx.project import manifest as records
+from qfx.project.folder import Project, ProjectError
+from qfx.project.input_fit import InputFit, warn
 from qfx.report import page
 from qfx.report.command import command_of
 from qfx.report.profile import Profile, profile
 from qfx.report.recorded import report_record
 from qfx.report.training import TrainingRecord, training_record
 from qfx.samples import Arrays, arrays_of, fits_of, integers_of, shape_of
-from qfx.simulation import vectors
-from qfx.synthesis.judge import by_yosys
-from qfx.synthesis.outcome import Progress
+from qfx.simulation.stimuli import vectors
+from qfx.synthesis.measured import Progress
+from qfx.synthesis.yosys.judge import by_yosys
 
 if TYPE_CHECKING:
     from qfx.nn import Layer

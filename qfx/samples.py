@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qfx.backends.input_fit import InputFit
-from qfx.backends.project import ProjectError
 from qfx.data import DataError, Numbers, Ports, gathered
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, GraphError
 from qfx.ir.several import alone
 from qfx.ops import Shape
+from qfx.project.folder import ProjectError
+from qfx.project.input_fit import InputFit
 from qfx.report.fit import fits
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 import qfx
 from models import small_mlp
-from qfx.backends.project import ProjectError
+from qfx.project.folder import ProjectError
 
 
 def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -11,8 +11,8 @@ import torch
 
 import qfx
 from qfx import nn
-from qfx.backends.findings import Verdict, state_of
 from qfx.data import score
+from qfx.project.findings import Verdict, state_of
 from qfx.report import page
 
 RNG = np.random.default_rng(0)

@@ -13,12 +13,12 @@ import torch
 import qfx
 from models import as_built, seen, small_mlp
 from qfx import nn
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
 from qfx.hardware.product_cost import product_cost
 from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast
+from qfx.project.folder import Project
 
 
 def test_the_page_stands_alone(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import dataclasses
 from functools import singledispatch
 from typing import Any
 
-from qfx.backends.project import Project
 from qfx.boards import Board
 from qfx.ir import Graph
+from qfx.project.folder import Project
 from qfx.simulation import Cosim, Trace
 from qfx.synthesis import Built, Checked, Synthesis
 

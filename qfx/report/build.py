@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from qfx.backends.project import Project
 from qfx.boards import Board
 from qfx.disk import nearby
+from qfx.project.folder import Project
 from qfx.report.tables import verdict
 from qfx.synthesis import BuildTool, Built, Checked, build, check
 

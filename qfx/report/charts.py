@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qfx.backends.findings import Measured
-from qfx.backends.manifest import Manifest
 from qfx.boards import Resources
+from qfx.project.findings import Measured
+from qfx.project.manifest import Manifest
 from qfx.report.histograms import HistogramRecord
 from qfx.report.recorded import ReportRecord
 from qfx.report.training import EpochRecord, TrainingRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qfx.backends.manifest import Manifest
+from qfx.project.manifest import Manifest
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qfx.backends.input_fit import InputFit
-from qfx.backends.manifest import Manifest
 from qfx.data import Numbers
 from qfx.fixedpoint import FixedPointType, Interval, Overflow, quantize
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph, Input
 from qfx.ops import Clip
+from qfx.project.input_fit import InputFit
+from qfx.project.manifest import Manifest
 from qfx.report.layers import EXACT_DB
 
 Seen = tuple[float, float] | None  # the least and greatest number of the calibration data

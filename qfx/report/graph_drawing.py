@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from qfx.backends.manifest import Manifest, StageRecord
+from qfx.project.manifest import Manifest, StageRecord
 from qfx.report.graph_layout import Card, Layout, Way, layout
 from qfx.report.recorded import StreamRecord
 

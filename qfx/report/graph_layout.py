@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qfx.backends.manifest import Manifest, StageRecord
+from qfx.project.manifest import Manifest, StageRecord
 from qfx.report.recorded import StreamRecord
 
 _CARRYING = ("fifo", "resize")  # drawn on the way they lie on, not as a part of a card

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qfx.backends.manifest import Manifest
 from qfx.data import Score
+from qfx.project.manifest import Manifest
 from qfx.simulation.verdicts import Compared
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from qfx.backends.manifest import LayerRecord, Manifest
-from qfx.backends.project import Project
+from qfx.project.folder import Project
+from qfx.project.manifest import LayerRecord, Manifest
 from qfx.report.fit import fit_lines
 from qfx.report.layers import EXACT_DB
 from qfx.report.tables import table as _table

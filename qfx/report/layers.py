@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qfx.backends.input_fit import InputFit
-from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import STAGE_OF, Contract, Stage
 from qfx.ir import Graph, Input, Node
 from qfx.ops import Cast
+from qfx.project.input_fit import InputFit
+from qfx.project.manifest import LayerRecord
 
 Floats = npt.NDArray[np.float64]
 EXACT_DB = 200.0  # what is reported when there is no noise at all

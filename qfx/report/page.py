@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from qfx.backends.findings import Measurements, Verdict, state_of
-from qfx.backends.project import Project, ProjectError
 from qfx.backends.templates import render
 from qfx.disk import nearby, whole
+from qfx.project.findings import Measurements, Verdict, state_of
+from qfx.project.folder import Project, ProjectError
 from qfx.report import charts, palette
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qfx.backends.input_fit import InputFit
-from qfx.backends.manifest import LayerRecord
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import Design
+from qfx.project.input_fit import InputFit
+from qfx.project.manifest import LayerRecord
 from qfx.report.histograms import HistogramRecord, histograms
 from qfx.report.layers import layers
-from qfx.simulation.vectors import Stimuli
+from qfx.simulation.stimuli.vectors import Stimuli
 
 if TYPE_CHECKING:
     from qfx.nn import Layer

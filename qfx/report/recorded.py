@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qfx.backends.manifest import Count, Manifest
-from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.boards import Resources
 from qfx.disk import Damaged, fault, json_text, nearby
 from qfx.hardware import Design
+from qfx.project.folder import MANIFEST, Project, ProjectError
+from qfx.project.manifest import Count, Manifest
 from qfx.report.histograms import HistogramRecord, weight_histograms
 from qfx.report.training import TrainingRecord
 

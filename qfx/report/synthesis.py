@@ -17,12 +17,12 @@ from rich.progress import (
 from rich.table import Table
 
 from qfx import boards
-from qfx.backends.project import Project
 from qfx.boards import Resources
+from qfx.project.folder import Project
 from qfx.report import page
 from qfx.report.tables import table, verdict
 from qfx.synthesis import Synthesis, Tool, synth
-from qfx.synthesis.outcome import Progress as StepProgress
+from qfx.synthesis.measured import Progress as StepProgress
 
 _ROWS = (
     ("LUT", "luts"),

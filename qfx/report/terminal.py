@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from qfx import boards
-from qfx.backends.input_fit import SamplesWarning
-from qfx.backends.project import Project
 from qfx.disk import nearby
 from qfx.fixedpoint import count_digits
 from qfx.ir import Graph, to_text
 from qfx.ops import Conv2d, Matmul
+from qfx.project.folder import Project
+from qfx.project.input_fit import SamplesWarning
 from qfx.report import page
 from qfx.report.fit import fit_lines
 from qfx.report.label_lines import label_lines

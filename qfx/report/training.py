@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from typing_extensions import Self
 
-from qfx.backends.project import ProjectError
 from qfx.disk import Damaged, fault, json_text
+from qfx.project.folder import ProjectError
 
 Number = Annotated[int, Field(ge=0, le=1 << 31)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -1,14 +1,14 @@
 """Proof: the same batch through every simulator, integers compared."""
 
+from qfx.simulation.board.device import Device
+from qfx.simulation.board.driver import predict_mismatches
+from qfx.simulation.board.soak import Soak, soak
 from qfx.simulation.compare import Cosim, Difference, Row, cosim
-from qfx.simulation.device import Device
-from qfx.simulation.driver import predict_mismatches
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.rtl.throughput import Throughput, measure
+from qfx.simulation.rtl.verilator import probe
 from qfx.simulation.simulators import ALL, DEFAULT, LABELS, SIMULATORS
-from qfx.simulation.soak import Soak, soak
-from qfx.simulation.throughput import Throughput, measure
 from qfx.simulation.trace import Trace, trace
-from qfx.simulation.verilator import probe
 from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = [

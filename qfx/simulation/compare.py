@@ -7,9 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from qfx.backends.findings import state_of
-from qfx.backends.input_fit import warn
-from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.data import Numbers, Score, score
 from qfx.disk import nearby
 from qfx.fixedpoint.array import Integers
@@ -17,12 +14,15 @@ from qfx.ir import Graph
 from qfx.ir.file import sha256
 from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.packages import missing_package
+from qfx.project.findings import state_of
+from qfx.project.folder import MANIFEST, Project, ProjectError
+from qfx.project.input_fit import warn
 from qfx.shown import Shown
 from qfx.simulation import verdicts
 from qfx.simulation.outcome import CannotReadError, SimulationError
-from qfx.simulation.pace import unpredicted
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
+from qfx.simulation.rtl.pace import unpredicted
 from qfx.simulation.simulators import DEFAULT, LABELS, SIMULATORS, refusal
 from qfx.tools import ToolFailed, ToolMissing
 

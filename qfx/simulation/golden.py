@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray
 from qfx.ir.several import Arrays, each_of, joined
+from qfx.project.folder import Project
 from qfx.simulation.outcome import Outcome
 from qfx.simulation.parallel import Workers, pieces_of
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from qfx import tools
-from qfx.backends.project import Project
 from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
+from qfx.project.folder import Project
 from qfx.simulation.outcome import CannotReadError, Outcome
 from qfx.simulation.parallel import Workers
 from qfx.simulation.qonnx import to_integers

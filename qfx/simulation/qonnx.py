@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
+from qfx.project.folder import Project
 from qfx.simulation.outcome import CannotReadError, Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qfx.backends.project import Project
 from qfx.ir.several import Arrays
-from qfx.simulation import csim, driver, golden, hls4ml, qonnx, torch_recorded, verilator, vitis
+from qfx.project.folder import Project
+from qfx.simulation import golden, hls4ml, qonnx, torch_recorded
+from qfx.simulation.board import driver
+from qfx.simulation.cpp import csim, vitis
 from qfx.simulation.outcome import Outcome
 from qfx.simulation.parallel import Workers
+from qfx.simulation.rtl import verilator
 
 Simulate = Callable[[Project, Arrays, Workers], Outcome]
 

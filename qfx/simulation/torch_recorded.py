@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from qfx.backends.project import Project
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, chosen, each_of
+from qfx.project.folder import Project
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Fifo, Stage
 from qfx.hardware.expected import expected
 from qfx.hardware.stream import Stream
 from qfx.ir.several import Arrays, chosen, each_of
-from qfx.simulation import csim, deadlock, verilator
+from qfx.project.folder import Project
+from qfx.simulation.cpp import csim
+from qfx.simulation.rtl import deadlock, verilator
 
 Wanted = list[tuple[Stage, Stream, Integers]]  # each stage, a stream of it, and what that carries
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from qfx.backends.findings import Verdict, VerdictRow
-from qfx.backends.project import MANIFEST, Project
 from qfx.data import Score
+from qfx.project.findings import Verdict, VerdictRow
+from qfx.project.folder import MANIFEST, Project
 from qfx.simulation.simulators import LABELS, PEERS, SIMULATORS
 
 

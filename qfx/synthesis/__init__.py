@@ -1,8 +1,8 @@
 """Resources measured by a synthesis tool, beside the estimates made by formula."""
 
-from qfx.synthesis.bitstream import BuildTool, Built, build
+from qfx.synthesis.amd.bitstream import BuildTool, Built, build
 from qfx.synthesis.measure import Tool, synth
-from qfx.synthesis.outcome import (
+from qfx.synthesis.measured import (
     Clock,
     Leftover,
     Multiplications,
@@ -10,8 +10,8 @@ from qfx.synthesis.outcome import (
     Synthesis,
     SynthesisError,
 )
-from qfx.synthesis.overlay import Checked, check
-from qfx.synthesis.paths import paths_through_ports
+from qfx.synthesis.vivado_check import Checked, check
+from qfx.synthesis.yosys.paths import paths_through_ports
 
 __all__ = [
     "BuildTool",

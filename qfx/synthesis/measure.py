@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
-from qfx.backends.findings import Measured, Measurements, state_of
-from qfx.backends.project import Project
+from qfx.project.findings import Measured, Measurements, state_of
+from qfx.project.folder import Project
 from qfx.synthesis import amd, yosys
-from qfx.synthesis.outcome import Progress, Synthesis
+from qfx.synthesis.measured import Progress, Synthesis
 
 Tool = Literal["yosys", "vivado", "vitis"]
 TOOLS: tuple[Tool, ...] = get_args(Tool)

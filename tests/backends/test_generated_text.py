@@ -10,7 +10,8 @@ import pytest
 
 from models import tiny_graphs
 from qfx import boards
-from qfx.backends import verilog, verilog_ip, vitis
+from qfx.backends import verilog, vitis
+from qfx.backends.verilog import ip as verilog_ip
 from qfx.hardware import schedule
 
 GOALS = {"image": 100}

@@ -15,7 +15,7 @@ import qfx
 from models import as_built
 from qfx import nn
 from qfx.backends.templates import render
-from qfx.backends.verilog_memory import slices
+from qfx.backends.verilog.memory import slices
 
 PEAK = """
 import resource, subprocess, sys

@@ -8,8 +8,9 @@ import pytest
 import qfx
 from models import small_mlp
 from qfx import boards
-from qfx.backends import vitis, vitis_expressions
-from qfx.backends.vitis_check import DataflowError, check_pragmas, check_streams
+from qfx.backends import vitis
+from qfx.backends.vitis import expressions as vitis_expressions
+from qfx.backends.vitis.check import DataflowError, check_pragmas, check_streams
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.hardware import Design, schedule
 

@@ -11,7 +11,7 @@ import yaml
 import qfx
 from models import as_built, seen, small_mlp, tiny_graphs
 from qfx import assets, nn
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 
 def _images() -> nn.Sequential:
@@ -91,8 +91,8 @@ def write(folder: Path) -> None:
 
 def _found(project: Project) -> None:
     """What simulators and Yosys would have found, in its records."""
-    from qfx.backends.findings import Measured, Measurements, Verdict, VerdictRow, state_of
     from qfx.boards import Resources
+    from qfx.project.findings import Measured, Measurements, Verdict, VerdictRow, state_of
 
     state, used = state_of(project), Resources(luts=100, flip_flops=50)
     row = VerdictRow(

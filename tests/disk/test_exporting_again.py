@@ -16,9 +16,9 @@ import pytest
 
 import qfx
 from models import tiny_graphs
-from qfx.backends.findings import Verdict, state_of
-from qfx.backends.project import Project, ProjectError
 from qfx.disk import whole
+from qfx.project.findings import Verdict, state_of
+from qfx.project.folder import Project, ProjectError
 
 GRAPH = tiny_graphs()["layer"]
 

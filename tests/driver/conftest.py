@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from driven_models import exported
 
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import qfx
 import several_models
 from models import as_built, small_mlp
 from qfx import nn
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 
 def _q(wordlength: int, fraction_bits: int, signed: bool = True, **modes: str) -> nn.Quantizer:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from golden_device import GoldenDevice
 
-from qfx.backends.project import Project
 from qfx.ir.several import each_of
-from qfx.simulation.pynq_board import Board, installed, load
+from qfx.project.folder import Project
+from qfx.simulation.board.pynq import Board, installed, load
 
 
 @dataclass

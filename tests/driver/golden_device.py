@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from qfx.backends import registers
-from qfx.backends.project import Project
-from qfx.backends.registers import Control, Feature
 from qfx.fixedpoint import FixedPointArray
+from qfx.hardware import registers
+from qfx.hardware.registers import Control, Feature
 from qfx.ir.several import each_of
+from qfx.project.folder import Project
 
 EVERY = Feature.RESET | Feature.COUNTERS | Feature.PACKETS
 _AT = {register.name: register.offset for register in registers.REGISTERS}

@@ -7,7 +7,7 @@ import pytest
 from array_cases import CASES, INTEGERS, plain
 from driving import opened, same
 
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 X = plain(np.random.default_rng(0).normal(0, 2, (6, 13)))
 

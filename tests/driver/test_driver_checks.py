@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import qfx
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 DRIVER = "pynq/driver.py"
 CONTROL = "verilog/src/qfx_control.sv"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from driving import floats, opened, same
 
-from qfx.backends.project import Project
 from qfx.ir.several import alone
+from qfx.project.folder import Project
 
 MUTANTS = {
     "input order": ("image", r"flat\[:, self\.index\]$", "flat"),

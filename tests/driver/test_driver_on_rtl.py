@@ -15,10 +15,11 @@ from driving import floats, same
 import qfx
 from models import as_built
 from qfx import assets, nn
-from qfx.backends.project import Project
 from qfx.ir.several import alone
-from qfx.simulation import SimulationError, driver, soak
-from qfx.simulation.device import Device
+from qfx.project.folder import Project
+from qfx.simulation import SimulationError, soak
+from qfx.simulation.board import driver
+from qfx.simulation.board.device import Device
 
 ProjectOf = Callable[[str], Project]
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -8,11 +8,11 @@ import pytest
 from driving import floats, opened, same
 from golden_device import EVERY, GoldenDevice
 
-from qfx.backends import registers
-from qfx.backends.project import Project
-from qfx.backends.registers import Feature
-from qfx.simulation.pynq_board import Board, installed, load
-from qfx.simulation.pynq_memory import Memory
+from qfx.hardware import registers
+from qfx.hardware.registers import Feature
+from qfx.project.folder import Project
+from qfx.simulation.board.memory import Memory
+from qfx.simulation.board.pynq import Board, installed, load
 
 ProjectOf = Callable[[str], Project]
 AT = {register.name: register.offset for register in registers.REGISTERS}

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from golden_device import GoldenDevice
 
-from qfx.backends.project import Project
-from qfx.simulation.pynq_board import Board, installed
+from qfx.project.folder import Project
+from qfx.simulation.board.pynq import Board, installed
 
 ProjectOf = Callable[[str], Project]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from golden_device import GoldenDevice
 
-from qfx.backends.project import Project
-from qfx.backends.pynq_driver import loops
-from qfx.simulation.pynq_board import Board, installed, load
+from qfx.backends.pynq.driver import loops
+from qfx.project.folder import Project
+from qfx.simulation.board.pynq import Board, installed, load
 
 
 @pytest.fixture(scope="module")

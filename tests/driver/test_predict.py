@@ -13,9 +13,9 @@ from driven_models import BUILDERS
 from driving import floats, opened, same
 from golden_device import EVERY, GoldenDevice
 
-from qfx.backends.project import Project
-from qfx.backends.registers import Feature
+from qfx.hardware.registers import Feature
 from qfx.ir.several import alone, each_of
+from qfx.project.folder import Project
 
 STANDARD = ("dataclasses", "functools", "pathlib")
 ProjectOf = Callable[[str], Project]

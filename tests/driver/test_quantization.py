@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from golden_device import GoldenDevice
 
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointError, FixedPointType, Overflow, Rounding, quantize
-from qfx.simulation.pynq_board import Board, installed, load
+from qfx.project.folder import Project
+from qfx.simulation.board.pynq import Board, installed, load
 
 FRACTION_BITS = (-1000, -70, -5, 0, 1, 7, 31, 40, 1000)
 

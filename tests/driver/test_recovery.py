@@ -7,10 +7,10 @@ import pytest
 from driving import Driven, floats, opened, same
 from golden_device import EVERY, GoldenDevice
 
-from qfx.backends import registers
-from qfx.backends.project import Project
-from qfx.backends.registers import Feature
+from qfx.hardware import registers
+from qfx.hardware.registers import Feature
 from qfx.ir.several import alone
+from qfx.project.folder import Project
 
 ProjectOf = Callable[[str], Project]
 CONTROL = next(r.offset for r in registers.REGISTERS if r.name == "control")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from golden_device import GoldenDevice
 
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from qfx.simulation import SimulationError
-from qfx.simulation.pynq_board import Board, Overlay, installed
-from qfx.simulation.pynq_memory import Memory
+from qfx.simulation.board.memory import Memory
+from qfx.simulation.board.pynq import Board, Overlay, installed
 
 ProjectOf = Callable[[str], Project]
 FRAME = 16  # bytes of a frame of "vector", in and out

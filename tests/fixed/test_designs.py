@@ -13,10 +13,10 @@ from layers import Magnitude, Rescale
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, DivideConstant, Op, Sqrt
+from qfx.project.folder import Project
 from simulation.together import prove
 
 POINTS = {  # each cast drops bits

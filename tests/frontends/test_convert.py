@@ -98,7 +98,7 @@ def test_a_normalization_of_qfx_keeps_its_quantizers() -> None:
 
 
 def test_a_twin_that_differs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from qfx.frontends import modules
+    from qfx.frontends.torch import modules
 
     monkeypatch.setitem(modules.MODULES, torch.nn.Tanh, modules.MODULES[torch.nn.Sigmoid])
     model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Tanh())

@@ -10,14 +10,15 @@ import pytest
 from branching_graphs import GRAPHS, Drawing, residual
 
 from qfx import boards, flow
-from qfx.backends.project import Project
-from qfx.backends.vitis_streams import carriers, streams_of
+from qfx.backends.vitis.streams import carriers, streams_of
 from qfx.hardware import schedule
 from qfx.hardware.fifo_depths import reconvergences
 from qfx.hardware.tokens import accepted, needed
 from qfx.ir import Graph
 from qfx.ops import Concat, Upsample
-from qfx.simulation import SimulationError, csim
+from qfx.project.folder import Project
+from qfx.simulation import SimulationError
+from qfx.simulation.cpp import csim
 
 BOARD = boards.load("ultra96")
 FRAMES = 15  # of one piece, back to back

@@ -9,7 +9,6 @@ import pytest
 from branching_graphs import GRAPHS, crossed, nested, residual
 
 from qfx import boards, flow
-from qfx.backends.project import Project
 from qfx.hardware import Design, Fifo, schedule
 from qfx.hardware.entangled import entangled
 from qfx.hardware.fifo_depths import reconvergences
@@ -17,7 +16,8 @@ from qfx.hardware.layout import foldings_of, lay_out
 from qfx.hardware.sections import plan
 from qfx.hardware.tokens import accepted, needed
 from qfx.ir import Graph
-from qfx.simulation.throughput import DEEPEST, measure
+from qfx.project.folder import Project
+from qfx.simulation.rtl.throughput import DEEPEST, measure
 
 BOARD = boards.load("ultra96")
 

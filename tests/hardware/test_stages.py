@@ -25,7 +25,7 @@ from qfx.ops import (
     Softmax,
     Upsample,
 )
-from qfx.simulation import verilator
+from qfx.simulation.rtl import verilator
 
 BOARD = boards.load("pynq_z2")
 

@@ -12,7 +12,7 @@ from layer_cases import CASES, LayerCase
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.frontends.steps import ConvertError
+from qfx.frontends.torch.steps import ConvertError
 from qfx.training import TrainingError
 
 ONE_EACH = [pytest.param(cases[0], id=name) for name, cases in CASES.items()]

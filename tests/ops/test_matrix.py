@@ -11,7 +11,8 @@ from op_cases import CASES, ENTRY, OpCase
 
 from qfx import assets, boards
 from qfx.backends import qonnx as qonnx_backend
-from qfx.backends import qonnx_spelling, verilog, vitis
+from qfx.backends import verilog, vitis
+from qfx.backends.qonnx import spelling as qonnx_spelling
 from qfx.backends.templates import expressions
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import (

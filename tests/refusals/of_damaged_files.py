@@ -4,11 +4,11 @@ thousands of others.
 
 from refusal import Refusal
 
-from qfx.backends.project import ProjectError
 from qfx.boards import BoardError
 from qfx.hardware import ScheduleError
 from qfx.ir import FileError, GraphError
 from qfx.nn.file import ModelFileError
+from qfx.project.folder import ProjectError
 
 TITLE = "Damaged files, and folders that are not replaced"
 CASES = (

@@ -2,8 +2,8 @@
 
 from refusal import Refusal
 
-from qfx.backends.project import ProjectError
 from qfx.data import DataError
+from qfx.project.folder import ProjectError
 
 TITLE = "Labels: `qfx.evaluate`, `qfx.export(labels=)`"
 CASES = (

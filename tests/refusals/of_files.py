@@ -2,10 +2,10 @@
 
 from refusal import Refusal
 
-from qfx.backends.project import ProjectError
 from qfx.boards import BoardError
 from qfx.ir import FileError
 from qfx.nn.file import ModelFileError
+from qfx.project.folder import ProjectError
 
 TITLE = "Files: `qfx.save`, `qfx.load`, `boards.load`"
 CASES = (

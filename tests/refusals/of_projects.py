@@ -2,12 +2,12 @@
 
 from refusal import Refusal
 
-from qfx.backends.project import ProjectError
 from qfx.boards import BoardError
 from qfx.hardware import ScheduleError
 from qfx.ir import GraphError
 from qfx.nn import LoweringError
 from qfx.ops import OpError
+from qfx.project.folder import ProjectError
 
 _BOARDS = "arty_a7_100, generic, kv260, pynq_z2, ultra96, zcu104"
 

@@ -2,7 +2,7 @@
 
 from refusal import Refusal
 
-from qfx.frontends.steps import ConvertError
+from qfx.frontends.torch.steps import ConvertError
 from qfx.nn import LoweringError
 from qfx.nn.file import ModelFileError
 from qfx.training import TrainingError

@@ -2,7 +2,7 @@
 
 from refusal import Refusal
 
-from qfx.backends.project import ProjectError
+from qfx.project.folder import ProjectError
 from qfx.synthesis import SynthesisError
 from qfx.tools import ToolMissing
 

@@ -10,7 +10,7 @@ from training_history import HISTORY
 import qfx
 from models import as_built, small_mlp
 from qfx import nn
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 
 def conv(inputs: int, outputs: int, size: int, **more: object) -> nn.Conv2d:

@@ -10,11 +10,11 @@ import torch
 
 import qfx
 from qfx import nn
-from qfx.backends.input_fit import InputFit, SamplesWarning
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.ir import GraphBuilder
 from qfx.nn import Layer
 from qfx.ops import Cast
+from qfx.project.input_fit import InputFit, SamplesWarning
 from qfx.report.fit import fit_lines
 from qfx.report.terminal import show_cosim
 from qfx.samples import arrays_of, fits_of, integers_of

@@ -12,10 +12,10 @@ from training_history import HISTORY
 
 import qfx
 from models import small_mlp
-from qfx.backends.findings import Measurements, Verdict, state_of
-from qfx.backends.project import Project, ProjectError
 from qfx.boards import Resources
 from qfx.files import history_of
+from qfx.project.findings import Measurements, Verdict, state_of
+from qfx.project.folder import Project, ProjectError
 from qfx.report import page
 from qfx.report.recorded import FILE, ReportRecord
 from qfx.report.training import training_record

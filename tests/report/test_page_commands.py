@@ -10,8 +10,8 @@ from training_history import HISTORY
 
 import qfx
 from models import small_mlp
-from qfx.backends.project import Project
 from qfx.cli import main
+from qfx.project.folder import Project
 from qfx.report.recorded import ReportRecord
 
 

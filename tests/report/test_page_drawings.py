@@ -11,13 +11,13 @@ from training_history import HISTORY
 import qfx
 from branches import random_branches
 from qfx import boards
-from qfx.backends.manifest import PortRecord, StageRecord
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
 from qfx.hardware import schedule
 from qfx.hardware.fabric import fabric_of
 from qfx.ir import GraphBuilder
 from qfx.ops import Cast, Conv2d, Matmul
+from qfx.project.folder import Project
+from qfx.project.manifest import PortRecord, StageRecord
 from qfx.report import charts, page
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw

@@ -8,7 +8,7 @@ import pytest
 
 import qfx
 from browser import Browser
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from qfx.report import page
 
 WINDOWS = {"desktop": (1280, 900), "phone": (390, 844)}

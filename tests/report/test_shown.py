@@ -14,7 +14,7 @@ from training_history import HISTORY
 import qfx
 import qfx.boards
 from models import small_mlp
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from qfx.report.history import show_history
 from qfx.report.terminal import show_cosim, show_graph, show_project
 from qfx.training import Epoch, History

@@ -5,7 +5,7 @@ import pytest
 
 import qfx
 from models import small_mlp
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 RTL = "verilog/src/"
 CPP = "vitis/src/"

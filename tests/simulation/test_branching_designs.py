@@ -11,7 +11,7 @@ from together import prove
 
 import qfx
 from branches import random_branches
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 COUNT, TOGETHER, SAMPLES = 12, 6, 40
 BOARDS = ("pynq_z2", "ultra96")

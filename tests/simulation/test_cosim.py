@@ -17,11 +17,12 @@ from rich.console import Console
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.project import Project
 from qfx.backends.verilog import patience_cycles
-from qfx.simulation import csim, verilator
+from qfx.project.folder import Project
+from qfx.simulation.cpp import csim
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
+from qfx.simulation.rtl import verilator
 
 
 def test_some_samples_are_spread_over_those_recorded(project: Project, tmp_path: Path) -> None:
@@ -175,9 +176,10 @@ def test_no_progress_is_silence(project: Project, capfd: pytest.CaptureFixture[s
 
 _SCRIPT = """
 import sys
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from qfx.backends.verilog import patience_cycles
-from qfx.simulation import csim, verilator
+from qfx.simulation.cpp import csim
+from qfx.simulation.rtl import verilator
 from qfx.simulation.parallel import Workers
 project = Project.open(sys.argv[1])
 workers = Workers(2, lambda frames: print(frames, flush=True))

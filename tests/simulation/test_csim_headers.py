@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from qfx.simulation.csim import CLEARED, FASTER, copied_headers
+from qfx.simulation.cpp.csim import CLEARED, FASTER, copied_headers
 
 
 def test_one_word_of_amds_integers_is_left_out(tmp_path: Path) -> None:

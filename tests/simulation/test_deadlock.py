@@ -7,7 +7,7 @@ import pytest
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import Fifo, Fork, Merge, Pool, Stage
 from qfx.hardware.stream import Stream
-from qfx.simulation.deadlock import Handshake, find
+from qfx.simulation.rtl.deadlock import Handshake, find
 
 MOVES, IDLE = Handshake(True, True), Handshake(False, False)
 EMPTY, FULL = Handshake(False, True), Handshake(True, False)

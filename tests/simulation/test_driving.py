@@ -29,8 +29,9 @@ from qfx.ops import (
     Upsample,
 )
 from qfx.report.terminal import show_cosim, show_project
-from qfx.simulation import Cosim, slopes, vectors
-from qfx.simulation.targets import targets
+from qfx.simulation import Cosim
+from qfx.simulation.stimuli import slopes, vectors
+from qfx.simulation.stimuli.targets import targets
 
 GRID = FixedPointType(8, 4)
 # By the seed of a random network: ends of casts that the search before this one drove, which sent
@@ -162,7 +163,7 @@ def test_the_search_may_be_left_out_or_bounded() -> None:
 
 def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few are held at once, what is said is true."""
-    monkeypatch.setattr("qfx.simulation.space._AT_A_TIME", 1)
+    monkeypatch.setattr("qfx.simulation.stimuli.space._AT_A_TIME", 1)
     graph = qfx.lower(small_mlp(), (16,))
     require_truth(graph, vectors.make(graph, None, 0))
 

@@ -9,7 +9,7 @@ from together import prove
 
 import qfx
 from everyday_models import MODELS, float_result, samples, twin
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 TOGETHER = (
     ("mlp", "lenet", "vgg", "trigger"),

@@ -13,8 +13,8 @@ from mutant import CPP, RTL, Mutant, mutated
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.project import Project
-from qfx.simulation import verilator
+from qfx.project.folder import Project
+from qfx.simulation.rtl import verilator
 
 # the stages of the design, and how each goes on without being heard
 DEAF = {

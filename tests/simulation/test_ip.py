@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import qfx
-from qfx.backends import registers
-from qfx.backends.project import Project, ProjectError
-from qfx.backends.registers import Control, Feature
-from qfx.simulation import Device, SimulationError, soak, soak_piece
+from qfx.hardware import registers
+from qfx.hardware.registers import Control, Feature
+from qfx.project.folder import Project, ProjectError
+from qfx.simulation import Device, SimulationError, soak
+from qfx.simulation.board import soak_piece
 from qfx.simulation.parallel import Workers
 from several_models import frozen
 

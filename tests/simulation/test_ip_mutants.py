@@ -8,7 +8,7 @@ import pytest
 from mutant import RTL, Mutant, mutated
 
 import qfx
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from qfx.simulation import soak
 from several_models import frozen
 

@@ -9,7 +9,7 @@ import pytest
 from mutant import RTL, Mutant, mutated
 
 import qfx
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from several_models import frozen
 
 TESTBENCH = """

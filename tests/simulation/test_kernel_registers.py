@@ -10,8 +10,8 @@ import pytest
 
 import qfx
 from models import small_mlp
-from qfx.backends import registers
-from qfx.backends.project import Project
+from qfx.hardware import registers
+from qfx.project.folder import Project
 
 
 @pytest.fixture(scope="module")

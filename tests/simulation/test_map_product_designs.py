@@ -9,9 +9,9 @@ from together import prove
 
 import qfx
 from product_graphs import GRAPHS, LANES, from_roms, of_wires, plus_or_minus_powers, unsigned, zeros
-from qfx.backends.project import Project
 from qfx.hardware import Map, Multipliers
 from qfx.ir import Graph
+from qfx.project.folder import Project
 
 KINDS: tuple[Multipliers, ...] = ("lut", "dsp", "none")
 

@@ -8,7 +8,7 @@ from mutant import CPP, RTL, Mutant, mutated, next_digit
 
 import qfx
 from product_graphs import from_roms
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 MAP, CPP_MAP = RTL + "net_input_map.sv", CPP + "net.cpp"
 MUTANTS = {

@@ -9,7 +9,7 @@ import pytest
 from mutant import CPP, RTL, Mutant, mutated, next_digit
 
 import qfx
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 
 MAP = RTL + "net_layer2_map.sv"
 ROM = RTL + "net_layer2_matmul_rom.sv"

@@ -16,13 +16,13 @@ from mutant import RTL, Mutant, mutated
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.findings import Verdict, state_of
-from qfx.backends.project import MANIFEST, Project, ProjectError
 from qfx.cli import main
+from qfx.project.findings import Verdict, state_of
+from qfx.project.folder import MANIFEST, Project, ProjectError
 from qfx.report import page
 from qfx.simulation import Row
-from qfx.simulation.batch import Batch
-from qfx.simulation.pace import unpredicted
+from qfx.simulation.rtl.batch import Batch
+from qfx.simulation.rtl.pace import unpredicted
 from qfx.simulation.verdicts import sentence
 
 

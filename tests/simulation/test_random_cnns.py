@@ -14,8 +14,8 @@ from together import prove
 import qfx
 from models import random_cnn
 from qfx import nn
-from qfx.backends.project import Project
 from qfx.hardware import ScheduleError
+from qfx.project.folder import Project
 
 COUNT, TOGETHER = 30, 5
 BOARDS = ("pynq_z2", "ultra96")

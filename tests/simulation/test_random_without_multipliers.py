@@ -12,8 +12,8 @@ from together import prove
 import qfx
 from models import MODES, as_built, random_cnn, random_mlp
 from qfx import nn
-from qfx.backends.project import Project
 from qfx.hardware import Contract
+from qfx.project.folder import Project
 from qfx.synthesis.yosys import multiplications
 
 COUNT, TOGETHER, SAMPLES = 20, 5, 200

@@ -10,8 +10,8 @@ import pytest
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import ArgMax, Cast, Clip, Lookup, MaxPool2d, Op, PRelu, Relu, Softmax
-from qfx.simulation import vectors
-from qfx.simulation.comparisons import sides
+from qfx.simulation.stimuli import vectors
+from qfx.simulation.stimuli.comparisons import sides
 
 BYTE = FixedPointType(8, 0)
 

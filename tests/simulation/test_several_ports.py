@@ -12,12 +12,14 @@ import pytest
 from together import prove
 
 import qfx
-from qfx.backends.project import Project, ProjectError
 from qfx.backends.verilog import hold_quiet
 from qfx.ir.several import chosen
+from qfx.project.folder import Project, ProjectError
 from qfx.report.terminal import show_project
-from qfx.simulation import SimulationError, batch, csim, hls4ml, trace, verilator
-from qfx.simulation.verilator_build import build
+from qfx.simulation import SimulationError, hls4ml, trace
+from qfx.simulation.cpp import csim
+from qfx.simulation.rtl import batch, verilator
+from qfx.simulation.rtl.build import build
 from several_models import BUILDERS, frozen
 
 PORTS = ("stimuli_fast", "stimuli_slow", "golden_fast_act", "golden_slow_act")

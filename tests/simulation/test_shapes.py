@@ -15,7 +15,7 @@ from together import prove
 import qfx
 from models import seen
 from qfx import nn
-from qfx.backends.project import Project
+from qfx.project.folder import Project
 from qfx.simulation import trace
 
 

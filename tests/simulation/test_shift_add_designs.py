@@ -8,13 +8,13 @@ import pytest
 from together import prove
 
 from qfx import boards, flow
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Contract, Folding
 from qfx.hardware.layout import lay_out
 from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Conv2d, Matmul, Op
+from qfx.project.folder import Project
 from qfx.synthesis import Multiplications
 from qfx.synthesis.yosys import multiplications
 

@@ -9,11 +9,11 @@ from mutant import CPP, RTL, Mutant, mutated, next_digit
 
 import qfx
 from models import small_mlp
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Contract
 from qfx.ir import GraphBuilder
 from qfx.ops import Cast, Matmul
+from qfx.project.folder import Project
 
 PRODUCT, CONTRACT = RTL + "qfx_shift_add.sv", RTL + "qfx_contract.sv"
 ROM, WEIGHTS = RTL + "net_layer2_matmul_rom.sv", CPP + "layer2_matmul_weights.hpp"

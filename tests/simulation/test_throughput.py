@@ -11,9 +11,10 @@ import torch
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.project import Project, ProjectError
-from qfx.simulation import SimulationError, verilator
-from qfx.simulation.throughput import measure
+from qfx.project.folder import Project, ProjectError
+from qfx.simulation import SimulationError
+from qfx.simulation.rtl import verilator
+from qfx.simulation.rtl.throughput import measure
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from test_mutants import MUTANTS, Mutant, mutated
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.project import Project
-from qfx.simulation import trace, verilator
+from qfx.project.folder import Project
+from qfx.simulation import trace
+from qfx.simulation.rtl import verilator
 
 
 @pytest.fixture(scope="module")

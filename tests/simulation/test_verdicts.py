@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import qfx
-from qfx.backends.findings import Verdict, state_of
-from qfx.backends.project import Project
 from qfx.ir.several import Arrays
+from qfx.project.findings import Verdict, state_of
+from qfx.project.folder import Project
 from qfx.simulation import SIMULATORS, Outcome, Row, SimulationError, ToolMissing
 from qfx.simulation.parallel import Workers
 from qfx.simulation.verdicts import keep, sentence

@@ -11,8 +11,9 @@ import pytest
 
 import qfx
 from models import small_mlp
-from qfx.backends.project import Project
-from qfx.simulation import ALL, DEFAULT, SIMULATORS, csim
+from qfx.project.folder import Project
+from qfx.simulation import ALL, DEFAULT, SIMULATORS
+from qfx.simulation.cpp import csim
 
 VITIS_HLS = """#!/bin/sh
 [ "$*" = "-f build.tcl" ] || exit 1

@@ -19,7 +19,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, port, schedule
 from qfx.ir import Graph
 from qfx.ir.text import to_text
-from qfx.simulation.csim import from_hex, to_hex
+from qfx.simulation.cpp.csim import from_hex, to_hex
 
 # How many of each kind; the clip of mixed signs is the one that once went wrong.
 COMPARING = ("add", "argmax", "chain", "concat", "divide", "maxpool2d", "prelu", "relu", "sum")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import qfx
-from qfx.backends.project import Project
-from qfx.simulation import verilator
-from qfx.simulation.verilator_build import build, open_library
+from qfx.project.folder import Project
+from qfx.simulation.rtl import verilator
+from qfx.simulation.rtl.build import build, open_library
 
 _TOP = """\
 // {count} designs on one bus; {first}_tkeep, which none of them reads, says which is not in reset.

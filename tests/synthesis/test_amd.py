@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 import qfx
-from qfx.backends.project import Project
 from qfx.boards import Resources
+from qfx.project.folder import Project
 from qfx.synthesis import Clock, SynthesisError
-from qfx.synthesis.csynth import Csynth, read_csynth
-from qfx.synthesis.vivado_report import (
+from qfx.synthesis.amd.csynth import Csynth, read_csynth
+from qfx.synthesis.amd.vivado_report import (
     Utilization,
     read_hierarchy,
     read_timing,

@@ -14,8 +14,8 @@ import pytest
 import qfx
 from models import small_mlp
 from qfx import assets, boards
-from qfx.backends.project import Project
 from qfx.boards import BoardError, Resources
+from qfx.project.folder import Project
 from qfx.synthesis import Clock, SynthesisError
 from qfx.tools import ToolMissing
 

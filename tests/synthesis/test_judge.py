@@ -13,7 +13,7 @@ from qfx.hardware import schedule
 from qfx.hardware.schedule import ScheduleError
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Matmul
-from qfx.synthesis.judge import LEEWAY, by_yosys, measured
+from qfx.synthesis.yosys.judge import LEEWAY, by_yosys, measured
 
 pytestmark = pytest.mark.usefixtures("yosys_is_here")
 

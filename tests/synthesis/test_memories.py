@@ -8,7 +8,6 @@ import pytest
 import qfx
 from models import as_built
 from qfx import boards, flow, nn
-from qfx.backends.project import Project
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import Contract, Fifo, Window
 from qfx.hardware.layout import lay_out
@@ -16,6 +15,7 @@ from qfx.hardware.memory import memory_of
 from qfx.hardware.sections import plan
 from qfx.ir import GraphBuilder
 from qfx.ops import Cast
+from qfx.project.folder import Project
 
 pytestmark = pytest.mark.usefixtures("yosys_is_here")
 

@@ -13,10 +13,11 @@ import yaml
 import qfx
 from models import as_built, small_mlp
 from qfx import assets, boards, nn
-from qfx.backends.project import Project, ProjectError
 from qfx.boards import BoardError
-from qfx.synthesis import SynthesisError, overlay
-from qfx.synthesis.tcl import TclError, words
+from qfx.project.folder import Project, ProjectError
+from qfx.synthesis import SynthesisError
+from qfx.synthesis import vivado_check as overlay
+from qfx.synthesis.vivado_check.tcl import TclError, words
 from qfx.tools import TOOLS
 
 WITH_PROCESSORS = [n for n in boards.names() if boards.load(n).processing_system is not None]

@@ -8,8 +8,8 @@ import pytest
 
 import qfx
 from qfx import assets
-from qfx.backends.project import Project
-from qfx.synthesis.paths import paths, paths_through_ports
+from qfx.project.folder import Project
+from qfx.synthesis.yosys.paths import paths, paths_through_ports
 from several_models import frozen
 
 LIBRARY = sorted((assets.folder("hls_templates") / "verilog" / "lib").glob("*.sv"))

@@ -11,9 +11,9 @@ import pytest
 
 import qfx
 from models import tiny_graphs
-from qfx.backends.project import Project
-from qfx.synthesis.cells import Cells, unknown
-from qfx.synthesis.family import family_of
+from qfx.project.folder import Project
+from qfx.synthesis.yosys.cells import Cells, unknown
+from qfx.synthesis.yosys.family import family_of
 
 pytestmark = pytest.mark.usefixtures("yosys_is_here")
 

@@ -14,14 +14,15 @@ import torch
 import qfx
 from models import as_built, random_cnn, small_mlp
 from qfx import nn
-from qfx.backends.project import Project
 from qfx.cache import cache_folder
 from qfx.hardware import Contract, Embed
-from qfx.simulation import queues
-from qfx.simulation.verilator import simulate
-from qfx.synthesis import Multiplications, SynthesisError, scripts, yosys
-from qfx.synthesis.family import family_of
-from qfx.synthesis.split import parts_of, sources_of
+from qfx.project.folder import Project
+from qfx.simulation.rtl import queues
+from qfx.simulation.rtl.verilator import simulate
+from qfx.synthesis import Multiplications, SynthesisError, yosys
+from qfx.synthesis.yosys import scripts
+from qfx.synthesis.yosys.family import family_of
+from qfx.synthesis.yosys.split import parts_of, sources_of
 from qfx.tools import run
 
 pytestmark = pytest.mark.usefixtures("yosys_is_here")

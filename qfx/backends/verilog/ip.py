@@ -1,0 +1,96 @@
+"""The core as an IP: the plain Verilog module NAME_ip, which joins the core, its ports' queues and
+its registers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qfx.backends.templates import render
+from qfx.hardware import Design, Port, registers
+from qfx.hardware.registers import Control, Feature
+from qfx.ir import file as graph_file
+from qfx.project.folder import ProjectError
+
+RESET_CYCLES = 16  # as long as AMD asks a reset of AXI to be held (UG1037)
+_FEATURES = Feature.RESET | Feature.COUNTERS | Feature.PACKETS
+_HANDSHAKE = {"valid": 1, "ready": 1}
+_CHANNELS = {  # of AXI4-Lite: what the master sends, then what it is sent
+    "aw": {"addr": registers.ADDRESS_BITS},
+    "w": {"data": 32, "strb": 4},
+    "b": {"resp": 2},
+    "ar": {"addr": registers.ADDRESS_BITS},
+    "r": {"data": 32, "resp": 2},
+}
+_ANSWERS = ("b", "r")
+
+
+def module_name(name: str) -> str:
+    """The IP's module of a design of that name."""
+    return f"{name}_ip"
+
+
+def module(design: Design) -> str:
+    """The text of the IP's module.
+
+    Raises:
+        ProjectError: more ports than the registers have room for.
+    """
+    ports = {"inputs": design.inputs, "outputs": design.outputs}
+    for side, found in ports.items():
+        if len(found) > registers.MOST_PORTS:
+            raise ProjectError(
+                f"{design.graph.name} has {len(found)} {side}, and the core's registers have room"
+                f" for {registers.MOST_PORTS}: join some to one tensor"
+            )
+    return render(
+        "verilog/ip.v.j2",
+        d={
+            "name": design.graph.name,
+            **{kind: [_port(port) for port in found] for kind, found in ports.items()},
+        },
+        address_bits=registers.ADDRESS_BITS,
+        lite=lite_wires(),
+        parameters=_parameters(design),
+    )
+
+
+def _port(port: Port) -> dict[str, Any]:
+    return {"name": port.stream.name, "width": port.width_bits, "beats": port.stream.beats}
+
+
+def lite_wires() -> list[dict[str, Any]]:
+    """The wires of AXI4-Lite, without AWPROT and ARPROT, which no register heeds."""
+    wires = []
+    for channel, payload in _CHANNELS.items():
+        for name, bits in {**payload, **_HANDSHAKE}.items():
+            given = (channel in _ANSWERS) == (name == "ready")
+            direction = "input " if given else "output"
+            wires.append({"name": channel + name, "bits": bits, "direction": direction})
+    return wires
+
+
+def _parameters(design: Design) -> dict[str, Any]:
+    """Of qfx_control."""
+    at = {f"AT_{r.name.upper()}": r.offset for r in registers.REGISTERS}
+    counters = {f"PORT_{r.name.upper()}": r.offset for r in registers.PORT_COUNTERS}
+    first, second = registers.GRAPH_SHA256[:2]
+    return {
+        "INPUTS": len(design.inputs),
+        "OUTPUTS": len(design.outputs),
+        "RESET_CYCLES": RESET_CYCLES,
+        "ID": f"32'h{registers.ID:08x}",
+        "VERSION": registers.MAP_VERSION,
+        "FEATURES": int(_FEATURES),
+        "GRAPH_SHA256": f"256'h{graph_file.sha256(design.graph)}",
+        "CONTROL_RESET": int(Control.RESET),
+        "CONTROL_CLEAR": int(Control.CLEAR),
+        "ADDRESS_BITS": registers.ADDRESS_BITS,
+        **at,
+        "AT_GRAPH_SHA256": first.offset,
+        "HASH_STRIDE": second.offset - first.offset,
+        "AT_INPUTS": registers.INPUT_PORTS,
+        "AT_OUTPUTS": registers.OUTPUT_PORTS,
+        "PORT_STRIDE": registers.PORT_STRIDE,
+        **counters,
+    }

@@ -1,0 +1,219 @@
+"""From a float torch model to its fixed-point twin."""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from qfx import foreign
+from qfx import nn as qnn
+from qfx.buildable import require_buildable
+from qfx.frontends.torch.compare import Later, Pair
+from qfx.frontends.torch.formats import Formats, Overrides
+from qfx.frontends.torch.layers import Layers, Names, assembled
+from qfx.frontends.torch.order import ordered, padded_apart
+from qfx.frontends.torch.steps import ConvertError, Flow
+from qfx.frontends.torch.trace import arguments_of, shapes_of, trace
+from qfx.nn.origin import Origin
+from qfx.nn.precision import float32_by_default, in_float32
+from qfx.nn.state import non_finite
+
+
+@float32_by_default()
+def convert(
+    model: nn.Module,
+    wordlength: int = 8,
+    *,
+    input_shape: Any = None,
+    input: Any = None,
+    fold: bool = True,
+    per_channel: bool = False,
+    overrides: Overrides | None = None,
+) -> qnn.Sequential | qnn.Network:
+    """The fixed-point twin of a float torch model, with its parameters; train or calibrate it next.
+
+    Every layer that sums ends in one cast, behind its batch normalization and activation; a ReLU
+    behind a max pooling is put before it, which changes no number. Its binary points are fitted by
+    `qfx.train`, `qfx.calibrate`, or the first batch of a training loop of one's own; until then
+    `freeze` refuses.
+
+    Args:
+        model: torch modules and functions, as torch.fx can follow them, of tensors to a tensor or a
+            tuple of tensors; it is left as it is, and of another type than float32 a copy is
+            converted. qfx layers in it are kept.
+        wordlength: bits of every weight, bias and result.
+        input_shape: of one sample, without the batch axis. Views by number, means over negative
+            axes and AdaptiveAvgPool need it. Of several inputs a tuple of shapes. The twin is
+            compared with the model, in float, on random samples: at once where the shape is given,
+            else as soon as data tell it (calibrate, train, export, or the twin's own call).
+        input: the quantizer of the data, for example `nn.Pixels()` for bytes; None for a signed one
+            of `wordlength` bits, or `nn.Indices` before an embedding. Of several inputs a tuple of
+            such, or None.
+        fold: whether batch normalization goes into the layer before it, where there is one; else it
+            multiplies and adds (docs/results.md compares them).
+        per_channel: whether weights have a binary point for each output.
+        overrides: by pattern of a layer's path, or of the name that `print` of the twin shows, for
+            example `{"features.*": {"weight": 4}, "fc": {"output": 12}, "input": {"output": 10}}`;
+            keys: wordlength, weight (a factor too, a slope, a pooling's reciprocal), bias (what is
+            added), input (of a table), output, per_channel. Constants that nothing trains have 8
+            bits or more unless an override says otherwise.
+
+    Returns:
+        A Sequential, or a Network where values are read by several or come from several inputs,
+        which it calls as forward does, or go to several outputs; whose layers are named after
+        the paths in the model, dots as underscores. What enters a sum, product or concatenation and
+        is also read elsewhere, such as a shortcut, is cast to a grid of its own first, at the
+        path of its nn.Identity, or at that of the sum with `.operand0`, `.operand1`, ...
+
+    Arguments of forward that have a default keep it, as in `net(x)`: they are no inputs.
+
+    Raises:
+        ConvertError: a layer, a call or an argument without fixed-point form, named with
+            its path and what to use; an override that changes nothing; a twin that differs, or, its
+            shape being known, that no hardware can be.
+    """
+    _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
+    diverged = non_finite(model)
+    if diverged:
+        raise ConvertError(diverged)
+    model = _in_float32(model)
+    make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {})
+    twin, flow = make(input, model)
+    twin.train(model.training)
+    if input_shape is not None:
+        shapes = shapes_of(input_shape, arguments_of(model, input_shape))
+        Pair(model, twin, flow).require_equal(shapes)
+        try:
+            require_buildable(twin, shapes)
+        except qnn.LoweringError as error:
+            raise ConvertError(str(error)) from error
+    else:
+        twin.origin = Origin(Later(model, copy.deepcopy(partial(make, input))))
+    return twin
+
+
+def _made(
+    wordlength: int, input_shape: Any, fold: bool, per_channel: bool, overrides: Overrides,
+    input: Any, model: nn.Module,
+) -> tuple[qnn.Sequential | qnn.Network, Flow]:  # fmt: skip
+    """The twin, and the flow that it is made of."""
+    formats = Formats(wordlength, per_channel, overrides)
+    flow = ordered(trace(model, input_shape))
+    _require_own_parameters(flow)
+    flow = padded_apart(flow)
+    names = Names(flow)
+    grids = _grids(flow, input, formats, names)
+    signed = [grid.signed if grid is not None else True for grid in grids]
+    twin = assembled(flow, grids, Layers(flow, formats, fold, names).made(signed), names)
+    formats.require_all_used()
+    return twin, flow
+
+
+def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches: Any) -> None:
+    """Raises ConvertError for arguments that are of another kind than `convert` takes."""
+    said = foreign.named(model)
+    if said is not None:
+        raise ConvertError(said)
+    if isinstance(model, type):
+        raise ConvertError(f"{model.__name__} is a class: make a model of it, {model.__name__}()")
+    if not isinstance(model, nn.Module):
+        raise ConvertError(f"{type(model).__name__} is not a torch module: pass the model itself")
+    wraps = isinstance(model, (torch.jit.ScriptModule, nn.DataParallel))
+    if wraps or hasattr(model, "_orig_mod"):
+        raise ConvertError(
+            f"{type(model).__name__} wraps a model: pass that itself, as it was before torch.jit,"
+            " torch.compile or DataParallel"
+        )
+    if isinstance(model, qnn.Sequential):
+        raise ConvertError("the model is made of qfx layers already: there is nothing to convert")
+    try:
+        qnn.Quantizer(wordlength)
+    except ValueError as error:
+        raise ConvertError(f"wordlength cannot be {wordlength!r}: {error}") from error
+    if input_shape is not None and not _is_shape(input_shape, deep=True):
+        raise ConvertError(
+            "input_shape is the shape of one sample without the batch axis, as (16,) or"
+            f" (1, 28, 28), not {input_shape!r}"
+        )
+    for each in input if isinstance(input, (tuple, list)) else (input,):
+        if each is not None and not isinstance(each, qnn.Quantizer):
+            raise ConvertError(
+                f"input must be a Quantizer, such as qfx.nn.Quantizer(8), not {each!r}"
+            )
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise ConvertError(f"{name} must be True or False, not {value!r}")
+
+
+def _in_float32(model: nn.Module) -> nn.Module:
+    try:
+        return in_float32(model)
+    except ValueError as error:
+        raise ConvertError(str(error)) from error
+
+
+def _is_shape(given: Any, deep: bool = False) -> bool:
+    """Whether it is sizes; or, if it may be, such for each of several inputs."""
+    if not isinstance(given, (tuple, list)):
+        return False
+    if deep and given and all(isinstance(each, (tuple, list)) for each in given):
+        return all(map(_is_shape, given))
+    return bool(given) and all(type(size) is int and size > 0 for size in given)
+
+
+def _grids(flow: Flow, given: Any, formats: Formats, names: Names) -> list[qnn.Quantizer | None]:
+    """The quantizer of each input; None where the model brings one."""
+    several = isinstance(given, (tuple, list))
+    count = len(flow.inputs)
+    if (several != (count > 1) and given is not None) or (several and len(given) != count):
+        raise ConvertError(
+            f"forward takes {', '.join(flow.inputs)}: input is"
+            + (" its Quantizer" if count == 1 else f" a tuple of {count} Quantizers")
+        )
+    chosen = given if several else (given,) * count
+    own = [formats.at(name) for name in names.inputs]
+    grids = [_grid(flow, key, each, own[key]) for key, each in enumerate(chosen)]
+    for format_, grid in zip(own, grids, strict=True):
+        if grid is not None:
+            format_.met(names.of(format_.name), grid)
+    return grids
+
+
+def _grid(
+    flow: Flow, key: int, given: qnn.Quantizer | None, formats: Formats
+) -> qnn.Quantizer | None:
+    reader = flow.first_reader(key)
+    module = None if reader is None else reader.module
+    if isinstance(module, nn.Embedding) and reader is not None:
+        if given is None:
+            return qnn.Indices(module.num_embeddings)
+        if not isinstance(given, qnn.Indices):
+            raise ConvertError(
+                f"{reader.path}: an Embedding looks whole numbers up: leave input out, or pass"
+                f" qfx.nn.Indices({module.num_embeddings})"
+            )
+    if given is None and isinstance(module, qnn.Quantizer) and flow.only_reader(key):
+        return None
+    return given or formats.output(formats.name, signed=True)
+
+
+def _require_own_parameters(flow: Flow) -> None:
+    """Raises ConvertError for what learns in two places, as the layers' constructors would."""
+    seen: dict[int, tuple[str, int]] = {}
+    for number, step in enumerate(flow.steps):
+        for parameter in step.module.parameters():
+            path, other = seen.setdefault(id(parameter), (step.path, number))
+            if path == step.path and other != number:
+                raise ConvertError(
+                    f"{step.path} runs twice with the same weights, which hardware would have to"
+                    " hold twice: make two layers of it"
+                )
+            if other != number:
+                raise ConvertError(
+                    f"{path} and {step.path} have the same weights, which hardware would have to"
+                    " hold twice: give each its own, torch.nn.Parameter(weight.detach().clone())"
+                )

@@ -1,0 +1,125 @@
+"""What simulation and synthesis found of a project, kept in its folder for the report.
+
+Neither file is among those that export hashes, and each names the state of the folder it was found
+in: when a file of the folder has changed since, the finding is of another design and not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import Self
+
+from qfx.boards import Resources
+from qfx.data import Score
+from qfx.disk import Damaged, json_text, whole
+from qfx.project.folder import MANIFEST, Project, file_digest
+from qfx.project.manifest import Count
+
+Rate = Annotated[float, Field(ge=0, le=1e18)]
+
+
+class _Finding(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    file: ClassVar[str]
+    state: str  # of the folder, as `state_of` gives it
+
+    def keep(self, project: Project) -> bool:
+        """Write it into the folder, whole or not at all; False where nothing can be written."""
+        try:
+            whole.write(project.path / self.file, self.model_dump_json(indent=1) + "\n")
+        except OSError:  # a folder that may only be read can still be simulated
+            return False
+        return True
+
+    @classmethod
+    def read(cls, project: Project, state: str) -> Self | None:
+        """The one that was found in this state of the folder; None where there is none."""
+        try:
+            data = (project.path / cls.file).read_bytes()
+            json_text.read(data)
+            kept = cls.model_validate_json(data)
+        except (OSError, Damaged, ValidationError):  # never found, or by another version of qfx
+            return None
+        return kept if kept.state == state else None
+
+
+class VerdictRow(BaseModel):
+    """One simulator's result: the fields of `qfx.simulation.Row`, the difference as a sentence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    simulator: str
+    label: str
+    samples: Count
+    mismatches: Count | None
+    samples_per_second: Rate | None
+    cycles_per_frame: Rate | None
+    latency_cycles: Count | None = None
+    problem: str  # the first difference, or why it did not run; empty where all is well
+    refused: bool
+    missing: bool = False
+    scores: tuple[Score, ...] = ()  # how right each output is, by labels given at export
+    unpredicted: bool = False  # its integers are equal, its cycles are not those predicted
+
+
+class Verdict(_Finding):
+    """The last run of each simulator that `qfx cosim` was asked for, and what all say together."""
+
+    file: ClassVar[str] = "verdict.json"
+    equal: bool
+    sentence: str
+    rows: tuple[VerdictRow, ...]
+    cycles_measured: Rate | None
+    latency_measured: Count | None = None
+
+
+class Measured(BaseModel):
+    """What one tool measured of the whole design and of each stage.
+
+    Args:
+        label: of its figures: "yosys", "vivado OOC" or "csynth".
+        tool, target: as in `qfx.synthesis.Synthesis`.
+        promise: whether the design keeps what its multipliers promise, as a sentence, or empty.
+        kept: whether it does.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    label: str
+    tool: str
+    target: str
+    resources: Resources
+    stages: dict[str, Resources]
+    promise: str
+    kept: bool
+
+
+class Measurements(_Finding):
+    """The last `qfx synth` of each tool, by label."""
+
+    file: ClassVar[str] = "synthesis.json"
+    by_label: dict[str, Measured]
+
+
+def state_of(project: Project) -> str:
+    """A hash of the manifest and of every file it lists, as they are now."""
+    names = (MANIFEST, *project.manifest.files)
+    digests = "\n".join(f"{name} {file_digest(project.path / name)}" for name in names)
+    return hashlib.sha256(digests.encode()).hexdigest()
+
+
+def take_over(old: Path, project: Project) -> None:
+    """Keep what was found of an older folder, where it is of the very design that is exported now.
+
+    Args:
+        old: the folder that is replaced; there may be none.
+        project: the new one.
+    """
+    kinds = [kind for kind in (Verdict, Measurements) if (old / kind.file).is_file()]
+    state = state_of(project) if kinds else ""
+    for kind in kinds:
+        if kind.read(Project(old, project.manifest), state) is not None:
+            shutil.copyfile(old / kind.file, project.path / kind.file)

@@ -1,0 +1,332 @@
+"""qfx.json, the manifest of a project folder: what made it, what was predicted, what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import Self
+
+from qfx.boards import Resources
+from qfx.data import Score
+from qfx.disk import shown
+from qfx.fixedpoint import FixedPointType
+from qfx.hardware import (
+    Contract,
+    Design,
+    Fifo,
+    Folding,
+    Map,
+    Merge,
+    Multipliers,
+    Port,
+    SoftmaxStage,
+    Stage,
+    stream_order,
+)
+from qfx.hardware.estimate import estimate
+from qfx.hardware.fabric import Fabric, fabric_of
+from qfx.hardware.layout import foldings_of
+from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.ir import file as graph_file
+from qfx.ir.graph import MOST_ELEMENTS
+from qfx.ir.names import require_identifier
+from qfx.project.input_fit import InputFit
+
+FORMAT_VERSION = 7
+
+
+_MOST = 1 << 53  # of a count: integers that JSON's readers all agree on
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Size = Annotated[int, Field(ge=1, le=_MOST)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class PortRecord(_Strict):
+    """A Port as JSON.
+
+    Args:
+        order: of the stream, as for Port; None where it is pixel by pixel, channels innermost.
+    """
+
+    name: str
+    wordlength: int
+    fraction_bits: int
+    signed: bool
+    width_bits: Annotated[int, Field(ge=1, le=1 << 16)]
+    shape: tuple[Size, ...]
+    order: tuple[int, ...] | None
+
+    @model_validator(mode="after")
+    def _is_a_port(self) -> Self:
+        require_identifier(self.name)
+        _ = self.dtype  # refuses what no fixed-point number has
+        elements = prod(self.shape)
+        if elements > MOST_ELEMENTS:
+            raise ValueError(f"no port has {elements} elements")
+        if self.order is None:
+            return self
+        if len(self.order) != elements or sorted(self.order) != list(range(elements)):
+            raise ValueError(f"the order does not name each of {elements} elements once")
+        return self
+
+    @classmethod
+    def of(cls, port: Port) -> Self:
+        dtype, usual = port.stream.dtype, stream_order(port.shape)
+        return cls(
+            name=port.stream.name,
+            wordlength=dtype.wordlength,
+            fraction_bits=dtype.fraction_bits,
+            signed=dtype.signed,
+            width_bits=port.width_bits,
+            shape=port.shape,
+            order=None if (port.order == usual).all() else tuple(port.order.tolist()),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.dtype} {self.shape}"
+
+    @property
+    def dtype(self) -> FixedPointType:
+        return FixedPointType(self.wordlength, self.fraction_bits, self.signed)
+
+    def port(self) -> Port:
+        order = stream_order(self.shape) if self.order is None else np.array(self.order, np.intp)
+        return Port.over(self.width_bits, self.name, self.dtype, self.shape, order)
+
+
+class StageRecord(_Strict):
+    """One stage as laid out, for people and reports.
+
+    Args:
+        products: what its products by constants are built of; None where it has none.
+    """
+
+    name: str
+    kind: str
+    layer: str
+    input: str
+    output: str
+    folding: dict[str, int | str]
+    cycles: Count
+    estimate: Resources
+    products: ProductCost | None
+
+    @model_validator(mode="after")
+    def _is_folded(self) -> Self:
+        numbers = {key for key, value in self.folding.items() if isinstance(value, int)}
+        kinds = ({"pe", "simd"}, {"depth"}, set[str]())  # of a contraction, a queue, of any other
+        if numbers not in kinds or not self.folding.keys() - numbers <= {"multiplier", "memory"}:
+            raise ValueError(f"stage {shown(self.name)} has no folding that a stage can have")
+        return self
+
+    @classmethod
+    def of(cls, stage: Stage, fabric: Fabric) -> Self:
+        folding: dict[str, int | str] = {}
+        if isinstance(stage, Contract):
+            folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
+            folding |= {"memory": stage.weight_style} if stage.weight_style else {}
+        elif isinstance(stage, (Map, Merge, SoftmaxStage)) and stage.multiplier is not None:
+            folding = {"multiplier": stage.multiplier}
+        elif isinstance(stage, Fifo):
+            folding = {"depth": stage.depth}
+        return cls(
+            name=stage.name,
+            kind=stage.kind,
+            layer=stage.source,
+            input=" and ".join(f"{s.lanes} x {s.dtype}" for s in stage.inputs),
+            output=f"{stage.output.lanes} x {stage.output.dtype}",
+            folding=folding,
+            cycles=stage.cycles,
+            estimate=estimate(stage, fabric),
+            products=product_cost(stage),
+        )
+
+
+class LayerRecord(_Strict):
+    """What a layer's integers look like on the first samples, and what it costs.
+
+    Args:
+        layer: its path in the model; empty for the input, of several the input's name.
+        ops: it lowered to, as far as they are left.
+        dtype, fraction_bits: of its result.
+        low, high: the least and the greatest integer met.
+        range_used: share of the type's span between them; None where no cast set the type.
+        saturated: share of elements beyond the range, in the worst of its casts; None without one.
+            Of an input, of all samples that were given.
+        cast_sqnr_db: signal over rounding and saturation noise of its worst cast; 200 is exact. Of
+            an input as above.
+        float_sqnr_db: signal over all noise so far, against the float model; None without torch.
+        folding: pe x simd of its contraction.
+        cycles: a frame, of its slowest stage.
+    """
+
+    layer: str
+    ops: tuple[str, ...]
+    dtype: str
+    fraction_bits: int
+    low: int
+    high: int
+    range_used: float | None
+    saturated: float | None
+    cast_sqnr_db: float | None
+    float_sqnr_db: float | None
+    folding: str
+    cycles: Count
+
+
+class Prediction(_Strict):
+    """What is claimed before anything is simulated."""
+
+    initiation_interval: Size
+    latency_cycles: Count
+    bottleneck: str
+    frames_per_second: dict[str, float]  # by clock; the kernel's, both clocks assumed
+    estimate: Resources
+
+    @classmethod
+    def of(cls, design: Design) -> Self:
+        clocks = (design.board.clock_mhz, design.board.max_clock_mhz)
+        return cls(
+            initiation_interval=design.initiation_interval,
+            latency_cycles=design.latency_cycles,
+            bottleneck=design.bottleneck,
+            frames_per_second={f"{mhz:g} MHz": design.frames_per_second(mhz) for mhz in clocks},
+            estimate=design.resources(),
+        )
+
+
+class Vectors(_Strict):
+    """What the recorded stimuli are."""
+
+    seed: int
+    counts: dict[str, Count]
+    saturated: dict[str, list[str]]  # by cast: which ends of its range the stimuli exceed
+    undriven: dict[str, list[str]]  # and which they do not, though some input might
+    search: str  # how far stimuli were looked for that exceed them
+    missed: dict[str, list[str]]  # by node: sides of its comparisons where no stimulus was seen
+    torch: bool  # whether torch's own integers were recorded
+    scores: dict[str, tuple[Score, ...]] = {}  # by labels of the data: "float", "golden", ...
+
+    @classmethod
+    def none(cls) -> Self:
+        """Of a design without a folder."""
+        return cls(seed=0, counts={}, saturated={}, undriven={}, search="", missed={}, torch=False)
+
+    @property
+    def casts_driven(self) -> str:
+        """Which ends of casts were driven beyond their range, and which were not, as a sentence."""
+        driven, left = (sum(map(len, ends.values())) for ends in (self.saturated, self.undriven))
+        if not driven + left:
+            return self.search
+        said = f"{driven} of {driven + left} ends of casts are driven beyond their range"
+        said += f" ({self.search})"
+        missed = (f"{cast} {' and '.join(ends)}" for cast, ends in self.undriven.items())
+        return f"{said}; not driven: {', '.join(missed)}" if left else said
+
+
+class Manifest(_Strict):
+    """qfx.json: what made the folder and what is in it."""
+
+    format: int
+    name: str
+    board: str
+    part: str
+    architecture: str
+    goal: str
+    clock_mhz: float
+    versions: dict[str, str]
+    graph_sha256: str
+    multipliers: Multipliers  # as asked for
+    foldings: tuple[Folding, ...]  # of each head of a section
+    inputs: tuple[PortRecord, ...]
+    outputs: tuple[PortRecord, ...]
+    stages: tuple[StageRecord, ...]
+    layers: tuple[LayerRecord, ...]
+    layers_from: str  # what was run for them
+    fits: tuple[InputFit, ...]  # of the samples that were given, for each input; else none
+    prediction: Prediction
+    vectors: Vectors
+    qonnx_refused: str | None  # why there is no model.onnx
+    files: dict[str, str]  # sha256 by path
+    own_sha256: str = ""  # of all the above
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        *,
+        vectors: Vectors,
+        versions: Mapping[str, str] | None = None,
+        layers: Sequence[LayerRecord] = (),
+        layers_from: str = "",
+        fits: Sequence[InputFit] = (),
+        qonnx_refused: str | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> Self:
+        """What a design tells by itself, beside the rest."""
+        board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
+        return cls(
+            format=FORMAT_VERSION,
+            name=graph.name,
+            board=board.name,
+            part=board.part,
+            architecture=design.architecture,
+            goal=design.goal,
+            clock_mhz=board.clock_mhz,
+            versions=dict(versions or {}),
+            graph_sha256=graph_file.sha256(graph),
+            multipliers=design.multipliers,
+            foldings=tuple(foldings_of(design)),
+            inputs=tuple(map(PortRecord.of, design.inputs)),
+            outputs=tuple(map(PortRecord.of, design.outputs)),
+            stages=tuple(StageRecord.of(stage, fabric) for stage in design.stages),
+            layers=tuple(layers),
+            layers_from=layers_from,
+            fits=tuple(fits),
+            prediction=Prediction.of(design),
+            vectors=vectors,
+            qonnx_refused=qonnx_refused,
+            files=dict(files or {}),
+        )
+
+    def sealed(self) -> Self:
+        """The same with its own hash."""
+        return self.model_copy(update={"own_sha256": self._digest()})
+
+    def changed(self) -> bool:
+        """Whether it is not as it was sealed."""
+        return self.own_sha256 != self._digest()
+
+    def _digest(self) -> str:
+        content = self.model_dump(mode="json", exclude={"own_sha256"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @model_validator(mode="after")
+    def _is_of_one_folder(self) -> Self:
+        require_identifier(self.name)
+        if not self.inputs or not self.outputs:
+            raise ValueError("a design has inputs and outputs")
+        for name in self.files:
+            parts = name.split("/")
+            if not name.isprintable() or "\\" in name or not {"", ".", ".."}.isdisjoint(parts):
+                raise ValueError("files has a path that does not lie in the folder")
+        return self
+
+    @property
+    def input(self) -> PortRecord:
+        """The first, which mostly is the only one."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> PortRecord:
+        """The first, which mostly is the only one."""
+        return self.outputs[0]

@@ -1,0 +1,63 @@
+"""The C++ as a dataflow region: its stages side by side, its streams as deep as declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from qfx.backends.vitis.check import CALL
+from qfx.backends.vitis.streams import carriers
+from qfx.hardware import Fifo, Stage
+from qfx.simulation.rtl.deadlock import Deadlock, Handshake, find
+
+_STREAM = re.compile(r'^  (qfx::Stream<.*> (\w+))\("\w+"\);$')
+_DEPTH = re.compile(r"^#pragma HLS STREAM variable=(\w+) depth=(\d+)$", re.MULTILINE)
+Levels = Mapping[str, tuple[int, int]]  # beats that a stream holds and could hold, by its name
+
+
+def as_dataflow(text: str, top: str) -> str:
+    """The C++ for -DQFX_DATAFLOW: qfx_dataflow.hpp says what is made of it.
+
+    Args:
+        text: of the generated file, as `vitis_check` wants it.
+        top: the function whose calls are stages.
+    """
+    start = re.search(rf"^void {top}\(.*\) {{$", text, re.MULTILINE)
+    if start is None:
+        raise ValueError(f"{top} is not defined")
+    end = text.index("\n}", start.end())
+    depths = dict(_DEPTH.findall(text[start.end() : end]))
+    lines = []
+    for line in text[start.end() : end].splitlines():
+        stream = _STREAM.match(line)
+        if stream:
+            line = f'  {stream[1]}("{stream[2]}", {depths[stream[2]]});'
+        elif CALL.fullmatch(line):
+            line = f"  qfx::stage([&] {{ {line.strip()} }});"
+        lines.append(line)
+    body = "\n".join((*lines, "  qfx::run_stages();"))
+    return text[: start.end()] + body + text[end:]
+
+
+def explain(stages: Sequence[Stage], levels: Levels) -> Deadlock | None:
+    """Which stages wait for which, when none can go on.
+
+    Args:
+        stages: of the design.
+        levels: of the C++ streams.
+    """
+    carrier = carriers(stages)
+    states = {name: _state(*levels[stream]) for name, stream in carrier.items() if stream in levels}
+    declared = [
+        replace(stage, depth=levels[carrier[stage.output.name]][1])
+        if isinstance(stage, Fifo)
+        else stage
+        for stage in stages
+    ]
+    return find(declared, states)
+
+
+def _state(count: int, depth: int) -> Handshake:
+    """A stream holds up who writes it when it is full, who reads it when it is empty."""
+    return Handshake(valid=count > 0, ready=count < depth)

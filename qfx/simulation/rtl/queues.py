@@ -1,0 +1,38 @@
+"""Queues are as deep as the design says: a shallower one may go unnoticed until a board stalls."""
+
+from __future__ import annotations
+
+import re
+
+from qfx.backends.vitis.streams import streams_of
+from qfx.project.folder import Project
+from qfx.simulation.outcome import SimulationError
+
+_QUEUE = re.compile(r"\bqfx_fifo(?:_block)? #\(([^;]*?)\) u_(\w+) \(")
+_DEPTH = re.compile(r"\.DEPTH\((\d+)\)")
+_STREAM = re.compile(r"^#pragma HLS STREAM variable=(\w+) depth=(\d+)$", re.MULTILINE)
+
+
+def check_rtl(project: Project) -> None:
+    """Raises SimulationError where a queue of the top level is not as deep as the manifest says."""
+    name = project.manifest.name
+    text = (project.path / "verilog" / "src" / f"{name}.sv").read_text()
+    found = {queue: _DEPTH.findall(given) for given, queue in _QUEUE.findall(text)}
+    for stage in project.manifest.stages:
+        if stage.kind == "fifo":
+            _require(f"RTL of {name}", stage.name, found.get(stage.name), stage.folding["depth"])
+
+
+def check_cpp(project: Project) -> None:
+    """Raises SimulationError where a stream of the C++ is not as deep as the design's."""
+    name = project.manifest.name
+    text = (project.path / "vitis" / "src" / f"{name}.cpp").read_text()
+    found = {stream: [depth] for stream, depth in _STREAM.findall(text)}
+    for stream in streams_of(project.stages()):
+        _require(f"C++ of {name}", stream["name"], found.get(stream["name"]), stream["depth"])
+
+
+def _require(where: str, queue: str, found: list[str] | None, depth: int | str) -> None:
+    if found != [str(depth)]:
+        says = f"holds {found[0]} beats" if found else "is not declared"
+        raise SimulationError(f"{where}: {queue} {says}, {depth} are designed")
