@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from qfx.backends.templates import render
 from qfx.disk import nearby, whole
 from qfx.project.findings import Measurements, Verdict, state_of
 from qfx.project.folder import Project, ProjectError
@@ -15,8 +14,10 @@ from qfx.report.graph_drawing import draw
 from qfx.report.label_lines import label_lines
 from qfx.report.layers import EXACT_DB
 from qfx.report.recorded import ReportRecord
+from qfx.templates import Templates
 
 FILE = "report.html"
+_TEMPLATES = Templates(lambda: Path(__file__).parent / "templates")
 
 
 def html(project: Project) -> str:
@@ -33,8 +34,8 @@ def html(project: Project) -> str:
     found = Measurements.read(project, state)
     measured = tuple(found.by_label.values()) if found else ()
     training = record.training
-    return render(
-        "report/page.html.j2",
+    return _TEMPLATES.render(
+        "page.html.j2",
         m=manifest,
         p=manifest.prediction,
         r=record,

@@ -14,8 +14,8 @@ import pytest
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.templates import render
 from qfx.backends.verilog.memory import slices
+from qfx.backends.verilog.templates import render
 
 PEAK = """
 import resource, subprocess, sys
@@ -34,7 +34,7 @@ def words_of(depth: int, bits: int) -> list[int]:
 def rom(words: list[int], bits: int) -> str:
     address_bits = (len(words) - 1).bit_length()
     return render(
-        "verilog/rom.sv.j2",
+        "rom.sv.j2",
         r={
             "module": "rom", "holds": "weights", "title": "a test", "depth": len(words),
             "bits": bits, "address_bits": address_bits, "style": "block", "asked": False,

@@ -13,7 +13,6 @@ from qfx import assets, boards
 from qfx.backends import qonnx as qonnx_backend
 from qfx.backends import verilog, vitis
 from qfx.backends.qonnx import spelling as qonnx_spelling
-from qfx.backends.templates import expressions
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import (
     MULTIPLIERS,
@@ -51,6 +50,7 @@ from qfx.ops import (
     Softmax,
     Upsample,
 )
+from qfx.templates import Templates
 
 LANGUAGES = ("verilog", "vitis")
 BOARD = boards.load("pynq_z2")
@@ -105,7 +105,8 @@ def test_stage_of(op: type[Op]) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_expression_is_spelled(language: str) -> None:
-    assert expressions(language) == {op.name for op in ELEMENTWISE}
+    templates = Templates(lambda: assets.folder("hls_templates") / language)
+    assert templates.macros("expressions.j2") == {op.name for op in ELEMENTWISE}
 
 
 def map_of(op: type[Op], multipliers: Multipliers) -> tuple[Map, str, str]:

@@ -17,10 +17,10 @@ from qfx import assets, boards
 from qfx.boards import BoardError, Resources
 from qfx.project.folder import Project
 from qfx.synthesis import Clock, SynthesisError
+from qfx.synthesis.vivado_check.tcl import RECORDER
 from qfx.tools import ToolMissing
 
 REPORTS = Path(__file__).parent / "reports"
-RECORDER = assets.folder("hls_templates") / "pynq" / "recorder.tcl"
 VIVADO = """#!/bin/sh
 case "$1" in -version) echo "vivado v2022.1 (64-bit)"; exit;; esac
 for script; do :; done

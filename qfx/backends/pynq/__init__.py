@@ -12,7 +12,7 @@ from typing import Any
 
 from qfx import boards
 from qfx.backends.pynq import driver as pynq_driver
-from qfx.backends.templates import render
+from qfx.backends.pynq.templates import render
 from qfx.backends.verilog.ip import lite_wires, module_name
 from qfx.boards import ProcessingSystem
 from qfx.hardware import Design, Port, registers
@@ -62,7 +62,7 @@ def write(design: Design, directory: Path) -> None:
         directory: the project's folder; verilog/ must exist in it.
     """
     (directory / "verilog" / "package_ip.tcl").write_text(
-        render("verilog/package_ip.tcl.j2", p=_package(design))
+        render("package_ip.tcl.j2", p=_package(design))
     )
     system = design.board.processing_system
     if system is None:
@@ -71,7 +71,7 @@ def write(design: Design, directory: Path) -> None:
     folder.mkdir()
     overlay = _overlay(design, boards.processing_system(system.type))
     for name in ("block_design.tcl", "README.md"):
-        (folder / name).write_text(render(f"pynq/{name}.j2", o=overlay))
+        (folder / name).write_text(render(f"{name}.j2", o=overlay))
     pynq_driver.write(design, folder)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from qfx.backends.templates import render
+from qfx.backends.pynq.templates import render
 from qfx.hardware import Design, Port, registers
 from qfx.hardware.registers import Control, Feature
 from qfx.hardware.stream import Order
@@ -38,7 +38,7 @@ def driver(design: Design) -> str:
     takes = [f"{x.name}: of shape (samples, {', '.join(map(str, x.shape))})." for x in graph.inputs]
     at = {r.name: r.offset for r in registers.REGISTERS}
     return render(
-        "pynq/driver.py.j2",
+        "driver.py.j2",
         d={
             "name": graph.name,
             "board": design.board.title,
@@ -73,7 +73,7 @@ def notebook(design: Design) -> str:
     """The text of the notebook, in Jupyter's format 4.5."""
     graph = design.graph
     text = render(
-        "pynq/notebook.md.j2",
+        "notebook.md.j2",
         d={
             "name": graph.name,
             "board": design.board.title,

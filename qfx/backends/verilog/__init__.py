@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from qfx import assets
-from qfx.backends.templates import render
 from qfx.backends.verilog import ip as verilog_ip
 from qfx.backends.verilog.expressions import map_context, module_name
 from qfx.backends.verilog.instances import instances
 from qfx.backends.verilog.literals import hex_literal
 from qfx.backends.verilog.roms import roms
+from qfx.backends.verilog.templates import render
 from qfx.hardware import Design, Map, Port
 from qfx.ir.parts import parts
 
@@ -58,7 +58,7 @@ def write(design: Design, directory: Path) -> None:
     names = ([port.stream.name for port in ports] for ports in (design.inputs, design.outputs))
     (simulation / "ports.hpp").write_text(visitors(f"V{design.graph.name}", *names))
     for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
-        (directory / name).write_text(render(f"verilog/{name}.j2", **given))
+        (directory / name).write_text(render(f"{name}.j2", **given))
 
 
 def vector_files(design: Design) -> list[str]:
@@ -71,7 +71,7 @@ def vector_files(design: Design) -> list[str]:
 
 def visitors(top: str, inputs: list[str], outputs: list[str]) -> str:
     """The C++ by which the harness finds the ports of a Verilated class, given their names."""
-    return render("verilog/sim/ports.hpp.j2", top=top, inputs=inputs, outputs=outputs)
+    return render("sim/ports.hpp.j2", top=top, inputs=inputs, outputs=outputs)
 
 
 def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:
@@ -98,14 +98,12 @@ def hold_turns(inputs: int, outputs: int) -> int:
 
 def modules(design: Design) -> dict[str, str]:
     """The generated modules by name: the top, one per map, one per ROM."""
-    texts = {design.graph.name: render("verilog/top.sv.j2", d=_top(design))}
+    texts = {design.graph.name: render("top.sv.j2", d=_top(design))}
     for stage in design.stages:
         if isinstance(stage, Map):
-            texts[module_name(design, stage)] = render(
-                "verilog/map.sv.j2", m=map_context(design, stage)
-            )
+            texts[module_name(design, stage)] = render("map.sv.j2", m=map_context(design, stage))
         for rom in roms(design, stage).values():
-            texts[rom["module"]] = render("verilog/rom.sv.j2", r=rom)
+            texts[rom["module"]] = render("rom.sv.j2", r=rom)
     return texts
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qfx.backends.templates import render
+from qfx.backends.verilog.templates import render
 from qfx.hardware import Design, Port, registers
 from qfx.hardware.registers import Control, Feature
 from qfx.ir import file as graph_file
@@ -44,7 +44,7 @@ def module(design: Design) -> str:
                 f" for {registers.MOST_PORTS}: join some to one tensor"
             )
     return render(
-        "verilog/ip.v.j2",
+        "ip.v.j2",
         d={
             "name": design.graph.name,
             **{kind: [_port(port) for port in found] for kind, found in ports.items()},

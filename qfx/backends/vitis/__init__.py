@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from qfx import assets
-from qfx.backends.templates import render
 from qfx.backends.verilog import vector_files
 from qfx.backends.vitis import check as vitis_check
 from qfx.backends.vitis.expressions import (
@@ -25,6 +24,7 @@ from qfx.backends.vitis.expressions import (
 from qfx.backends.vitis.registers import FRAMES, identity, kernel_registers
 from qfx.backends.vitis.streams import carriers, streams_of
 from qfx.backends.vitis.tables import table_names, tables
+from qfx.backends.vitis.templates import render
 from qfx.hardware import (
     Argmax,
     Concatenate,
@@ -82,22 +82,22 @@ def write(design: Design, directory: Path) -> None:
     for header in ("qfx_dataflow.hpp", "qfx_trace.hpp"):
         shutil.copyfile(templates / "tb" / header, testbench / header)
     context = _top(design)
-    (testbench / "testbench.cpp").write_text(render("vitis/tb/testbench.cpp.j2", d=context))
+    (testbench / "testbench.cpp").write_text(render("tb/testbench.cpp.j2", d=context))
     for name in ("Makefile", "build.tcl", "hls_config.cfg"):
-        (directory / name).write_text(render(f"vitis/{name}.j2", d=context))
+        (directory / name).write_text(render(f"{name}.j2", d=context))
 
 
 def sources(design: Design) -> dict[str, str]:
     """The generated files of src/ by name."""
     name, context = design.graph.name, _top(design)
-    texts = {f"{name}.hpp": render("vitis/top.hpp.j2", d=context)}
-    texts[f"{name}.cpp"] = render("vitis/top.cpp.j2", d=context)
+    texts = {f"{name}.hpp": render("top.hpp.j2", d=context)}
+    texts[f"{name}.cpp"] = render("top.cpp.j2", d=context)
     for stage in design.stages:
         if isinstance(stage, Contract):
             weights = _weights(stage)
-            texts[f"{weights['name']}.hpp"] = render("vitis/weights.hpp.j2", w=weights)
+            texts[f"{weights['name']}.hpp"] = render("weights.hpp.j2", w=weights)
         for table in tables(stage):
-            texts[f"{table['name']}.hpp"] = render("vitis/table.hpp.j2", t=table)
+            texts[f"{table['name']}.hpp"] = render("table.hpp.j2", t=table)
     library = assets.folder("hls_templates") / "vitis" / "lib"
     ends = {port.stream.name: "written" for port in design.inputs}
     ends |= {port.stream.name: "read" for port in design.outputs}
@@ -136,7 +136,7 @@ def _top(design: Design) -> dict[str, Any]:
         "arguments": " ".join(f"../vectors/{file}.hex" for file in vector_files(design)),
         "registers": kernel_registers(design),
         "weights": [*weights, *others],
-        "maps": [render("vitis/map.j2", m=map_context(stage)) for stage in maps],
+        "maps": [render("map.j2", m=map_context(stage)) for stage in maps],
         "streams": streams,
         "calls": _calls(design, names),
     }

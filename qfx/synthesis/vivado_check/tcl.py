@@ -8,7 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qfx import assets, tools
+from qfx import tools
+
+RECORDER = Path(__file__).with_name("recorder.tcl")
 
 
 class TclError(ValueError):
@@ -48,10 +50,9 @@ def run(script: Path) -> Run:
     """
     if not script.is_file():
         raise TclError(f"{script.parent.name}/{script.name} is missing: export again")
-    recorder = assets.folder("hls_templates") / "pynq" / "recorder.tcl"
     with tempfile.NamedTemporaryFile("r") as record:
         try:
-            tools.run("tclsh", str(recorder), str(script), record.name, cwd=str(script.parent))
+            tools.run("tclsh", str(RECORDER), str(script), record.name, cwd=str(script.parent))
             error = ""
         except tools.ToolFailed as failed:
             error = _cause(str(failed))

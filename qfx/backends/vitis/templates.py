@@ -1,0 +1,7 @@
+"""The templates of this language."""
+
+from qfx import assets
+from qfx.templates import Templates
+
+TEMPLATES = Templates(lambda: assets.folder("hls_templates") / "vitis")
+render = TEMPLATES.render
