@@ -56,6 +56,9 @@ bench-fifos: .venv/ready tools ## prove the queues of four nets, given DATA=fold
 bench-board: .venv/ready tools ## check the way to a board: Tcl, 10,000 frames soaked, the driver (half an hour)
 	$(BIN)/python benchmarks/board.py
 
+structure: .venv/ready ## count who names a stage, circles, lines: given BEFORE=commit, then and now
+	$(BIN)/python benchmarks/structure.py --before $(or $(BEFORE),HEAD)
+
 lock: ## write requirements.lock from what is installed
 	@scripts/lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -77,4 +80,4 @@ browser: ## the same, and Chromium, which the tests look at report.html with
 .venv/ready: requirements.lock pyproject.toml
 	@scripts/make-venv $(PYTHON)
 
-.PHONY: help demo test test-long check docs oracle bench bench-images bench-points bench-k-hot bench-mutations bench-estimates bench-resnet bench-fifos bench-board lock pythons tables clean tools browser
+.PHONY: help demo test test-long check docs oracle bench bench-images bench-points bench-k-hot bench-mutations bench-estimates bench-resnet bench-fifos bench-board structure lock pythons tables clean tools browser
