@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qfx import fixed as fixed
     from qfx import nn as nn
+    from qfx.errors import QfxError as QfxError
     from qfx.evaluation import evaluate as evaluate
     from qfx.files import load as load
     from qfx.files import save as save
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 _HOME = {
     "FixedPointType": "qfx.fixedpoint",
     "Overflow": "qfx.fixedpoint",
+    "QfxError": "qfx.errors",
     "Rounding": "qfx.fixedpoint",
     "build": "qfx.synthesis",
     "calibrate": "qfx.training",
@@ -50,6 +52,7 @@ _HOME = {
 __all__ = [
     "FixedPointType",
     "Overflow",
+    "QfxError",
     "Rounding",
     "build",
     "calibrate",
@@ -77,16 +80,11 @@ def __getattr__(name: str) -> Any:
 
 
 def _imported(module: str) -> Any:
-    """Raises ModuleNotFoundError that names the extra of qfx, where its package is missing."""
-    from qfx.packages import missing_package
+    """Raises PackageMissing, which names the extra of qfx, where a package of it is missing."""
+    from qfx.packages import named_packages
 
-    try:
+    with named_packages():
         return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        sentence = missing_package(error)
-        if sentence is None:
-            raise
-        raise ModuleNotFoundError(sentence, name=error.name) from error
 
 
 def __dir__() -> list[str]:

@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from qfx import assets
 from qfx.disk import Damaged, fault, yaml_text
+from qfx.errors import QfxError
 
 Count = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -20,7 +21,7 @@ Word = Annotated[str, Field(pattern=r"^[\w.:-]{1,100}$")]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 
 
-class BoardError(ValueError):
+class BoardError(QfxError):
     """A board that is not known, or a board file that is not right."""
 
 

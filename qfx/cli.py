@@ -11,7 +11,8 @@ import typer
 import qfx
 from qfx.cli_output import Output, Plain, hoisted, told_warnings
 from qfx.cli_values import array, each, shape, simulators_of
-from qfx.packages import missing_package
+from qfx.errors import ArgumentError, QfxError
+from qfx.packages import named_packages
 
 if TYPE_CHECKING:
     from qfx.project.folder import Project
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="qfx",
     help="Fixed-point neural networks on FPGAs, every integer proven equal.",
+    epilog="Exit status: 0 done; 1 refused, or a verdict that is not good; 2 a wrong call; 70 a"
+    " fault of qfx itself, told with where its traceback is kept; 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -266,7 +269,7 @@ def build(
     from qfx.report.build import run_build, run_check
 
     if dry_run and tool != "vivado":
-        raise ValueError(
+        raise ArgumentError(
             f"--dry-run checks the scripts for Vivado only: leave out --tool {tool}, or --dry-run"
         )
     own, output = None if board is None else boards.load(board), Output.of(context)
@@ -377,29 +380,36 @@ def _cosim(
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line; an error is one sentence on stderr and exit status 1, or 2 for a wrong
-    call.
+    """Run the command line, and exit.
+
+    Status 0 is success; 1 a refusal, one sentence on stderr, or a verdict that is not good; 2 a
+    wrong call; FAULT_STATUS a fault of qfx itself, told with where its traceback is; 130 Ctrl-C.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        with told_warnings():
+        with told_warnings(), named_packages():
             app(args=hoisted(arguments))
     except KeyboardInterrupt:
         typer.echo("qfx: interrupted", err=True)
         raise SystemExit(130) from None
-    except (ValueError, RuntimeError, OSError, ImportError) as error:
+    except (QfxError, OSError) as error:
         if "--debug" in arguments:
             raise
         typer.echo(f"qfx: {_sentence(error)}", err=True)
         if "--json" in arguments:
             Output(as_json=True).tell({"error": _sentence(error)})
         raise SystemExit(1) from None
+    except Exception as error:
+        from qfx.cli_fault import FAULT_STATUS, told_fault
+
+        said = told_fault(error, arguments, whole="--debug" in arguments)
+        if "--json" in arguments:
+            Output(as_json=True).tell({"fault": said})
+        raise SystemExit(FAULT_STATUS) from None
     raise SystemExit(0)
 
 
-def _sentence(error: Any) -> str:
+def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, ImportError) and (missing := missing_package(error)):
-        return missing
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error) or type(error).__name__

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qfx.errors import ArgumentError
+
 
 def each(read: Callable[[Any], Any], given: list[Any] | None) -> Any:
     """What an option that may be repeated says: nothing, one thing, or a tuple."""
@@ -17,7 +19,7 @@ def shape(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise ValueError(f"--input-shape {text} is not a shape: write it as 1,28,28") from None
+        raise ArgumentError(f"--input-shape {text} is not a shape: write it as 1,28,28") from None
 
 
 def array(path: Path) -> Any:
@@ -27,7 +29,7 @@ def array(path: Path) -> Any:
     try:
         return npy.read(path)
     except Damaged:
-        raise ValueError(f"{path} holds no array of numbers: write it with numpy.save") from None
+        raise ArgumentError(f"{path} holds no array of numbers: write it with numpy.save") from None
 
 
 def simulators_of(names: str | None, everything: bool) -> tuple[str, ...] | None:
@@ -35,7 +37,7 @@ def simulators_of(names: str | None, everything: bool) -> tuple[str, ...] | None
     from qfx.simulation import ALL
 
     if names is not None and everything:
-        raise ValueError(f"--all chooses simulators, too: leave it out, or --simulators {names}")
+        raise ArgumentError(f"--all chooses simulators, too: leave it out, or --simulators {names}")
     if names is None:
         return ALL if everything else None
     return tuple(name.strip() for name in names.split(","))

@@ -13,9 +13,11 @@ from rich.console import Console
 
 from qfx import files
 from qfx.data import DataError, Ports, Score, gathered_pairs, labels_of, score
+from qfx.errors import QfxError
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph
 from qfx.ir.several import alone, each_of
+from qfx.packages import named_packages
 from qfx.project.folder import Project, ProjectError
 from qfx.report.tables import table
 from qfx.shown import Shown
@@ -27,6 +29,12 @@ _WHAT = "the data"
 _AT_A_TIME = 1024  # samples, of a torch model
 
 Floats = npt.NDArray[np.float64]
+
+
+class NotEvaluatedError(KeyError, QfxError):
+    """A way of computing that an Evaluation has no row of."""
+
+    __str__ = Exception.__str__  # KeyError quotes what it was not given
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Evaluation(Shown):
         """The figure of a row; of several outputs a tuple."""
         found = {row.label: alone([each.value for each in row.scores]) for row in self.rows}
         if label not in found:
-            raise KeyError(f"{label!r} was not evaluated: there are {', '.join(found)}")
+            raise NotEvaluatedError(f"{label!r} was not evaluated: there are {', '.join(found)}")
         return found[label]
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,11 +168,12 @@ def _simulated(project: Project, simulators: tuple[str, ...], jobs: int | None) 
 
 
 def _of_model(model: Any, data: Any) -> Evaluation:
-    from torch import nn
+    with named_packages():
+        from torch import nn
 
-    from qfx.nn import Layer
-    from qfx.nn.bypass import bypassed
-    from qfx.nn.ports import ports_of
+        from qfx.nn import Layer
+        from qfx.nn.bypass import bypassed
+        from qfx.nn.ports import ports_of
 
     if not isinstance(model, nn.Module):
         raise ProjectError(

@@ -11,6 +11,7 @@ from qfx import foreign
 from qfx.disk import Damaged, json_text, whole
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
+from qfx.packages import named_packages
 from qfx.project.folder import ProjectError
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def save(
         )
     path, suffix = Path(path), ".qfx"
     if not isinstance(thing, Graph):
-        from qfx.nn import Layer
+        with named_packages():
+            from qfx.nn import Layer
 
         if not isinstance(thing, Layer):
             raise ProjectError(
@@ -141,7 +143,8 @@ def load(path: str | Path) -> Layer | Graph:
         if path.suffix == ".qfx":
             return graph_file.read(path)
         if path.suffix == ".safetensors":
-            from qfx.nn import file as model_file
+            with named_packages():
+                from qfx.nn import file as model_file
 
             return model_file.read(path)
     except OSError as error:

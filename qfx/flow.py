@@ -20,7 +20,7 @@ from qfx.ir import Graph, append
 from qfx.ir import file as graph_file
 from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
-from qfx.packages import package_version
+from qfx.packages import named_packages, package_version
 from qfx.project import findings, folder
 from qfx.project import manifest as records
 from qfx.project.folder import Project, ProjectError
@@ -271,8 +271,9 @@ def _with_argmax(model: Layer | Graph) -> Layer | Graph:
 
 
 def _lower(model: Layer, input_shape: Any, samples: Arrays | None, name: str) -> Graph:
-    from qfx.lowering import lower
-    from qfx.nn import Layer, LoweringError
+    with named_packages():
+        from qfx.lowering import lower
+        from qfx.nn import Layer, LoweringError
 
     if not isinstance(model, Layer) or input_shape is not None:
         return lower(model, input_shape, name)

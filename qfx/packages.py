@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from qfx.errors import QfxError
+
+
+class PackageMissing(ModuleNotFoundError, QfxError):  # noqa: N818 (as ToolMissing)
+    """A Python package that is not installed; the sentence says what to type."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +75,15 @@ def missing_package(error: ImportError) -> str | None:
     if package is None or not isinstance(error, ModuleNotFoundError):
         return None
     return f"{package.name} is not installed ({package.purpose}): {package.install}"
+
+
+@contextmanager
+def named_packages() -> Iterator[None]:
+    """Inside, an import that fails because one of these is not installed raises PackageMissing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        sentence = missing_package(error)
+        if sentence is None or isinstance(error, PackageMissing):
+            raise
+        raise PackageMissing(sentence, name=error.name) from error

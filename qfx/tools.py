@@ -15,13 +15,14 @@ from itertools import islice
 from pathlib import Path
 
 from qfx import children
+from qfx.errors import QfxError
 
 
-class ToolMissing(RuntimeError):  # noqa: N818 (it reads as the sentence it is)
+class ToolMissing(QfxError, RuntimeError):  # noqa: N818 (it reads as the sentence it is)
     """A program that is not on PATH; the sentence says how to get it."""
 
 
-class ToolFailed(RuntimeError):  # noqa: N818
+class ToolFailed(QfxError, RuntimeError):  # noqa: N818
     """A program that ended with an error; the sentence has its last lines."""
 
 

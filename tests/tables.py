@@ -235,8 +235,9 @@ What each call refuses, and the sentence it says. {_MADE}
 
 Every row is a test in `tests/refusals`: the call is made as it stands, the whole sentence compared,
 and no file may have changed. … stands for another program's words or a number that depends on the
-machine. Errors that qfx defines are kinds of `ValueError`; on the command line the sentence stands
-on stderr, after `qfx: `. At the end of this page is what the names in the calls are.
+machine. Each error is a kind of `qfx.QfxError`, which is a `ValueError`; on the command line the
+sentence stands on stderr, after `qfx: `. At the end of this page is what the names in the calls
+are.
 
 {chr(10).join(sections)}
 ## What the calls find

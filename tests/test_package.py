@@ -133,6 +133,7 @@ def test_a_wheel_for_an_index_has_absolute_links(tmp_path: Path) -> None:
         (name,) = (name for name in archive.namelist() if name.endswith("METADATA"))
         metadata = archive.read(name).decode()
     assert f"Project-URL: Source, {url}\n" in metadata
+    assert f"Project-URL: Issues, {url}/issues\n" in metadata  # a fault says where to report it
     assert "Project-URL: Paper, https://arxiv.org/abs/2401.17544\n" in metadata
     assert f"({url}/raw/main/docs/images/walk.svg)" in metadata
     assert f"({url}/blob/main/docs/board.md)" in metadata

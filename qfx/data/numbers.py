@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qfx.errors import QfxError
+
 Numbers = npt.NDArray[Any]  # bool, integers, or floats of at most 64 bits, in the machine's order
 _WIDEST = 8  # bytes: float64, in which numbers are quantized
 
 
-class DataError(ValueError):
+class DataError(QfxError):
     """Data that cannot be read; the sentence says which, what they are and what to give."""
 
 

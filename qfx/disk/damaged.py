@@ -7,10 +7,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from qfx.errors import QfxError
+
 _LONGEST = 60  # characters of a file's own words within a sentence
 
 
-class Damaged(ValueError):  # noqa: N818 (it reads as the sentence it is)
+class Damaged(QfxError):  # noqa: N818 (it reads as the sentence it is)
     """A file that is not of its format; the words stand inside a caller's sentence, which has the
     file's name and the advice.
     """

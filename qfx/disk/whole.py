@@ -17,17 +17,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from qfx.disk.locks import lock
+from qfx.errors import QfxError
 
 _SUFFIX = ".part"
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE of linux/fs.h, AT_FDCWD of fcntl.h
 _NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
-class BusyError(OSError):
+class BusyError(OSError, QfxError):
     """Another process writes to the same place."""
 
 
-class InTheWayError(OSError):
+class InTheWayError(OSError, QfxError):
     """What others put into a folder stands where something new is written."""
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor as Values
 from torch import nn
 
+from qfx.errors import ArgumentTypeError
 from qfx.fixed.number import Arithmetic, Number
 from qfx.fixed.symbol import Symbol
 from qfx.fixed.tensor import Tensor, exact_number, tensor
@@ -151,7 +152,7 @@ class Layer(BaseLayer, ABC):
                 module.real_step = False  # these numbers have types, in training too
         y = self._computed(tensor(x, self.input))
         if not isinstance(y, Tensor):
-            raise TypeError(self._no_number(y))
+            raise ArgumentTypeError(self._no_number(y))
         return y.values if self.is_exact else y.values.to(x.dtype)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.fixed.types import (
     difference_type,
     product_type,
@@ -130,10 +131,12 @@ def cast(x: Number, dtype: TypeOrQuantizer, rounding: Mode = None, overflow: Fit
     x = _operand("cast", x)
     if isinstance(dtype, Quantizer):
         if rounding is not None or overflow is not None:
-            raise ValueError("a Quantizer says rounding and overflow itself: leave them out here")
+            raise ArgumentError(
+                "a Quantizer says rounding and overflow itself: leave them out here"
+            )
         return x.arithmetic().cast(x, dtype, dtype.active_rounding, dtype.overflow)
     if not isinstance(dtype, FixedPointType):
-        raise TypeError(f"a cast is to a FixedPointType or a Quantizer, not to {dtype!r}")
+        raise ArgumentTypeError(f"a cast is to a FixedPointType or a Quantizer, not to {dtype!r}")
     modes = Rounding(rounding or Rounding.RND), Overflow(overflow or Overflow.SAT)
     return x.arithmetic().cast(x, dtype, *modes)
 
@@ -259,14 +262,14 @@ def _cast(y: Number, dtype: TypeOrQuantizer | None, rounding: Mode, overflow: Fi
     if dtype is not None:
         return cast(y, dtype, rounding, overflow)
     if rounding is not None or overflow is not None:
-        raise ValueError("rounding and overflow are those of a cast: say dtype= too")
+        raise ArgumentError("rounding and overflow are those of a cast: say dtype= too")
     return y
 
 
 def _operand(op: str, x: Any) -> Number:
     if isinstance(x, Number):
         return x.operand()
-    raise TypeError(
+    raise ArgumentTypeError(
         f"{op} takes fixed-point numbers, not {type(x).__name__}: give it a type with"
         " fixed.tensor(x, FixedPointType(...)), or declare a fixed.Parameter"
     )

@@ -7,6 +7,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NoReturn
 
+from qfx.errors import ArgumentError
+
 
 class _Mode(Enum):
     """Base of both, which refuses a name that is not among its own."""
@@ -14,7 +16,7 @@ class _Mode(Enum):
     @classmethod
     def _missing_(cls, value: object) -> NoReturn:
         names = ", ".join(mode.name for mode in cls)
-        raise ValueError(f"{value!r} is no {cls.__name__.lower()} mode: use one of {names}")
+        raise ArgumentError(f"{value!r} is no {cls.__name__.lower()} mode: use one of {names}")
 
     def __repr__(self) -> str:
         return self.name

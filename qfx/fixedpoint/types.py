@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qfx.errors import QfxError
 from qfx.fixedpoint.interval import Interval
 
 MAX_WORDLENGTH = 63  # so that every stored integer, signed or not, fits int64
 MAX_FRACTION_BITS = 1000  # so that 2**-fraction_bits is a normal float64
 
 
-class FixedPointError(ValueError):
+class FixedPointError(QfxError):
     """A format, a value or a result that fixed-point arithmetic here refuses."""
 
 

@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware.branch_heads import Joining
 from qfx.hardware.heads import Contraction, Pooling, Selection
@@ -30,7 +31,7 @@ from qfx.ops import (
 )
 
 
-class LayoutError(ValueError):
+class LayoutError(QfxError):
     """A graph that this architecture cannot lay out."""
 
 

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
+from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointType
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.stream import Order, Stream
@@ -17,7 +18,7 @@ Words = npt.NDArray[np.uint32]
 ELEMENT_BITS = (8, 16, 32)  # what a processor's memory holds without packing
 
 
-class PortError(ValueError):
+class PortError(QfxError):
     """A stream that no port can carry."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qfx.boards import Board, Resources
+from qfx.errors import QfxError
 from qfx.hardware.design import Design
 from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import fabric_of
@@ -27,7 +28,7 @@ from qfx.ir import Graph
 _ROUNDS = 4  # of exchanges; the second mostly settles what the first one moved
 
 
-class ScheduleError(ValueError):
+class ScheduleError(QfxError):
     """A graph that cannot be laid out, or a goal the board cannot reach."""
 
 

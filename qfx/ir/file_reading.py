@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qfx.disk import Damaged, fault, json_text, npy, shown
 from qfx.disk.archive import Archive
+from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.fixedpoint.array import require_integers
 from qfx.ir.graph import MOST_NODES, Graph
@@ -31,7 +32,7 @@ _FREE_BYTES, _MOST_RATIO = 4 << 20, 32
 _LISTS_OF_A_NODE = 12  # its inputs, its op, a constant with its type, sizes
 
 
-class FileError(ValueError):
+class FileError(QfxError):
     """A file that is not a whole .qfx file of a version we read."""
 
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from hashlib import sha256
 
+from qfx.errors import ArgumentError
+
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LONGEST = 100
 
@@ -45,18 +47,20 @@ RESERVED = frozenset(_VERILOG.split()) | frozenset(_CPP.split())
 
 
 def require_identifier(name: str) -> None:
-    """Raises ValueError when `name` cannot stand in generated code, with the reason."""
+    """Raises ArgumentError when `name` cannot stand in generated code, with the reason."""
     if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
-        raise ValueError(
+        raise ArgumentError(
             f"{name!r} cannot name hardware: use letters, digits and underscores, a letter first"
         )
     if name in RESERVED or name.startswith("qfx_"):
-        raise ValueError(
+        raise ArgumentError(
             f"{name!r} cannot name hardware: Verilog, C++ or qfx uses that word itself: take"
             " another"
         )
     if len(name) > _LONGEST:
-        raise ValueError(f"{name[:20]}... cannot name hardware: use at most {_LONGEST} characters")
+        raise ArgumentError(
+            f"{name[:20]}... cannot name hardware: use at most {_LONGEST} characters"
+        )
 
 
 def can_name(name: str) -> bool:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy.typing as npt
 
 from qfx.data import DataError, numbers
+from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointArray, FixedPointError, FixedPointType, quantize
 from qfx.ops import Cast, Op, Shape, TensorType
 
 
-class GraphError(ValueError):
+class GraphError(QfxError):
     """A graph that is not well formed, or data that does not fit it."""
 
 

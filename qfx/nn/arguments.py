@@ -8,6 +8,7 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from qfx.errors import ArgumentError
 from qfx.nn.quantizer import Quantizer
 
 
@@ -15,10 +16,10 @@ def require_count(name: str, value: Any, least: int = 1) -> int:
     """`value`, a whole number from `least` on.
 
     Raises:
-        ValueError: it is something else.
+        ArgumentError: it is something else.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} must be a whole number from {least} on, not {value!r}")
+        raise ArgumentError(f"{name} must be a whole number from {least} on, not {value!r}")
     return int(value)
 
 
@@ -26,7 +27,7 @@ def require_counts(least: int = 1, **values: Any) -> None:
     """Each a whole number from `least` on.
 
     Raises:
-        ValueError: one is something else.
+        ArgumentError: one is something else.
     """
     for name, value in values.items():
         require_count(name, value, least)
@@ -36,12 +37,12 @@ def require_integers(name: str, values: Any) -> tuple[int, ...]:
     """`values`, whole numbers in a tuple or a list.
 
     Raises:
-        ValueError: they are something else.
+        ArgumentError: they are something else.
     """
     if not isinstance(values, (tuple, list)) or not all(
         isinstance(value, Integral) and not isinstance(value, bool) for value in values
     ):
-        raise ValueError(f"{name} must be whole numbers in a tuple, as (2, 1), not {values!r}")
+        raise ArgumentError(f"{name} must be whole numbers in a tuple, as (2, 1), not {values!r}")
     return tuple(int(value) for value in values)
 
 
@@ -49,7 +50,7 @@ def require_number(name: str, value: Any, least: float = -math.inf) -> float:
     """`value`, a finite number from `least` on.
 
     Raises:
-        ValueError: it is something else.
+        ArgumentError: it is something else.
     """
     if (
         isinstance(value, bool)
@@ -58,7 +59,7 @@ def require_number(name: str, value: Any, least: float = -math.inf) -> float:
         or float(value) < least
     ):
         start = "" if least == -math.inf else f" from {least} on"
-        raise ValueError(f"{name} must be a finite number{start}, not {value!r}")
+        raise ArgumentError(f"{name} must be a finite number{start}, not {value!r}")
     return float(value)
 
 
@@ -66,10 +67,10 @@ def require_share(name: str, value: Any) -> float:
     """`value`, a number from 0 to 1.
 
     Raises:
-        ValueError: it is something else.
+        ArgumentError: it is something else.
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
-        raise ValueError(f"{name} must be a share from 0 to 1, not {value!r}")
+        raise ArgumentError(f"{name} must be a share from 0 to 1, not {value!r}")
     return float(value)
 
 
@@ -77,14 +78,14 @@ def given_quantizer(name: str, value: Any, *, plain: tuple[Any, ...] = (None,)) 
     """`value` if it is a Quantizer; None if it is one of the plain values that stand for one.
 
     Raises:
-        ValueError: it is neither, for example a number of bits.
+        ArgumentError: it is neither, for example a number of bits.
     """
     if isinstance(value, Quantizer):
         return value
     if not any(value is word for word in plain):
         *others, last = map(str, ("a Quantizer", *plain))
         bits = value if isinstance(value, int) and value > 1 else 8
-        raise ValueError(
+        raise ArgumentError(
             f"{name} must be {', '.join(others)} or {last}, not {value!r}: for {bits} bits write"
             f" {name}=Quantizer({bits})"
         )
@@ -95,7 +96,7 @@ def result_quantizer(value: Quantizer | bool | None) -> Quantizer | None:
     """The quantizer of a layer's result: 8 bits for True, none for False or None.
 
     Raises:
-        ValueError: it is something else, for example a number of bits.
+        ArgumentError: it is something else, for example a number of bits.
     """
     own = given_quantizer("output", value, plain=(True, False, None))
     return own or (Quantizer(8) if value else None)

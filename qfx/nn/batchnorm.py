@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.affine import Affine, scaled
 from qfx.nn.arguments import given_quantizer, require_count, require_number, require_share
@@ -54,10 +55,10 @@ def batch_statistics(
 
 
 def require_channels(layer: Layer, x: Tensor, axes: tuple[int, ...], channels: int) -> None:
-    """Raises ValueError unless `x` is a batch with one of these numbers of axes and channels."""
+    """Raises ArgumentError unless `x` is a batch with one of these numbers of axes and channels."""
     if x.ndim not in axes or x.shape[1] != channels:
         counts = " or ".join(map(str, axes))
-        raise ValueError(
+        raise ArgumentError(
             f"{type(layer).__name__}({channels}) takes {counts} axes with"
             f" {channels} channels in the second, not {tuple(x.shape)}"
         )
@@ -96,7 +97,7 @@ class _BatchNorm(Affine):
         fold: bool = False,
     ) -> None:
         if fold and isinstance(scale, Quantizer) | isinstance(offset, Quantizer):
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__}(fold=True) has no scale and offset of its own to quantize:"
                 " give their quantizers as weight and bias of the layer before it"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.merge import Merge
 from qfx.ops import Concat as ConcatOp
@@ -22,13 +23,13 @@ class Concat(Merge):
         (samples, channels, ...) each, all but the channels alike -> (samples, their sum, ...).
 
     Raises:
-        ValueError: one tensor alone, or other sizes that differ.
+        ArgumentError: one tensor alone, or other sizes that differ.
     """
 
     def require_shapes(self, x: tuple[Tensor, ...]) -> None:
         if any(each.shape[2:] != x[0].shape[2:] or each.ndim < 2 for each in x):
             shapes = " and ".join(str(tuple(each.shape)) for each in x)
-            raise ValueError(
+            raise ArgumentError(
                 f"Concat joins channels, the second axis, so that all other sizes must agree:"
                 f" {shapes} do not"
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import require_count
 from qfx.nn.layer import require_frozen
@@ -48,7 +49,7 @@ class Conv2d(Weighted):
         out_channels = require_count("out_channels", out_channels)
         groups = require_count("groups", groups)
         if in_channels % groups or out_channels % groups:
-            raise ValueError(
+            raise ArgumentError(
                 f"groups={groups} does not divide both {in_channels} and {out_channels} channels:"
                 " choose a number that does"
             )
@@ -99,13 +100,13 @@ def pair(value: Size | list[int], name: str = "size", least: int = 0) -> tuple[i
     """(height, width) of one number or of two.
 
     Raises:
-        ValueError: it is something else, or below `least`.
+        ArgumentError: it is something else, or below `least`.
     """
     both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     try:
         first, second = (require_count(name, size, least) for size in both)
     except ValueError:
-        raise ValueError(
+        raise ArgumentError(
             f"{name} must be a whole number from {least} on, or two of them for height and width,"
             f" not {value!r}"
         ) from None

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer, require_count
 from qfx.nn.layer import Layer, require_frozen
@@ -31,7 +32,7 @@ class Embedding(Layer):
         (samples, length, embedding_dim).
 
     Raises:
-        ValueError: sizes below 1, or a padding_idx that is no row.
+        ArgumentError: sizes below 1, or a padding_idx that is no row.
     """
 
     weight_integers: Tensor  # int64, as weight: written by freeze
@@ -49,7 +50,7 @@ class Embedding(Layer):
         self.embedding_dim = require_count("embedding_dim", embedding_dim)
         rows = range(-num_embeddings, num_embeddings)
         if padding_idx is not None and (isinstance(padding_idx, bool) or padding_idx not in rows):
-            raise ValueError(
+            raise ArgumentError(
                 f"padding_idx is a row of the table, 0 to {num_embeddings - 1}, or None, not"
                 f" {padding_idx!r}"
             )

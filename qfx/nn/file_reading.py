@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from qfx.disk import Damaged, json_text, shown, tensors
+from qfx.errors import QfxError
 from qfx.nn.layer import Layer
 from qfx.nn.state import non_finite
 
@@ -22,7 +23,7 @@ _DEEPEST = 64  # layers within layers
 _FREE_ELEMENTS = 1 << 24  # that constructors may take beside the tensors of the file
 
 
-class ModelFileError(ValueError):
+class ModelFileError(QfxError):
     """A file that holds no model we can rebuild."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.quantizer import Method, Quantizer
 from qfx.ops import Clip
@@ -51,13 +52,13 @@ class Indices(FixedGrid):
         any -> the same.
 
     Raises:
-        ValueError: there is no number, or they need more than 24 bits.
+        ArgumentError: there is no number, or they need more than 24 bits.
     """
 
     def __init__(self, num_embeddings: int) -> None:
         counts = isinstance(num_embeddings, int) and not isinstance(num_embeddings, bool)
         if not counts or not 1 <= num_embeddings <= 1 << 24:
-            raise ValueError(
+            raise ArgumentError(
                 "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not"
                 f" {num_embeddings!r}"
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer, require_number
 from qfx.nn.layer import Layer
@@ -26,7 +27,7 @@ class Hardtanh(Layer):
         any -> the same.
 
     Raises:
-        ValueError: ends that are no multiples of 2**-16, or not in order.
+        ArgumentError: ends that are no multiples of 2**-16, or not in order.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Hardtanh(Layer):
         require_number("min_val", min_val)
         require_number("max_val", max_val)
         if not min_val < max_val:
-            raise ValueError(
+            raise ArgumentError(
                 f"min_val {min_val} must be below max_val {max_val}: give the lower end first"
             )
         self.min_val, self.max_val = min_val, max_val
@@ -71,7 +72,7 @@ def _fraction_bits(end: float) -> int:
     """The fewest that hold it; negative for a multiple of 2.
 
     Raises:
-        ValueError: more than _FINEST.
+        ArgumentError: more than _FINEST.
     """
     if end == 0:
         return -_FINEST
@@ -79,7 +80,7 @@ def _fraction_bits(end: float) -> int:
     bits = denominator.bit_length() - 1 or 1 - (numerator & -numerator).bit_length()
     if bits > _FINEST:
         nearest = round(end * 2**_FINEST) / 2**_FINEST
-        raise ValueError(
+        raise ArgumentError(
             f"the end {end} lies on no grid of {_FINEST} fraction bits or fewer: use {nearest}"
         )
     return bits

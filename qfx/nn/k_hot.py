@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Rounding
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.codes import Codes
@@ -37,7 +38,7 @@ class KHot(Quantizer):
         any -> the same.
 
     Raises:
-        ValueError: k or the wordlength is out of range, or it is used for an activation.
+        ArgumentError: k or the wordlength is out of range, or it is used for an activation.
     """
 
     def __init__(
@@ -54,18 +55,18 @@ class KHot(Quantizer):
     ) -> None:
         counts = tuple(k) if isinstance(k, Sequence) and not isinstance(k, str) else (k,)
         if not isinstance(wordlength, int) or not 1 <= wordlength <= WIDEST:
-            raise ValueError(f"KHot has 1 to {WIDEST} bits, not {wordlength!r}")
+            raise ArgumentError(f"KHot has 1 to {WIDEST} bits, not {wordlength!r}")
         for count in counts:
             whole = isinstance(count, int) and not isinstance(count, bool)
             if not whole or not 1 <= count <= wordlength:
-                raise ValueError(
+                raise ArgumentError(
                     f"KHot(k) takes 1 to {wordlength} digits of {wordlength} bits, or a tuple of"
                     f" such numbers, one per channel, not {k!r}"
                 )
         if not isinstance(signed_digits, bool):
-            raise ValueError(f"signed_digits must be True or False, not {signed_digits!r}")
+            raise ArgumentError(f"signed_digits must be True or False, not {signed_digits!r}")
         if not counts:
-            raise ValueError("KHot(()) has no number of digits: give one, or one per channel")
+            raise ArgumentError("KHot(()) has no number of digits: give one, or one per channel")
         super().__init__(
             wordlength, fraction_bits, signed=signed, rounding=rounding, learned=learned,
             per_channel=per_channel,
@@ -85,7 +86,7 @@ class KHot(Quantizer):
 
     def for_parameter(self, shape: tuple[int, ...]) -> Quantizer:
         if isinstance(self.k, tuple) and len(self.k) != (shape[0] if shape else 1):
-            raise ValueError(
+            raise ArgumentError(
                 f"KHot has {len(self.k)} numbers of digits for the {shape[0] if shape else 1}"
                 f" channels of a parameter of shape {shape}: give as many, or one for all"
             )
@@ -93,7 +94,7 @@ class KHot(Quantizer):
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.of_parameter:
-            raise ValueError(_FOR_PARAMETERS)
+            raise ArgumentError(_FOR_PARAMETERS)
         return super().forward(x)
 
     def _codes(self) -> Codes:

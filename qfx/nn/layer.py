@@ -10,12 +10,13 @@ import torch
 from torch import nn
 from typing_extensions import Self
 
+from qfx.errors import QfxError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn import state
 from qfx.nn.derived import refresh
 
 
-class LoweringError(ValueError):
+class LoweringError(QfxError):
     """A model, or a layer of it, that has no integer form; the sentence says what to use
     instead.
     """
@@ -161,7 +162,7 @@ class Layer(nn.Module):
         return ", ".join(f"{key}={value}" for key, value in plain.items())
 
 
-class NotFiniteError(ValueError):
+class NotFiniteError(QfxError):
     """A number that has no integer, with its index."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer, require_count, require_number, require_share
@@ -43,7 +44,7 @@ class _LiteralBatchNorm(Layer):
         eps, momentum: as in torch.
 
     Raises:
-        ValueError: `variance` or `deviation` has no positive number, or x other channels.
+        ArgumentError: `variance` or `deviation` has no positive number, or x other channels.
     """
 
     running_mean: Tensor
@@ -85,7 +86,7 @@ class _LiteralBatchNorm(Layer):
             ("deviation", self.deviation_quantizer),
         ):
             if quantizer.dtype.max_int < 1:
-                raise ValueError(
+                raise ArgumentError(
                     f"{name}={quantizer.dtype} holds no positive number: use signed=False"
                 )
         self.centered = _own("centered", centered)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer
@@ -33,7 +34,7 @@ class Lookup(Layer, ABC):
         any -> the same.
 
     Raises:
-        ValueError: an operand of more than 12 bits.
+        ArgumentError: an operand of more than 12 bits.
     """
 
     signed: ClassVar[bool] = True  # whether a result can be negative
@@ -45,7 +46,7 @@ class Lookup(Layer, ABC):
         self.output = given_quantizer("output", output) or Quantizer(8, signed=self.signed)
         bits = self.input.wordlength
         if bits > LOOKUP_BITS:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} would need a table of 2**{bits} entries: give it an input"
                 f" quantizer of {LOOKUP_BITS} bits or fewer"
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import result_quantizer
 from qfx.nn.layer import Layer
@@ -35,10 +36,10 @@ class Merge(Layer, ABC):
         """The result of two, which with the next one makes the result of three."""
 
     def require_shapes(self, x: tuple[Tensor, ...]) -> None:
-        """Raises ValueError for shapes that do not go together."""
+        """Raises ArgumentError for shapes that do not go together."""
         if any(each.shape != x[0].shape for each in x):
             shapes = " and ".join(str(tuple(each.shape)) for each in x)
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} takes tensors of one shape, not {shapes}: a stream cannot"
                 " be broadcast"
             )
@@ -58,7 +59,7 @@ class Merge(Layer, ABC):
 
     def _require_several(self, given: tuple[Any, ...]) -> None:
         if len(given) < 2:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} takes two tensors or more, not {len(given)}: put it into a"
                 " Network, and name what it reads"
             )

@@ -19,7 +19,7 @@ class Multiply(Merge):
         tensors of one shape -> that shape.
 
     Raises:
-        ValueError: one tensor alone, or shapes that differ.
+        ArgumentError: one tensor alone, or shapes that differ.
     """
 
     def merge(self, x: tuple[Tensor, ...]) -> Tensor:

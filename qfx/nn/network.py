@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor
 
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.ir import GraphBuilder, Value
 from qfx.ir.names import require_identifier
 from qfx.ir.several import alone
@@ -35,10 +36,10 @@ class Network(Layer):
         whatever the layers take and give.
 
     Raises:
-        TypeError: one of them is not a qfx layer.
-        ValueError: one of several inputs called as hardware cannot be; a name that nothing before
-            has, a layer read by nobody, something that learns in two places, a network of several
-            outputs among the layers.
+        ArgumentTypeError: one of them is not a qfx layer.
+        ArgumentError: one of several inputs called as hardware cannot be; a name that nothing
+            before has, a layer read by nobody, something that learns in two places, a network of
+            several outputs among the layers.
     """
 
     def __init__(
@@ -66,29 +67,31 @@ class Network(Layer):
         self._meet()
 
     def _require(self, name: str, layer: Layer, reads: tuple[str, ...]) -> None:
-        """Raises TypeError or ValueError for a layer that cannot stand behind those so far."""
+        """Raises ArgumentError for a layer that cannot stand behind those so far."""
         known = (*self.inputs, *self.reads)
         if name in known:
-            raise ValueError(f"{name!r} names two things: give each input and layer its own name")
+            raise ArgumentError(
+                f"{name!r} names two things: give each input and layer its own name"
+            )
         if not isinstance(layer, Layer):
-            raise TypeError(f"layer {name} is {advice(layer)}")
+            raise ArgumentTypeError(f"layer {name} is {advice(layer)}")
         for read in reads:
             if read not in known:
-                raise ValueError(
+                raise ArgumentError(
                     f"{name} reads {read!r}, which is no input and no layer before it: there are"
                     f" {', '.join(known)}"
                 )
         _require_fits(name, layer, reads)
 
     def _require_read(self) -> None:
-        """Raises ValueError where something is computed, or given, for nobody."""
+        """Raises ArgumentError where something is computed, or given, for nobody."""
         for name in self.outputs:
             if name not in self.reads:
-                raise ValueError(f"outputs names {name!r}, which is no layer of the network")
+                raise ArgumentError(f"outputs names {name!r}, which is no layer of the network")
         times = self._times_read()
         for name in (*self.inputs, *self.reads):
             if not times[name]:
-                raise ValueError(f"nothing reads {name}: leave it out, or name it in outputs")
+                raise ArgumentError(f"nothing reads {name}: leave it out, or name it in outputs")
 
     def readers(self, name: str) -> list[str]:
         """The layers that read an input or a layer."""
@@ -124,7 +127,7 @@ class Network(Layer):
 
     def forward(self, *x: Tensor) -> Any:
         if len(x) != len(self.inputs):
-            raise ValueError(
+            raise ArgumentError(
                 f"the network takes {len(self.inputs)} tensors ({', '.join(self.inputs)}), not"
                 f" {len(x)}"
             )
@@ -170,12 +173,12 @@ class Network(Layer):
 
 
 def _names(what: str, given: Any) -> tuple[str, ...]:
-    """A name, or different ones in a tuple; raises ValueError for anything else."""
+    """A name, or different ones in a tuple; raises ArgumentError for anything else."""
     names = (given,) if isinstance(given, str) else given
     if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{what} must be a name or a tuple of names, not {given!r}")
+        raise ArgumentError(f"{what} must be a name or a tuple of names, not {given!r}")
     if not names or len({*names}) != len(names):
-        raise ValueError(f"{what} must be a name, or several that differ, not {given!r}")
+        raise ArgumentError(f"{what} must be a name, or several that differ, not {given!r}")
     return tuple(names)
 
 
@@ -183,38 +186,38 @@ def _ports(names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of inputs, after which hardware calls its ports where it has several.
 
     Raises:
-        ValueError: it cannot.
+        ArgumentError: it cannot.
     """
     for name in names if len(names) > 1 else ():
         try:
             require_identifier(name)
         except ValueError as error:
-            raise ValueError(f"input {error}") from None
+            raise ArgumentError(f"input {error}") from None
     return names
 
 
 def _require_fits(name: str, layer: Layer, reads: tuple[str, ...]) -> None:
-    """Raises ValueError for a layer that takes another number of tensors, or gives several."""
+    """Raises ArgumentError for a layer that takes another number of tensors, or gives several."""
     kind, count = type(layer).__name__, layer.input_count
     if layer.output_count > 1:
-        raise ValueError(
+        raise ArgumentError(
             f"{name}, a {kind}, gives {layer.output_count} tensors, of which others could not read"
             " one: list its layers in this Network instead"
         )
     if layer.joins or len(reads) == count:
         return
     if count == 1:
-        raise ValueError(
+        raise ArgumentError(
             f"{name}, a {kind}, reads one tensor, not {len(reads)}: join them with Add, Multiply or"
             " Concat first"
         )
-    raise ValueError(f"{name}, a {kind}, reads {count} tensors, not {len(reads)}: name as many")
+    raise ArgumentError(f"{name}, a {kind}, reads {count} tensors, not {len(reads)}: name as many")
 
 
 def _entry(node: Any, index: int) -> tuple[str, Any, tuple[str, ...] | None]:
-    """Name, layer and what it reads; raises ValueError for what is no such entry."""
+    """Name, layer and what it reads; raises ArgumentError for what is no such entry."""
     if not isinstance(node, (tuple, list)) or len(node) not in (2, 3):
-        raise ValueError(
+        raise ArgumentError(
             f"node {index} must be a name, a layer and what it reads, as"
             f' ("sum", nn.Add(), ("conv", "shortcut")), not {type(node).__name__}'
         )
@@ -223,5 +226,5 @@ def _entry(node: Any, index: int) -> tuple[str, Any, tuple[str, ...] | None]:
         return name, layer, None
     reads = (rest[0],) if isinstance(rest[0], str) else rest[0]
     if not isinstance(reads, (tuple, list)) or not reads:
-        raise ValueError(f"{name} must read a name or a tuple of names, not {rest[0]!r}")
+        raise ArgumentError(f"{name} must read a name or a tuple of names, not {rest[0]!r}")
     return name, layer, tuple(reads)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from typing_extensions import Self
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.affine import Affine
 from qfx.nn.arguments import given_quantizer
@@ -39,7 +40,7 @@ class Normalize(Affine):
         (samples, channels, ...) -> the same.
 
     Raises:
-        ValueError: a deviation that is not positive, or quantizers for what is folded.
+        ArgumentError: a deviation that is not positive, or quantizers for what is folded.
     """
 
     mean: Tensor
@@ -58,20 +59,20 @@ class Normalize(Affine):
     ) -> None:
         means, stds = _numbers("mean", mean), _numbers("std", std)
         if len({1, len(means), len(stds)}) > 2:
-            raise ValueError(
+            raise ArgumentError(
                 f"mean has {len(means)} numbers and std {len(stds)}: give one for each channel"
             )
         means, stds = means + 0 * stds, stds + 0 * means  # of one length
         if not (stds > 0).all():
-            raise ValueError(
+            raise ArgumentError(
                 f"std holds {float(stds.min()):g}, but deviations are above 0: leave out channels"
                 " that never vary"
             )
         given = [q for q in (scale, offset, output) if isinstance(q, Quantizer)]
         if fold not in (True, False, None, "maybe"):
-            raise ValueError(f'fold must be True, False, "maybe" or None, not {fold!r}')
+            raise ArgumentError(f'fold must be True, False, "maybe" or None, not {fold!r}')
         if fold is True and given:
-            raise ValueError(
+            raise ArgumentError(
                 "Normalize(fold=True) computes nothing of its own to quantize: leave out scale,"
                 " offset and output, or pass fold=False"
             )
@@ -97,7 +98,7 @@ class Normalize(Affine):
         if self.folded and isinstance(after, Weighted):
             after.fold(self)
         elif self.fold is True:
-            raise ValueError(f"Normalize(fold=True) {self._reason(after)}; or pass fold=False")
+            raise ArgumentError(f"Normalize(fold=True) {self._reason(after)}; or pass fold=False")
 
     def _reason(self, after: Layer | None) -> str:
         """Why it cannot be folded, and what to change."""
@@ -162,11 +163,11 @@ class Normalize(Affine):
 
 
 def _numbers(name: str, given: float | Sequence[float]) -> Tensor:
-    """One or more as a vector; raises ValueError for what is no finite number."""
+    """One or more as a vector; raises ArgumentError for what is no finite number."""
     try:
         numbers = torch.as_tensor(given).double().reshape(-1)
     except (TypeError, ValueError, RuntimeError):
         numbers = torch.zeros(0)
     if not len(numbers) or not torch.isfinite(numbers).all():
-        raise ValueError(f"{name} must be a number, or one for each channel, not {given!r}")
+        raise ArgumentError(f"{name} must be a number, or one for each channel, not {given!r}")
     return numbers

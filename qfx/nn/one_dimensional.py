@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer
 from qfx.ops import OpError, Reshape
@@ -18,7 +19,7 @@ class OneDimensional(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim != 3:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} takes (samples, channels, length), not {tuple(x.shape)}"
             )
         y: Tensor = super().forward(x.unsqueeze(2))

@@ -8,10 +8,11 @@ from typing import Any
 
 from torch import Tensor
 
+from qfx.errors import QfxError
 from qfx.ops import Shape
 
 
-class ConvertError(ValueError):
+class ConvertError(QfxError):
     """A model that has no fixed-point twin; the sentence names the layer and what to use."""
 
 

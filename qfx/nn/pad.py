@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import require_integers
 from qfx.nn.layer import Layer
@@ -34,7 +35,7 @@ class Pad(Layer):
         (samples, features) -> (samples, left + features + right).
 
     Raises:
-        ValueError: another count of numbers; samples of fewer axes, or of which nothing is left.
+        ArgumentError: another count of numbers; samples of fewer axes, or of which nothing is left.
     """
 
     def __init__(self, padding: int | Sequence[int]) -> None:
@@ -42,21 +43,25 @@ class Pad(Layer):
         self.around = not isinstance(padding, (tuple, list))  # images, and nothing else
         self.padding = require_integers("padding", (padding,) * 4 if self.around else padding)
         if len(self.padding) not in range(2, 2 * _AXES + 1, 2):
-            raise ValueError(
+            raise ArgumentError(
                 f"Pad({self.padding}) takes one number, (left, right) or (left, right, top, bottom)"
             )
 
     def _ends(self, shape: tuple[int, ...]) -> list[tuple[int, int]]:
-        """What comes before and behind each axis of a sample; raises ValueError where it cannot."""
+        """What comes before and behind each axis of a sample.
+
+        Raises:
+            ArgumentError: it cannot.
+        """
         pairs = list(zip(self.padding[::2], self.padding[1::2], strict=True))[::-1]
         fits = len(shape) == 3 if self.around else len(pairs) <= len(shape) <= _AXES
         if not fits:
             takes = "(channels, height, width)" if len(pairs) > 1 else "one to three axes"
-            raise ValueError(f"Pad takes samples of {takes}, not {shape}: Reshape first")
+            raise ArgumentError(f"Pad takes samples of {takes}, not {shape}: Reshape first")
         ends = [(0, 0)] * (len(shape) - len(pairs)) + pairs
         for size, (before, behind) in zip(shape, ends, strict=True):
             if size + min(0, before) + min(0, behind) < 1:
-                raise ValueError(f"Pad({self.padding}) leaves nothing of samples of {shape}")
+                raise ArgumentError(f"Pad({self.padding}) leaves nothing of samples of {shape}")
         return ends
 
     def forward(self, x: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer, result_quantizer
@@ -20,10 +21,10 @@ from qfx.ops import MaxPool2d as MaxPool2dOp
 
 
 def _padding(given: Size, kernel_size: tuple[int, int]) -> tuple[int, int]:
-    """(height, width); raises ValueError when a patch could lie outside the image."""
+    """(height, width); raises ArgumentError when a patch could lie outside the image."""
     padding = pair(given, "padding")
     if any(2 * pad > kernel for pad, kernel in zip(padding, kernel_size, strict=True)):
-        raise ValueError(
+        raise ArgumentError(
             f"padding {padding} is more than half of the kernel {kernel_size}: pad less, or pool"
             " over larger patches"
         )
@@ -77,7 +78,7 @@ class AvgPool2d(Layer):
         (samples, channels, height, width) -> (samples, channels, height', width').
 
     Raises:
-        ValueError: padding that is not to be counted.
+        ArgumentError: padding that is not to be counted.
     """
 
     reciprocal_integer: Tensor  # int64, (): written by freeze
@@ -97,7 +98,7 @@ class AvgPool2d(Layer):
         self.stride = self.kernel_size if stride is None else pair(stride, "stride", 1)
         self.padding = _padding(padding, self.kernel_size)
         if not count_include_pad and self.padding != (0, 0):
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__}(padding={self.padding}, count_include_pad=False) would"
                 " divide by another number at the border: let the padding count, or pool without"
                 " padding"
@@ -162,7 +163,7 @@ class AdaptiveAvgPool2d(AvgPool2d):
         (samples, channels, height, width) -> (samples, channels, 1, 1).
 
     Raises:
-        ValueError: another output size, or an image of another size than the first.
+        ArgumentError: another output size, or an image of another size than the first.
     """
 
     def __init__(
@@ -174,7 +175,7 @@ class AdaptiveAvgPool2d(AvgPool2d):
         output: Quantizer | bool | None = True,
     ) -> None:
         if pair(output_size, "output_size") != (1, 1):
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__}({output_size}) would need windows of several sizes: use"
                 f" {type(self).__name__.removeprefix('Adaptive')}, or {type(self).__name__}(1)"
             )
@@ -188,7 +189,7 @@ class AdaptiveAvgPool2d(AvgPool2d):
             self.seen, self.kernel_size, self.stride = True, size, size
             self._calibrate()
         if size != self.kernel_size:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} was made for images of {self.kernel_size}, not {size}: the"
                 " reciprocal of their size is a constant of the hardware"
             )

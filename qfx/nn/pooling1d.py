@@ -82,7 +82,7 @@ class AdaptiveAvgPool1d(OneDimensional, AdaptiveAvgPool2d):
         (samples, channels, length) -> (samples, channels, 1).
 
     Raises:
-        ValueError: another output size, or a line of another length than the first.
+        ArgumentError: another output size, or a line of another length than the first.
     """
 
     def __init__(

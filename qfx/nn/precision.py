@@ -10,6 +10,8 @@ from typing import TypeVar
 import torch
 from torch import nn
 
+from qfx.errors import ArgumentError
+
 M = TypeVar("M", bound=nn.Module)
 
 
@@ -28,7 +30,7 @@ def in_float32(model: M) -> M:
     """The model itself; or a copy in float32 on the CPU, where it is in another type or elsewhere.
 
     Raises:
-        ValueError: it cannot be copied.
+        ArgumentError: it cannot be copied.
     """
     tensors = [*model.parameters(), *model.buffers()]
     casts = (module for module in model.modules() if not getattr(module, "keeps_float64", False))
@@ -39,7 +41,7 @@ def in_float32(model: M) -> M:
     try:
         return copy.deepcopy(model).cpu().float()
     except Exception as error:  # whatever the model's own modules raise
-        raise ValueError(
+        raise ArgumentError(
             f"{type(model).__name__} is not in float32 on the CPU and cannot be copied ({error}):"
             " call model.cpu().float() first"
         ) from error

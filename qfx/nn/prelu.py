@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer, require_count, require_number, result_quantizer
 from qfx.nn.layer import Layer, require_frozen
@@ -49,7 +50,7 @@ class PReLU(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.num_parameters not in (1, *x.shape[1:2]):
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__}({self.num_parameters}) takes {self.num_parameters} channels"
                 f" in the second axis, not {tuple(x.shape)}"
             )

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, Rounding
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.cast import fake_cast, power_of_two, to_integers
@@ -66,7 +67,7 @@ class Quantizer(Layer):
         start = 0 if fraction_bits is None else fraction_bits
         FixedPointType(wordlength, start, signed)
         if wordlength > EMULATED_BITS:
-            raise ValueError(
+            raise ArgumentError(
                 f"a Quantizer has at most {EMULATED_BITS} bits, which float64 holds,"
                 f" not {wordlength}: take fewer"
             )
@@ -105,7 +106,9 @@ class Quantizer(Layer):
         self.of_parameter = True
         if self.per_channel:
             if not shape:
-                raise ValueError("per_channel=True, but this parameter is one number: leave it out")
+                raise ArgumentError(
+                    "per_channel=True, but this parameter is one number: leave it out"
+                )
             each = (shape[0], *[1] * (len(shape) - 1))
             start = self.binary_point.detach().max().expand(each).clone()
             self.binary_point = nn.Parameter(start, requires_grad=self.learned)
@@ -117,7 +120,7 @@ class Quantizer(Layer):
             exact = self.integers(x) * power_of_two(-self.fraction_bits, torch.float64)
             return exact.to(torch.float32) if self.wordlength <= 24 else exact
         if self.per_channel and self.binary_point.ndim == 0:
-            raise ValueError(
+            raise ArgumentError(
                 "per_channel binary points are for the parameters of a layer: an activation has one"
                 " per tensor"
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.add import Add
 from qfx.nn.layer import Layer
@@ -28,7 +29,7 @@ class Residual(Layer):
 
     Raises:
         TypeError: body or shortcut is not a qfx layer.
-        ValueError: one of them takes, or gives, several tensors; or both hold one that learns.
+        ArgumentError: one of them takes, or gives, several tensors; or both hold one that learns.
     """
 
     def __init__(
@@ -41,10 +42,10 @@ class Residual(Layer):
         super().__init__()
         for name, given in (("body", body), ("shortcut", shortcut or body)):
             if not isinstance(given, Layer):
-                raise TypeError(f"{name} is {advice(given)}")
+                raise ArgumentTypeError(f"{name} is {advice(given)}")
         for name, given in (("body", body), ("shortcut", shortcut or body)):
             if (given.input_count, given.output_count) != (1, 1):
-                raise ValueError(f"{name} must make one tensor of one, to be added to another")
+                raise ArgumentError(f"{name} must make one tensor of one, to be added to another")
         self.body = body
         self.shortcut = shortcut or Quantizer(8)
         self.add = Add(output)

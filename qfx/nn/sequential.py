@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.origin import Origin
@@ -23,7 +24,7 @@ class Sequential(Layer):
 
     Raises:
         TypeError: one of them is not a qfx layer.
-        ValueError: not one name for each layer; a layer that takes several tensors, or gives
+        ArgumentError: not one name for each layer; a layer that takes several tensors, or gives
             several to another; or something that learns in two places.
     """
 
@@ -32,10 +33,12 @@ class Sequential(Layer):
         self.origin: Origin | None = None  # of what `qfx.convert` made
         self.names = None if names is None else checked_names(names, self)
         if self.names is not None and len({*self.names}) != len(layers):
-            raise ValueError(f"{len(layers)} layers need as many different names, not {self.names}")
+            raise ArgumentError(
+                f"{len(layers)} layers need as many different names, not {self.names}"
+            )
         for index, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                raise TypeError(f"layer {index} is {advice(layer)}")
+                raise ArgumentTypeError(f"layer {index} is {advice(layer)}")
             _require_one(layer, index, index == len(layers) - 1)
             self.add_module(self.names[index] if self.names else str(index), layer)
         require_unshared(self)
@@ -86,34 +89,34 @@ class Sequential(Layer):
 
 
 def _require_one(layer: Layer, index: int, last: bool) -> None:
-    """Raises ValueError for a layer that takes several tensors, or hands several on."""
+    """Raises ArgumentError for a layer that takes several tensors, or hands several on."""
     kind = type(layer).__name__
     if layer.input_count > 1:
-        raise ValueError(
+        raise ArgumentError(
             f"layer {index}, a {kind}, takes {layer.input_count} tensors, and a Sequential hands"
             " one from layer to layer: put it into a Network"
         )
     if layer.output_count > 1 and not last:
-        raise ValueError(
+        raise ArgumentError(
             f"layer {index}, a {kind}, gives {layer.output_count} tensors, which only the last of"
             " a Sequential may: put what reads them into that Network"
         )
 
 
 def require_unshared(owner: Layer) -> None:
-    """Raises ValueError for weights, or a binary point, that stand in two places of a model."""
+    """Raises ArgumentError for weights, or a binary point, that stand in two places of a model."""
     sentence = shared(owner)
     if sentence:
-        raise ValueError(sentence)
+        raise ArgumentError(sentence)
 
 
 def checked_names(names: Sequence[str], owner: nn.Module) -> list[str]:
-    """Raises ValueError for what cannot name submodules of `owner`."""
+    """Raises ArgumentError for what cannot name submodules of `owner`."""
     if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"names must be words in a list, one for each layer, not {names!r}")
+        raise ArgumentError(f"names must be words in a list, one for each layer, not {names!r}")
     for name in names:
         if not name.replace("_", "a").isalnum() or hasattr(owner, name):
-            raise ValueError(
+            raise ArgumentError(
                 f"{name!r} cannot name a layer: use letters, digits and underscores, and no word"
                 f" that a {type(owner).__name__} uses itself"
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import require_integers, require_share
 from qfx.nn.layer import Layer
@@ -32,21 +33,21 @@ class Reshape(Layer):
         shape: of one sample, without the batch axis.
 
     Raises:
-        ValueError: a size below 1, or a sample of another number of elements.
+        ArgumentError: a size below 1, or a sample of another number of elements.
     """
 
     def __init__(self, shape: Sequence[int]) -> None:
         super().__init__()
         self.shape = require_integers("shape", shape)
         if min(self.shape, default=1) < 1:
-            raise ValueError(
+            raise ArgumentError(
                 f"Reshape({self.shape}): hardware has fixed sizes: give every one of them, without"
                 " the batch axis and without -1"
             )
 
     def forward(self, x: Tensor) -> Tensor:
         if prod(x.shape[1:]) != prod(self.shape):
-            raise ValueError(
+            raise ArgumentError(
                 f"Reshape({self.shape}) holds {prod(self.shape)} elements of a sample, not the"
                 f" {prod(x.shape[1:])} of {tuple(x.shape[1:])}"
             )
@@ -69,21 +70,21 @@ class Permute(Layer):
         axes: of x, 1 being the first behind the batch axis, which stays: `x.permute(0, *axes)`.
 
     Raises:
-        ValueError: `axes` does not name each axis once.
+        ArgumentError: `axes` does not name each axis once.
     """
 
     def __init__(self, axes: Sequence[int]) -> None:
         super().__init__()
         self.axes = require_integers("axes", axes)
         if sorted(self.axes) != list(range(1, len(self.axes) + 1)):
-            raise ValueError(
+            raise ArgumentError(
                 f"Permute({self.axes}) names each axis of a sample once, the first being 1: axis 0"
                 " is the batch's, and stays"
             )
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim != len(self.axes) + 1:
-            raise ValueError(
+            raise ArgumentError(
                 f"Permute({self.axes}) takes {len(self.axes)} axes behind the batch's, not"
                 f" {tuple(x.shape)}"
             )

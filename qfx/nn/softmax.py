@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.arguments import given_quantizer, require_counts
@@ -45,7 +46,7 @@ class Softmax(Layer):
         (samples, features) -> the same.
 
     Raises:
-        ValueError: an argument is out of range.
+        ArgumentError: an argument is out of range.
     """
 
     exponential_integers: Tensor  # int64, (2**bits of the logits,): written by freeze
@@ -62,16 +63,16 @@ class Softmax(Layer):
         super().__init__()
         self.input = given_quantizer("input", input) or Quantizer(8)
         if self.input.wordlength > _MOST_LOGIT_BITS:
-            raise ValueError(
+            raise ArgumentError(
                 f"Softmax has an exponential for each distance between logits of at most"
                 f" {_MOST_LOGIT_BITS} bits, not {self.input.wordlength}: give it input=Quantizer(8)"
             )
         require_counts(exponent_bits=exponent_bits, reciprocal_bits=reciprocal_bits)
         if not 1 <= exponent_bits <= _MOST_EXPONENT_BITS:
-            raise ValueError(f"exponent_bits is 1 to {_MOST_EXPONENT_BITS}, not {exponent_bits}")
+            raise ArgumentError(f"exponent_bits is 1 to {_MOST_EXPONENT_BITS}, not {exponent_bits}")
         most = min(_MOST_RECIPROCAL_BITS, exponent_bits)
         if not 1 <= reciprocal_bits <= most:
-            raise ValueError(f"reciprocal_bits is 1 to {most} here, not {reciprocal_bits}")
+            raise ArgumentError(f"reciprocal_bits is 1 to {most} here, not {reciprocal_bits}")
         self.exponent_bits, self.reciprocal_bits = exponent_bits, reciprocal_bits
         own = given_quantizer("output", output, plain=(True, False, None))
         self.output = own or (Probabilities() if output else None)
@@ -81,7 +82,7 @@ class Softmax(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim != 2:
-            raise ValueError(
+            raise ArgumentError(
                 f"Softmax takes (samples, features), not {tuple(x.shape)}: flatten before it"
             )
         logits = self.input(x)

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn.conv import Size, pair
 from qfx.nn.layer import Layer
@@ -22,7 +23,7 @@ class Upsample(Layer):
         (samples, channels, height, width) -> (samples, channels, height', width').
 
     Raises:
-        ValueError: a factor that is not whole, or below 1.
+        ArgumentError: a factor that is not whole, or below 1.
     """
 
     def __init__(self, scale_factor: Size) -> None:
@@ -30,14 +31,14 @@ class Upsample(Layer):
         try:
             self.scale_factor = pair(scale_factor, "scale_factor", 1)
         except ValueError:
-            raise ValueError(
+            raise ArgumentError(
                 f"Upsample({scale_factor!r}) repeats pixels, so its factors are whole and at least"
                 " 1: give one number or (height, width)"
             ) from None
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim != 4:
-            raise ValueError(
+            raise ArgumentError(
                 f"Upsample takes (samples, channels, height, width), not {tuple(x.shape)}: Reshape"
                 " first"
             )

@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointArray
 from qfx.nn.arguments import given_quantizer, result_quantizer
 from qfx.nn.layer import Layer
@@ -89,10 +90,10 @@ class Weighted(Layer, ABC):
         """From now on cast the weight and bias that also do what `neighbour` does.
 
         Raises:
-            ValueError: there is no bias to take the offset.
+            ArgumentError: there is no bias to take the offset.
         """
         if self.bias is None:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(neighbour).__name__} is folded into a {type(self).__name__} without bias,"
                 " where its offset has no place: give it bias=True"
             )

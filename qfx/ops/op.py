@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.fixedpoint.array import Integers
 
@@ -18,7 +19,7 @@ ADDED_LATER = {"added_later": True}
 MOST = 1 << 24  # of a kernel, a stride, a padding, a factor: no image is larger
 
 
-class OpError(ValueError):
+class OpError(QfxError):
     """An op met an operand it is not defined for."""
 
 

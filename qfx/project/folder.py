@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from qfx import foreign
 from qfx.data import Numbers
 from qfx.disk import Damaged, fault, json_text, nearby, npy, shown, whole
+from qfx.errors import QfxError
 from qfx.fixedpoint.array import Integers, require_integers
 from qfx.hardware import Stage
 from qfx.hardware.layout import stages_of
@@ -29,7 +30,7 @@ MANIFEST = "qfx.json"
 FINDINGS = frozenset({"verdict.json", "synthesis.json", "report.html"})  # beside the manifest
 
 
-class ProjectError(ValueError):
+class ProjectError(QfxError):
     """A folder that is not a whole project, or a place where none can be written."""
 
 

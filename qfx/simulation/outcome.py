@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from qfx.errors import QfxError
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import each_of
 
 
-class SimulationError(RuntimeError):
+class SimulationError(QfxError, RuntimeError):
     """A simulation that did not come to an end: a deadlock, a broken protocol, an output of the
     wrong size.
     """

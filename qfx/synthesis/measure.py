@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
+from qfx.errors import ArgumentError
 from qfx.project.findings import Measured, Measurements, state_of
 from qfx.project.folder import Project
 from qfx.synthesis import amd, yosys
@@ -46,14 +47,14 @@ def synth(
         ToolMissing: the tool is not on PATH.
         SynthesisError: the tool does not know the part, or could not build the design, or what it
             wrote is no report.
-        ValueError: no such tool; or jobs below 1, or for another tool than Yosys.
+        ArgumentError: no such tool; or jobs below 1, or for another tool than Yosys.
     """
     if tool not in _RUN:
-        raise ValueError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
+        raise ArgumentError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
     if jobs is not None and tool != "yosys":
-        raise ValueError(f"jobs are for Yosys, which builds stage by stage, not for {tool}")
+        raise ArgumentError(f"jobs are for Yosys, which builds stage by stage, not for {tool}")
     if jobs is not None and jobs < 1:
-        raise ValueError(f"jobs must be at least 1, not {jobs}")
+        raise ArgumentError(f"jobs must be at least 1, not {jobs}")
     if not isinstance(project, Project):
         project = Project.open(project)
     state = state_of(project)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qfx.boards import Resources
+from qfx.errors import QfxError
 from qfx.project.folder import Project
 from qfx.shown import Shown
 
@@ -25,7 +26,7 @@ _ADVICE = {
 Progress = Callable[[str, int, int], None]  # what begins, and so many stages are done of all
 
 
-class SynthesisError(RuntimeError):
+class SynthesisError(QfxError, RuntimeError):
     """A design that the tool does not build, a part it does not know, or a report that is none."""
 
 

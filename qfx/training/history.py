@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from qfx.errors import ArgumentError
 from qfx.shown import Shown
 
 if TYPE_CHECKING:
@@ -61,14 +62,14 @@ class History(Shown):
             path: of the .history.json.
 
         Raises:
-            ValueError: no such file, or no history in it.
+            ArgumentError: no such file, or no history in it.
         """
         try:
             content = json.loads(Path(path).read_bytes())
         except OSError as error:
-            raise ValueError(f"{path}: {error.strerror}: give the file of a history") from error
+            raise ArgumentError(f"{path}: {error.strerror}: give the file of a history") from error
         except ValueError as error:
-            raise ValueError(f"{path} is not JSON ({error}): save the history again") from error
+            raise ArgumentError(f"{path} is not JSON ({error}): save the history again") from error
         known = {each.name for each in fields(cls)}
         kept = {k: v for k, v in content.items() if k in known} if isinstance(content, dict) else {}
         try:
@@ -76,11 +77,11 @@ class History(Shown):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
-            raise ValueError(
+            raise ArgumentError(
                 f"{path} holds no training ({where}: {first['msg']}): save the history again"
             ) from error
         if not kept:
-            raise ValueError(f"{path} holds no training: give the .history.json beside a model")
+            raise ArgumentError(f"{path} holds no training: give the .history.json beside a model")
         return loaded
 
     def rows(self) -> list[dict[str, Any]]:

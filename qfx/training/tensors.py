@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 
 from qfx.data import DataError, numbers
+from qfx.errors import QfxError
 
 Tensors = Tensor | tuple[Tensor, ...]  # of one input or output, or of each
 _AT_A_TIME = 1 << 22  # elements looked at: little memory beside what may lie on a disk
 _INDEXED = {torch.uint16: torch.int32, torch.uint32: torch.int64, torch.uint64: torch.int64}
 
 
-class TrainingError(ValueError):
+class TrainingError(QfxError):
     """Data, a model or a result that training cannot go on with."""
 
 

@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.nn import LoweringError
 
 _TWO = "torch.zeros(2, 3), torch.zeros(2, 4)"
@@ -11,128 +12,128 @@ CASES = (
     Refusal(
         "one tensor",
         "nn.Sequential(nn.Quantizer(4), nn.Add())(torch.zeros(2, 3))",
-        ValueError,
+        ArgumentError,
         "Add takes two tensors or more, not 1: put it into a Network, and name what it reads",
     ),
     Refusal(
         "bits for an output",
         "nn.Add(output=6)",
-        ValueError,
+        ArgumentError,
         "output must be a Quantizer, True, False or None, not 6: for 6 bits write"
         " output=Quantizer(6)",
     ),
     Refusal(
         "two shapes to add",
         f"nn.Add()({_TWO})",
-        ValueError,
+        ArgumentError,
         "Add takes tensors of one shape, not (2, 3) and (2, 4): a stream cannot be broadcast",
     ),
     Refusal(
         "two shapes to multiply",
         "nn.Multiply()(torch.zeros(2, 3, 4, 4), torch.zeros(2, 3, 1, 1))",
-        ValueError,
+        ArgumentError,
         "Multiply takes tensors of one shape, not (2, 3, 4, 4) and (2, 3, 1, 1): a stream cannot"
         " be broadcast",
     ),
     Refusal(
         "images of two sizes",
         "nn.Concat()(torch.zeros(2, 3, 4, 4), torch.zeros(2, 3, 2, 4))",
-        ValueError,
+        ArgumentError,
         "Concat joins channels, the second axis, so that all other sizes must agree:"
         " (2, 3, 4, 4) and (2, 3, 2, 4) do not",
     ),
     Refusal(
         "a torch layer in a block",
         "nn.Residual(torch.nn.Linear(4, 4))",
-        TypeError,
+        ArgumentTypeError,
         "body is torch.nn.modules.linear.Linear, not a qfx layer: use qfx.nn.Linear",
     ),
     Refusal(
         "a word for a shortcut",
         "nn.Residual(nn.Linear(4, 4), shortcut='identity')",
-        TypeError,
+        ArgumentTypeError,
         "shortcut is of type str, not a qfx layer: make one, as qfx.nn.ReLU()",
     ),
     Refusal(
         "a layer without its name",
         "nn.Network([nn.ReLU()])",
-        ValueError,
+        ArgumentError,
         "node 0 must be a name, a layer and what it reads, as"
         ' ("sum", nn.Add(), ("conv", "shortcut")), not ReLU',
     ),
     Refusal(
         "no layers",
         "nn.Network([])",
-        ValueError,
+        ArgumentError,
         "outputs names 'x', which is no layer of the network",
     ),
     Refusal(
         "a torch layer in a network",
         "nn.Network([('act', torch.nn.ReLU())])",
-        TypeError,
+        ArgumentTypeError,
         "layer act is torch.nn.modules.activation.ReLU, not a qfx layer: use qfx.nn.ReLU",
     ),
     Refusal(
         "a name with a dot",
         "nn.Network([('block.act', nn.ReLU())])",
-        ValueError,
+        ArgumentError,
         "'block.act' cannot name a layer: use letters, digits and underscores, and no word that a"
         " Network uses itself",
     ),
     Refusal(
         "a name of the network's own",
         "nn.Network([('lower', nn.ReLU())])",
-        ValueError,
+        ArgumentError,
         "'lower' cannot name a layer: use letters, digits and underscores, and no word that a"
         " Network uses itself",
     ),
     Refusal(
         "a name twice",
         "nn.Network([('act', nn.ReLU()), ('act', nn.ReLU6())])",
-        ValueError,
+        ArgumentError,
         "'act' names two things: give each input and layer its own name",
     ),
     Refusal(
         "a layer twice",
         "[fc := nn.Linear(4, 4), nn.Network([('a', fc), ('b', fc)])]",
-        ValueError,
+        ArgumentError,
         "a and b are one Linear, but what learns stands in one place, as hardware would have to"
         " hold it twice: make two of it",
     ),
     Refusal(
         "a name that nothing has",
         "nn.Network([('act', nn.ReLU(), 'data')])",
-        ValueError,
+        ArgumentError,
         "act reads 'data', which is no input and no layer before it: there are x",
     ),
     Refusal(
         "a cycle",
         "nn.Network([('sum', nn.Add(), ('x', 'act')), ('act', nn.ReLU())])",
-        ValueError,
+        ArgumentError,
         "sum reads 'act', which is no input and no layer before it: there are x",
     ),
     Refusal(
         "numbers for names",
         "nn.Network([('act', nn.ReLU(), 0)])",
-        ValueError,
+        ArgumentError,
         "act must read a name or a tuple of names, not 0",
     ),
     Refusal(
         "two tensors for a layer of one",
         "nn.Network([('a', nn.ReLU()), ('b', nn.ReLU6(), ('x', 'a'))])",
-        ValueError,
+        ArgumentError,
         "b, a ReLU6, reads one tensor, not 2: join them with Add, Multiply or Concat first",
     ),
     Refusal(
         "a layer that nothing reads",
         "nn.Network([('a', nn.ReLU()), ('b', nn.ReLU6(), 'x')])",
-        ValueError,
+        ArgumentError,
         "nothing reads a: leave it out, or name it in outputs",
     ),
     Refusal(
         "a layer for an output",
         "nn.Network([('act', nn.ReLU())], outputs=nn.ReLU())",
-        ValueError,
+        ArgumentError,
         "outputs must be a name or a tuple of names, not ReLU()",
     ),
     Refusal(

@@ -3,6 +3,7 @@
 from refusal import Refusal
 
 from qfx.boards import BoardError
+from qfx.errors import ArgumentError
 from qfx.ir import FileError
 from qfx.nn.file import ModelFileError
 from qfx.project.folder import ProjectError
@@ -50,13 +51,13 @@ CASES = (
     Refusal(
         "a history that is none",
         "qfx.training.History.load('notes.txt')",
-        ValueError,
+        ArgumentError,
         "notes.txt is not JSON (…): save the history again",
     ),
     Refusal(
         "no history there",
         "qfx.training.History.load('nothing.history.json')",
-        ValueError,
+        ArgumentError,
         "nothing.history.json: No such file or directory: give the file of a history",
     ),
     Refusal(

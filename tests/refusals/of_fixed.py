@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.fixedpoint import FixedPointError
 
 TITLE = "Arithmetic: `qfx.fixed`"
@@ -44,33 +45,33 @@ CASES = (
     Refusal(
         "a rounding beside a quantizer",
         "fixed.cast(fixed.tensor([1.0], FixedPointType(8, 4)), nn.Quantizer(4), 'TRN')",
-        ValueError,
+        ArgumentError,
         "a Quantizer says rounding and overflow itself: leave them out here",
     ),
     Refusal(
         "a cast to bits",
         "fixed.cast(fixed.tensor([1.0], FixedPointType(8, 4)), 8)",
-        TypeError,
+        ArgumentTypeError,
         "a cast is to a FixedPointType or a Quantizer, not to 8",
     ),
     Refusal(
         "an overflow without a cast",
         "fixed.add(fixed.tensor([1.0], FixedPointType(8, 4)), fixed.tensor([1.0],"
         " FixedPointType(8, 4)), overflow='WRAP')",
-        ValueError,
+        ArgumentError,
         "rounding and overflow are those of a cast: say dtype= too",
     ),
     Refusal(
         "a number without a type",
         "2 * fixed.tensor([1.0], FixedPointType(8, 4))",
-        TypeError,
+        ArgumentTypeError,
         "mul takes fixed-point numbers, not int: give it a type with fixed.tensor(x,"
         " FixedPointType(...)), or declare a fixed.Parameter",
     ),
     Refusal(
         "a tensor without a type",
         "fixed.tensor([1.0], FixedPointType(8, 4)) - torch.ones(1)",
-        TypeError,
+        ArgumentTypeError,
         "sub takes fixed-point numbers, not Tensor: give it a type with fixed.tensor(x,"
         " FixedPointType(...)), or declare a fixed.Parameter",
     ),

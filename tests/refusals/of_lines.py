@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Lines: `AdaptiveAvgPool1d`, `AvgPool1d`, `Conv1d`, `MaxPool1d`; `ConvTranspose2d`"
@@ -9,31 +10,31 @@ CASES = (
     Refusal(
         "no kernel",
         "nn.Conv1d(2, 3, 0)",
-        ValueError,
+        ArgumentError,
         "kernel_size must be a whole number from 1 on, not 0",
     ),
     Refusal(
         "a kernel in a tuple",
         "nn.Conv1d(2, 3, (3,))",
-        ValueError,
+        ArgumentError,
         "kernel_size must be a whole number from 1 on, not (3,)",
     ),
     Refusal(
         "no step",
         "nn.Conv1d(2, 3, 3, stride=0)",
-        ValueError,
+        ArgumentError,
         "stride must be a whole number from 1 on, not 0",
     ),
     Refusal(
         "a word for the padding",
         "nn.Conv1d(2, 3, 3, padding='same')",
-        ValueError,
+        ArgumentError,
         "padding must be a whole number from 0 on, not 'same'",
     ),
     Refusal(
         "an image",
         "nn.Conv1d(2, 3, 3)(torch.zeros(1, 2, 4, 4))",
-        ValueError,
+        ArgumentError,
         "Conv1d takes (samples, channels, length), not (1, 2, 4, 4)",
     ),
     Refusal(
@@ -45,13 +46,13 @@ CASES = (
     Refusal(
         "a piece without values",
         "nn.MaxPool1d(0)",
-        ValueError,
+        ArgumentError,
         "kernel_size must be a whole number from 1 on, not 0",
     ),
     Refusal(
         "a piece that may lie outside",
         "nn.MaxPool1d(2, padding=2)",
-        ValueError,
+        ArgumentError,
         "padding (0, 2) is more than half of the kernel (1, 2): pad less, or pool over larger"
         " patches",
     ),
@@ -65,28 +66,28 @@ CASES = (
     Refusal(
         "padding that is not counted",
         "nn.AvgPool1d(3, 1, 1, count_include_pad=False)",
-        ValueError,
+        ArgumentError,
         "AvgPool1d(padding=(0, 1), count_include_pad=False) would divide by another number at"
         " the border: let the padding count, or pool without padding",
     ),
     Refusal(
         "bits for a mean",
         "nn.AvgPool1d(2, output=6)",
-        ValueError,
+        ArgumentError,
         "output must be a Quantizer, True, False or None, not 6: for 6 bits write"
         " output=Quantizer(6)",
     ),
     Refusal(
         "several pieces",
         "nn.AdaptiveAvgPool1d(2)",
-        ValueError,
+        ArgumentError,
         "AdaptiveAvgPool1d(2) would need windows of several sizes: use AvgPool1d, or"
         " AdaptiveAvgPool1d(1)",
     ),
     Refusal(
         "no length",
         "nn.AdaptiveAvgPool1d(1, 0)",
-        ValueError,
+        ArgumentError,
         "length must be a whole number from 1 on, not 0",
     ),
     Refusal(
@@ -99,7 +100,7 @@ CASES = (
     Refusal(
         "another length than before",
         "nn.AdaptiveAvgPool1d(1, 3)(torch.zeros(1, 2, 4))",
-        ValueError,
+        ArgumentError,
         "AdaptiveAvgPool1d was made for images of (1, 3), not (1, 4): the reciprocal of their"
         " size is a constant of the hardware",
     ),

@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Literal normalizations: `LiteralBatchNorm1d`, `LiteralBatchNorm2d`"
@@ -9,43 +10,43 @@ CASES = (
     Refusal(
         "no features",
         "nn.LiteralBatchNorm1d(0)",
-        ValueError,
+        ArgumentError,
         "num_features must be a whole number from 1 on, not 0",
     ),
     Refusal(
         "bits for a mean",
         "nn.LiteralBatchNorm1d(2, mean=8)",
-        ValueError,
+        ArgumentError,
         "mean must be a Quantizer or None, not 8: for 8 bits write mean=Quantizer(8)",
     ),
     Refusal(
         "bits for a result",
         "nn.LiteralBatchNorm1d(2, output=8)",
-        ValueError,
+        ArgumentError,
         "output must be a Quantizer or None, not 8: for 8 bits write output=Quantizer(8)",
     ),
     Refusal(
         "a deviation that cannot be positive",
         "nn.LiteralBatchNorm2d(2, deviation=nn.Quantizer(1))",
-        ValueError,
+        ArgumentError,
         "deviation=fixed<1,1> holds no positive number: use signed=False",
     ),
     Refusal(
         "a negative eps",
         "nn.LiteralBatchNorm2d(2, eps=-1)",
-        ValueError,
+        ArgumentError,
         "eps must be a finite number from 0 on, not -1",
     ),
     Refusal(
         "a momentum above 1",
         "nn.LiteralBatchNorm2d(2, momentum=2)",
-        ValueError,
+        ArgumentError,
         "momentum must be a share from 0 to 1, not 2",
     ),
     Refusal(
         "other channels",
         "nn.LiteralBatchNorm2d(2)(torch.zeros(1, 3, 2, 2))",
-        ValueError,
+        ArgumentError,
         "LiteralBatchNorm2d(2) takes 4 axes with 2 channels in the second, not (1, 3, 2, 2)",
     ),
     Refusal(

@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError
 from qfx.ir import GraphError
 from qfx.nn import LoweringError
 
@@ -13,64 +14,64 @@ CASES = (
     Refusal(
         "one name for two inputs",
         "nn.Network([('sum', nn.Add(), ('a', 'a'))], inputs=('a', 'a'))",
-        ValueError,
+        ArgumentError,
         "inputs must be a name, or several that differ, not ('a', 'a')",
     ),
     Refusal(
         "no output",
         "nn.Network([('act', nn.ReLU())], outputs=())",
-        ValueError,
+        ArgumentError,
         "outputs must be a name, or several that differ, not ()",
     ),
     Refusal(
         "an input for an output",
         "nn.Network([('act', nn.ReLU())], outputs=('act', 'x'))",
-        ValueError,
+        ArgumentError,
         "outputs names 'x', which is no layer of the network",
     ),
     Refusal(
         "an input that nothing reads",
         "nn.Network([('act', nn.ReLU(), 'a')], inputs=('a', 'b'))",
-        ValueError,
+        ArgumentError,
         "nothing reads b: leave it out, or name it in outputs",
     ),
     Refusal(
         "one tensor for two",
         f"{_TWO}(torch.zeros(1, 4))",
-        ValueError,
+        ArgumentError,
         "the network takes 2 tensors (a, b), not 1",
     ),
     Refusal(
         "a layer that is given too few",
         f"nn.Network([('two', {_TWO}, 'x')])",
-        ValueError,
+        ArgumentError,
         "two, a Network, reads 2 tensors, not 1: name as many",
     ),
     Refusal(
         "several results to read",
         f"nn.Network([('heads', {_HEADS}), ('act', nn.ReLU())])",
-        ValueError,
+        ArgumentError,
         "heads, a Network, gives 2 tensors, of which others could not read one: list its layers in"
         " this Network instead",
     ),
     Refusal(
         "a layer behind several results",
         f"nn.Sequential({_HEADS}, nn.ReLU())",
-        ValueError,
+        ArgumentError,
         "layer 0, a Network, gives 2 tensors, which only the last of a Sequential may: put what"
         " reads them into that Network",
     ),
     Refusal(
         "several inputs in a row",
         f"nn.Sequential(nn.Quantizer(8), {_TWO})",
-        ValueError,
+        ArgumentError,
         "layer 1, a Network, takes 2 tensors, and a Sequential hands one from layer to layer: put"
         " it into a Network",
     ),
     Refusal(
         "several results to add to",
         f"nn.Residual({_HEADS})",
-        ValueError,
+        ArgumentError,
         "body must make one tensor of one, to be added to another",
     ),
     Refusal(
@@ -90,7 +91,7 @@ CASES = (
     Refusal(
         "a word of Verilog for an input",
         "nn.Network([('sum', nn.Add(), ('wire', 'b'))], inputs=('wire', 'b'))",
-        ValueError,
+        ArgumentError,
         "input 'wire' cannot name hardware: Verilog, C++ or qfx uses that word itself: take"
         " another",
     ),

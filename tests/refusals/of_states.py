@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError
 from qfx.frontends.torch.steps import ConvertError
 from qfx.nn import LoweringError
 from qfx.nn.file import ModelFileError
@@ -123,21 +124,21 @@ CASES = (
     Refusal(
         "a layer twice",
         "[fc := nn.Linear(4, 4), nn.Sequential(nn.Quantizer(8), fc, nn.ReLU(), fc)]",
-        ValueError,
+        ArgumentError,
         "1 and 3 are one Linear, but what learns stands in one place, as hardware would have to"
         " hold it twice: make two of it",
     ),
     Refusal(
         "a quantizer for two layers",
         "[q := nn.Quantizer(6), nn.Sequential(nn.Linear(4, 4, weight=q), nn.ReLU(q))]",
-        ValueError,
+        ArgumentError,
         "0.weight_quantizer and 1.output are one Quantizer, but what learns stands in one place, as"
         " hardware would have to hold it twice: make two of it",
     ),
     Refusal(
         "a block as its own shortcut",
         "[fc := nn.Linear(4, 4), nn.Residual(fc, fc)]",
-        ValueError,
+        ArgumentError,
         "body and shortcut are one Linear, but what learns stands in one place, as hardware would"
         " have to hold it twice: make two of it",
     ),

@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError
 from qfx.project.folder import ProjectError
 from qfx.synthesis import SynthesisError
 from qfx.tools import ToolMissing
@@ -37,19 +38,19 @@ CASES = (
     Refusal(
         "a tool that is not known",
         "qfx.synth('net', tool='quartus')",
-        ValueError,
+        ArgumentError,
         "tool 'quartus' is unknown: use one of yosys, vivado, vitis",
     ),
     Refusal(
         "no stage at a time",
         "qfx.synth('net', jobs=0)",
-        ValueError,
+        ArgumentError,
         "jobs must be at least 1, not 0",
     ),
     Refusal(
         "stages at a time of a tool that builds all at once",
         "qfx.synth('net', tool='vivado', jobs=2)",
-        ValueError,
+        ArgumentError,
         "jobs are for Yosys, which builds stage by stage, not for vivado",
     ),
     Refusal(
@@ -69,7 +70,7 @@ CASES = (
     Refusal(
         "a tool that builds nothing",
         "qfx.build('net', tool='yosys')",
-        ValueError,
+        ArgumentError,
         "tool 'yosys' is unknown: use one of vivado, vitis",
     ),
     Refusal(

@@ -2,6 +2,7 @@
 
 from refusal import Refusal
 
+from qfx.errors import ArgumentError
 from qfx.fixedpoint import FixedPointError
 from qfx.nn import LoweringError
 from qfx.ops import OpError
@@ -19,83 +20,83 @@ CASES = (
     Refusal(
         "a table of 8192 entries",
         "nn.GELU(nn.Quantizer(13))",
-        ValueError,
+        ArgumentError,
         "GELU would need a table of 2**13 entries: give it an input quantizer of 12 bits or fewer",
     ),
     Refusal(
         "a table of 16384 entries",
         "nn.Hardsigmoid(nn.Quantizer(14))",
-        ValueError,
+        ArgumentError,
         "Hardsigmoid would need a table of 2**14 entries: give it an input quantizer of 12 bits"
         " or fewer",
     ),
     Refusal(
         "a table of 32768 entries",
         "nn.Hardswish(nn.Quantizer(15))",
-        ValueError,
+        ArgumentError,
         "Hardswish would need a table of 2**15 entries: give it an input quantizer of 12 bits"
         " or fewer",
     ),
     Refusal(
         "a table of 65536 entries",
         "nn.SiLU(nn.Quantizer(16))",
-        ValueError,
+        ArgumentError,
         "SiLU would need a table of 2**16 entries: give it an input quantizer of 12 bits or fewer",
     ),
     Refusal(
         "a table of 1048576 entries",
         "nn.Sigmoid(nn.Quantizer(20))",
-        ValueError,
+        ArgumentError,
         "Sigmoid would need a table of 2**20 entries: give it an input quantizer of 12 bits or"
         " fewer",
     ),
     Refusal(
         "a table of 16777216 entries",
         "nn.Tanh(nn.Quantizer(24))",
-        ValueError,
+        ArgumentError,
         "Tanh would need a table of 2**24 entries: give it an input quantizer of 12 bits or fewer",
     ),
     Refusal(
         "bits for an operand",
         "nn.GELU(8)",
-        ValueError,
+        ArgumentError,
         "input must be a Quantizer or None, not 8: for 8 bits write input=Quantizer(8)",
     ),
     Refusal(
         "bits for the entries",
         "nn.Sigmoid(output=8)",
-        ValueError,
+        ArgumentError,
         "output must be a Quantizer or None, not 8: for 8 bits write output=Quantizer(8)",
     ),
     Refusal(
         "binary points per channel",
         "nn.Tanh(nn.Quantizer(4, per_channel=True))(torch.zeros(1, 2))",
-        ValueError,
+        ArgumentError,
         "per_channel binary points are for the parameters of a layer: an activation has one per"
         " tensor",
     ),
     Refusal(
         "no rows",
         "nn.Embedding(0, 3)",
-        ValueError,
+        ArgumentError,
         "num_embeddings must be a whole number from 1 on, not 0",
     ),
     Refusal(
         "rows without elements",
         "nn.Embedding(4, 0)",
-        ValueError,
+        ArgumentError,
         "embedding_dim must be a whole number from 1 on, not 0",
     ),
     Refusal(
         "a padding row beyond the table",
         "nn.Embedding(4, 2, padding_idx=4)",
-        ValueError,
+        ArgumentError,
         "padding_idx is a row of the table, 0 to 3, or None, not 4",
     ),
     Refusal(
         "bits for a table",
         "nn.Embedding(4, 2, weight=6)",
-        ValueError,
+        ArgumentError,
         "weight must be a Quantizer or None, not 6: for 6 bits write weight=Quantizer(6)",
     ),
     Refusal(
@@ -108,19 +109,19 @@ CASES = (
     Refusal(
         "no numbers",
         "nn.Indices(0)",
-        ValueError,
+        ArgumentError,
         "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not 0",
     ),
     Refusal(
         "more numbers than 24 bits hold",
         "nn.Indices(2**25)",
-        ValueError,
+        ArgumentError,
         "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not 33554432",
     ),
     Refusal(
         "a count that is not whole",
         "nn.Indices(4.0)",
-        ValueError,
+        ArgumentError,
         "Indices(n) are 0 to n - 1, with n a whole number from 1 to 2**24, not 4.0",
     ),
     Refusal(
@@ -139,45 +140,45 @@ CASES = (
     Refusal(
         "logits of too many bits",
         "nn.Softmax(input=nn.Quantizer(11))",
-        ValueError,
+        ArgumentError,
         "Softmax has an exponential for each distance between logits of at most 10 bits, not"
         " 11: give it input=Quantizer(8)",
     ),
     Refusal(
         "bits for logits",
         "nn.Softmax(input=8)",
-        ValueError,
+        ArgumentError,
         "input must be a Quantizer or None, not 8: for 8 bits write input=Quantizer(8)",
     ),
     Refusal(
         "bits for probabilities",
         "nn.Softmax(output=8)",
-        ValueError,
+        ArgumentError,
         "output must be a Quantizer, True, False or None, not 8: for 8 bits write"
         " output=Quantizer(8)",
     ),
     Refusal(
         "finer exponentials than there are",
         "nn.Softmax(exponent_bits=21)",
-        ValueError,
+        ArgumentError,
         "exponent_bits is 1 to 20, not 21",
     ),
     Refusal(
         "exponentials of half bits",
         "nn.Softmax(exponent_bits=12.5)",
-        ValueError,
+        ArgumentError,
         "exponent_bits must be a whole number from 1 on, not 12.5",
     ),
     Refusal(
         "a finer reciprocal than there is",
         "nn.Softmax(reciprocal_bits=13)",
-        ValueError,
+        ArgumentError,
         "reciprocal_bits is 1 to 12 here, not 13",
     ),
     Refusal(
         "probabilities of an image",
         "nn.Softmax()(torch.zeros(1, 2, 3, 3))",
-        ValueError,
+        ArgumentError,
         "Softmax takes (samples, features), not (1, 2, 3, 3): flatten before it",
     ),
     Refusal(

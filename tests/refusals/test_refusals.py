@@ -62,6 +62,7 @@ def test_it_is_refused(
         with pytest.raises(row.error) as refused:
             eval(row.call, dict(values))
         assert type(refused.value) is row.error
+        assert isinstance(refused.value, (qfx.QfxError, OSError))  # nothing else is for people
         sentence = str(refused.value)
     assert row.matches(sentence), f"\nsaid:   {sentence}\nwanted: {row.says}"
     assert snapshot(folder) == before

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval
 from qfx.ir import Node, Value
 from qfx.onnx_modes import ADDS_HALF_LSB, QONNX_NARROW, QONNX_ROUNDING
@@ -17,7 +18,7 @@ FLOAT32_BITS = 24
 DOMAIN = "qonnx.custom_op.general"
 
 
-class QonnxError(ValueError):
+class QonnxError(QfxError):
     """A graph that QONNX cannot express exactly; the sentence names the node and the reason."""
 
 

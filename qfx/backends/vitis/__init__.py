@@ -25,6 +25,7 @@ from qfx.backends.vitis.registers import FRAMES, identity, kernel_registers
 from qfx.backends.vitis.streams import carriers, streams_of
 from qfx.backends.vitis.tables import table_names, tables
 from qfx.backends.vitis.templates import render
+from qfx.errors import QfxError
 from qfx.hardware import (
     Argmax,
     Concatenate,
@@ -45,7 +46,7 @@ from qfx.hardware import (
 )
 
 
-class VitisError(ValueError):
+class VitisError(QfxError):
     """A design that cannot be written as Vitis HLS C++."""
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from qfx.errors import QfxError
+
 # Directive -> the options it may have (UG1399, "HLS Pragmas"); a value of None takes no "=".
 PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
     "ARRAY_PARTITION": {
@@ -64,7 +66,7 @@ _ENDS = {
 }
 
 
-class DataflowError(ValueError):
+class DataflowError(QfxError):
     """Generated C++ that Vitis would refuse, or read differently than meant."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from qfx.backends.vitis.check import CALL
 from qfx.backends.vitis.streams import carriers
 from qfx.hardware import Fifo, Stage
+from qfx.simulation.outcome import SimulationError
 from qfx.simulation.rtl.deadlock import Deadlock, Handshake, find
 
 _STREAM = re.compile(r'^  (qfx::Stream<.*> (\w+))\("\w+"\);$')
@@ -22,15 +23,25 @@ def as_dataflow(text: str, top: str) -> str:
     Args:
         text: of the generated file, as `vitis_check` wants it.
         top: the function whose calls are stages.
+
+    Raises:
+        SimulationError: the function is not there, or a stream of it has no depth.
     """
     start = re.search(rf"^void {top}\(.*\) {{$", text, re.MULTILINE)
-    if start is None:
-        raise ValueError(f"{top} is not defined")
-    end = text.index("\n}", start.end())
+    end = -1 if start is None else text.find("\n}", start.end())
+    if start is None or end < 0:
+        raise SimulationError(
+            f"the C++ does not define {top} as it was generated, which csim looks for: export again"
+        )
     depths = dict(_DEPTH.findall(text[start.end() : end]))
     lines = []
     for line in text[start.end() : end].splitlines():
         stream = _STREAM.match(line)
+        if stream and stream[2] not in depths:
+            raise SimulationError(
+                f"the C++ gives the stream {stream[2]} of {top} no depth by a #pragma HLS STREAM:"
+                " export again"
+            )
         if stream:
             line = f'  {stream[1]}("{stream[2]}", {depths[stream[2]]});'
         elif CALL.fullmatch(line):

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from qfx import boards, tools
 from qfx.backends.vitis import run as vitis_run
 from qfx.boards import Board, Resources
+from qfx.errors import ArgumentError
 from qfx.project.folder import Project
 from qfx.shown import Shown
 from qfx.synthesis import amd
@@ -75,10 +76,12 @@ def build(
         BoardError: the manifest names a board that did not come with qfx, and none is given, or
             one that is another.
         SynthesisError: the tool fails, or writes no bitstream, or no report.
-        ValueError: no such tool.
+        ArgumentError: no such tool.
     """
     if tool not in get_args(BuildTool):
-        raise ValueError(f"tool {tool!r} is unknown: use one of {', '.join(get_args(BuildTool))}")
+        raise ArgumentError(
+            f"tool {tool!r} is unknown: use one of {', '.join(get_args(BuildTool))}"
+        )
     if not isinstance(project, Project):
         project = Project.open(project)
     if tool == "vivado":

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qfx import tools
+from qfx.errors import QfxError
 
 RECORDER = Path(__file__).with_name("recorder.tcl")
 
 
-class TclError(ValueError):
+class TclError(QfxError):
     """A call that the command does not take, or that does not fit what was called before."""
 
 
