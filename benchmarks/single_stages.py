@@ -7,7 +7,8 @@ from pathlib import Path
 
 from qfx import assets, tools
 from qfx.backends import verilog
-from qfx.backends.verilog.instances import instances
+from qfx.backends.netlist import spell
+from qfx.backends.verilog.literals import of_parameter
 from qfx.boards import Resources
 from qfx.cache import build_once
 from qfx.hardware import Design, Stage
@@ -28,11 +29,14 @@ def sources(design: Design, stage: Stage) -> dict[str, str]:
         ports += [f"{ins} logic {name}_valid", f"{outs} logic {name}_ready"]
         ports.append(f"{ins} logic [{bits - 1}:0] {name}_data")
     body = []
-    for instance in instances(design, stage):
-        given = ", ".join(f".{n}({v})" for n, v in instance["parameters"].items())
-        wires = ", ".join(f".{n}({w})" for n, w in instance["connections"].items())
-        body += instance["wires"]
-        body.append(f"{instance['module']} #({given}) {instance['name']} (.clk(aclk), {wires});")
+    instances, _, _ = spell(design, stage)
+    for instance in instances:
+        given = ", ".join(f".{n}({of_parameter(v)})" for n, v in instance.parameters.items())
+        wires = ", ".join(f".{n}({w})" for n, w in instance.connections.items())
+        for wire in instance.wires:
+            width = "" if wire.width is None else f"[{wire.width - 1}:0] "
+            body.append(f"wire {width}{wire.name};")
+        body.append(f"{instance.module} #({given}) {instance.name} (.clk(aclk), {wires});")
     texts = {n: t for n, t in verilog.modules(design).items() if stage.name in n}
     top = f"module {scripts.MODULE} ({', '.join(ports)});\n" + "\n".join(body) + "\nendmodule\n"
     return texts | {scripts.MODULE: top}

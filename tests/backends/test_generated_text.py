@@ -11,7 +11,7 @@ import pytest
 from models import tiny_graphs
 from qfx import boards
 from qfx.backends import verilog, vitis
-from qfx.backends.verilog import ip as verilog_ip
+from qfx.backends.verilog import ip
 from qfx.hardware import schedule
 
 GOALS = {"image": 100}
@@ -25,7 +25,7 @@ def generated(name: str) -> dict[str, str]:
     board, goal = boards.load("pynq_z2"), GOALS.get(graph, 4)
     design = schedule(tiny_graphs()[graph], board, goal_ii=goal, multipliers=multipliers)
     texts = {f"{module}.sv": text for module, text in verilog.modules(design).items()}
-    texts[f"{verilog_ip.module_name(design.graph.name)}.v"] = verilog_ip.module(design)
+    texts[f"{ip.module_name(design.graph.name)}.v"] = ip.module(design)
     return texts | vitis.sources(design)
 
 

@@ -14,7 +14,7 @@ import pytest
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.verilog.memory import slices
+from qfx.backends.netlist import Rom
 from qfx.backends.verilog.templates import render
 
 PEAK = """
@@ -32,15 +32,8 @@ def words_of(depth: int, bits: int) -> list[int]:
 
 
 def rom(words: list[int], bits: int) -> str:
-    address_bits = (len(words) - 1).bit_length()
-    return render(
-        "rom.sv.j2",
-        r={
-            "module": "rom", "holds": "weights", "title": "a test", "depth": len(words),
-            "bits": bits, "address_bits": address_bits, "style": "block", "asked": False,
-            "slices": slices(words, bits),
-        },
-    )  # fmt: skip
+    made = Rom("rom", "rom", "weights", "a test", tuple(words), bits, "block")
+    return render("rom.sv.j2", r=made)
 
 
 def read_back(text: str, depth: int) -> list[int]:

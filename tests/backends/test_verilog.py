@@ -11,8 +11,8 @@ from models import MODES, random_mlp, small_mlp
 from product_graphs import GRAPHS
 from qfx import assets, boards
 from qfx.backends import verilog
-from qfx.backends.verilog.expressions import signed_bits
-from qfx.backends.verilog.literals import hex_literal, pack
+from qfx.backends.netlist.words import pack, signed_bits
+from qfx.backends.verilog.literals import hex_literal
 from qfx.fixedpoint import Interval
 from qfx.hardware import MULTIPLIERS, Multipliers, schedule
 from qfx.ir import Graph

@@ -78,7 +78,7 @@ def write(design: Design, directory: Path) -> None:
 def _package(design: Design) -> dict[str, Any]:
     name = design.graph.name
     streams = [port.stream.name for port in (*design.inputs, *design.outputs)]
-    interfaces = [_interface(CONTROL, "aximm", tuple(wire["name"] for wire in lite_wires()))]
+    interfaces = [_interface(CONTROL, "aximm", tuple(wire.name for wire in lite_wires()))]
     interfaces += [_interface(stream, "axis", _AXI4_STREAM) for stream in streams]
     for signal, kind in (("aclk", "clock"), ("aresetn", "reset")):
         definition = f"xilinx.com:signal:{kind}_rtl:1.0"

@@ -4,10 +4,11 @@ its registers.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
+from qfx.backends.netlist import Bus
 from qfx.backends.verilog.templates import render
-from qfx.hardware import Design, Port, registers
+from qfx.hardware import Design, registers
 from qfx.hardware.registers import Control, Feature
 from qfx.ir import file as graph_file
 from qfx.project.folder import ProjectError
@@ -45,32 +46,40 @@ def module(design: Design) -> str:
             )
     return render(
         "ip.v.j2",
-        d={
-            "name": design.graph.name,
-            **{kind: [_port(port) for port in found] for kind, found in ports.items()},
-        },
+        name=design.graph.name,
+        inputs=[Bus.of(port) for port in design.inputs],
+        outputs=[Bus.of(port) for port in design.outputs],
         address_bits=registers.ADDRESS_BITS,
         lite=lite_wires(),
         parameters=_parameters(design),
     )
 
 
-def _port(port: Port) -> dict[str, Any]:
-    return {"name": port.stream.name, "width": port.width_bits, "beats": port.stream.beats}
+@dataclass(frozen=True)
+class LiteWire:
+    """A wire of AXI4-Lite.
+
+    Args:
+        name: of it, without the port's.
+        bits: of it.
+        given: whether the master drives it.
+    """
+
+    name: str
+    bits: int
+    given: bool
 
 
-def lite_wires() -> list[dict[str, Any]]:
+def lite_wires() -> list[LiteWire]:
     """The wires of AXI4-Lite, without AWPROT and ARPROT, which no register heeds."""
-    wires = []
-    for channel, payload in _CHANNELS.items():
-        for name, bits in {**payload, **_HANDSHAKE}.items():
-            given = (channel in _ANSWERS) == (name == "ready")
-            direction = "input " if given else "output"
-            wires.append({"name": channel + name, "bits": bits, "direction": direction})
-    return wires
+    return [
+        LiteWire(channel + name, bits, given=(channel in _ANSWERS) == (name == "ready"))
+        for channel, payload in _CHANNELS.items()
+        for name, bits in {**payload, **_HANDSHAKE}.items()
+    ]
 
 
-def _parameters(design: Design) -> dict[str, Any]:
+def _parameters(design: Design) -> dict[str, int | str]:
     """Of qfx_control."""
     at = {f"AT_{r.name.upper()}": r.offset for r in registers.REGISTERS}
     counters = {f"PORT_{r.name.upper()}": r.offset for r in registers.PORT_COUNTERS}

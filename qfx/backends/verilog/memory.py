@@ -8,8 +8,9 @@ few bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
+from qfx.backends.netlist import Rom
 from qfx.backends.verilog.literals import hex_literal
 
 _STATED_WORDS = 64  # Verilator unrolls loops of no more turns: they would be statements again
@@ -19,9 +20,55 @@ _VARIABLE_BITS = 1_000_000  # Vivado's limit of one variable (message Synth 8-45
 _SLICES = (36, 18, 9, 4, 2, 1)  # widths that block RAM has, so that slices take no more of it
 
 
-def contents(words: Sequence[int], bits: int, signed: bool = False) -> dict[str, Any]:
-    """What the macro `memory.fill` needs: words to be stated, or blocks of words that loops hand
-    out.
+@dataclass(frozen=True)
+class Block:
+    """Words that a loop hands out.
+
+    Args:
+        first: the index of the first.
+        count: of them.
+        bits: of a word.
+        literal: all of them, the first in the least significant bits.
+    """
+
+    first: int
+    count: int
+    bits: int
+    literal: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the macro `memory.fill` writes.
+
+    Args:
+        words: literals that are stated one by one.
+        blocks: of words, where they are many; then none are stated.
+    """
+
+    words: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One of the memories side by side that a ROM is.
+
+    Args:
+        memory: its name.
+        part: which bits of the ROM's data it gives; empty where it gives all.
+        bits: of its words.
+        contents: its words.
+    """
+
+    memory: str
+    part: str
+    bits: int
+    contents: Contents
+
+
+def contents(words: Sequence[int], bits: int, signed: bool = False) -> Contents:
+    """The words of a memory as Verilog writes them.
 
     Args:
         words: what the memory holds.
@@ -29,33 +76,26 @@ def contents(words: Sequence[int], bits: int, signed: bool = False) -> dict[str,
         signed: whether words that are stated are signed literals.
     """
     if not _is_long(words, bits):
-        return {"words": [hex_literal(word, bits, signed) for word in words], "blocks": []}
+        return Contents(words=tuple(hex_literal(word, bits, signed) for word in words))
     size = max(1, _LITERAL_BITS // bits)
-    return {
-        "words": [],
-        "blocks": [_block(words[n : n + size], n, bits) for n in range(0, len(words), size)],
-    }
+    starts = range(0, len(words), size)
+    return Contents(blocks=tuple(_block(words[n : n + size], n, bits) for n in starts))
 
 
-def slices(words: Sequence[int], bits: int) -> list[dict[str, Any]]:
-    """A ROM as memories side by side: one, unless its words are many.
-
-    Args:
-        words: what the ROM holds.
-        bits: of a word.
-    """
+def slices(rom: Rom) -> tuple[Slice, ...]:
+    """A ROM as memories side by side: one, unless its words are many."""
+    words, bits = rom.words, rom.bits
     width = bits
     if _is_long(words, bits):
         width = next((w for w in _SLICES if w * len(words) <= _VARIABLE_BITS), 1)
-    return [
-        {
-            "memory": "memory" if width >= bits else f"memory_{low}",
-            "part": "" if width >= bits else f"[{low}+:{min(width, bits - low)}]",
-            "bits": min(width, bits - low),
-            **contents(_part(words, low, min(width, bits - low)), min(width, bits - low)),
-        }
-        for low in range(0, bits, width)
-    ]
+    if width >= bits:
+        return (Slice("memory", "", bits, contents(words, bits)),)
+    found = []
+    for low in range(0, bits, width):
+        size = min(width, bits - low)
+        kept = contents(_part(words, low, size), size)
+        found.append(Slice(f"memory_{low}", f"[{low}+:{size}]", size, kept))
+    return tuple(found)
 
 
 def _is_long(words: Sequence[int], bits: int) -> bool:
@@ -67,12 +107,7 @@ def _part(words: Sequence[int], low: int, bits: int) -> list[int]:
     return [word >> low & mask for word in words]
 
 
-def _block(words: Sequence[int], first: int, bits: int) -> dict[str, Any]:
-    """Words as one literal, the first in the least significant bits."""
+def _block(words: Sequence[int], first: int, bits: int) -> Block:
     digits = "".join(f"{word & ((1 << bits) - 1):0{bits}b}" for word in reversed(words))
-    return {
-        "first": first,
-        "count": len(words),
-        "bits": bits,
-        "literal": hex_literal(int(digits, 2), bits * len(words)),
-    }
+    literal = hex_literal(int(digits, 2), bits * len(words))
+    return Block(first, len(words), bits, literal)
