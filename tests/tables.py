@@ -23,7 +23,13 @@ from qfx.hardware import STAGE_OF, Design, Fifo, Resize, ScheduleError, schedule
 from qfx.ir import Graph
 from qfx.ir.several import each_of
 from qfx.ops import OPS, Op
-from site_pages import DOCS, command_line_page, decisions_page, layers_api_page
+from site_pages import (
+    DOCS,
+    command_line_page,
+    decisions_page,
+    layers_api_page,
+    registers_page,
+)
 
 TESTS = Path(__file__).parent
 BOARD = "ultra96"
@@ -48,6 +54,7 @@ def pages() -> dict[Path, str]:
         "api/layers.md": layers_api_page,
         "api/command-line.md": command_line_page,
         "decisions.md": decisions_page,
+        "registers.md": registers_page,
     }
     return {DOCS / name: make() for name, make in makers.items()}
 

@@ -12,6 +12,10 @@ from browser import Browser
 from qfx import nn
 
 ROOT = Path(__file__).parents[2]
+PAGES = (
+    "index", "install", "first-steps", "report", "boards", "faq", "layers", "results", "refusals",
+    "stage-protocol", "file-formats", "registers", "glossary", "decisions",
+)  # fmt: skip
 WINDOWS = {"desktop": (1280, 900), "phone": (390, 844)}
 # What makes a page wider than its window; boxes that scroll hold their own.
 _WIDER = """
@@ -75,7 +79,7 @@ def test_no_page_asks_the_network_for_anything(site: Path) -> None:
 def test_no_page_is_wider_than_its_window(
     window: str, browser: Browser, site: Path, tmp_path: Path
 ) -> None:
-    for page in ("index", "install", "first-steps", "report", "boards", "faq", "layers", "results"):
+    for page in PAGES:
         browser.open(site / f"{page}.html", *WINDOWS[window])
         assert browser.evaluate(_WIDER) == [], page
     browser.screenshot(tmp_path / "page.png")

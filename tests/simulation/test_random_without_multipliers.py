@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from together import groups, prove
+from together import prove
 
 import qfx
 from models import MODES, as_built, random_cnn, random_mlp
@@ -50,7 +50,7 @@ def to_codes(model: nn.Sequential, k: int, signed_digits: bool) -> None:
     as_built(model)
 
 
-@pytest.mark.parametrize("group", groups(COUNT // TOGETHER, 1))
+@pytest.mark.parametrize("group", range(COUNT // TOGETHER))
 def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator", "yosys"):
         require_tool(tool)

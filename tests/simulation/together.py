@@ -53,13 +53,6 @@ _CHOSEN_OUTPUT = """\
   assign {port}_tkeep = {port}_k[{first}_tkeep*{width}/8+:{width}/8];"""
 
 
-def groups(count: int, always: int) -> list[Any]:
-    """Numbers of groups of designs: the first ones for every run of the tests, the others for
-    `make test-long`.
-    """
-    return [n if n < always else pytest.param(n, marks=pytest.mark.long) for n in range(count)]
-
-
 def _top(projects: list[Project], inputs: list[str], outputs: list[str]) -> str:
     """All designs beside one another, their n-th ports on the n-th of the top's."""
     width = projects[0].manifest.input.width_bits
