@@ -16,6 +16,7 @@ from qfx.nn.derived import plain_tensors
 from qfx.nn.file_reading import FORMAT, FORMAT_VERSION, ModelFileError, decoded, read
 from qfx.nn.layer import Layer
 from qfx.nn.quantizer import Quantizer
+from qfx.nn.registry import written_name
 from qfx.nn.state import obstacle
 
 __all__ = ["FORMAT_VERSION", "ModelFileError", "read", "to_bytes"]
@@ -101,7 +102,7 @@ class _Writer:
                 return {"again": self.written[id(value)]}
             config = self.encode(value.config())
             self.written[id(value)] = len(self.written)
-            return {"layer": _class_of(value).__name__, "config": config}
+            return {"layer": written_name(_class_of(value)), "config": config}
         if isinstance(value, dict):
             return {key: self.encode(entry) for key, entry in value.items()}
         return (

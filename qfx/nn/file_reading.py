@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from qfx.disk import Damaged, json_text, shown, tensors
 from qfx.errors import QfxError
 from qfx.nn.layer import Layer
+from qfx.nn.registry import UnknownLayerError, layer_class
 from qfx.nn.state import non_finite
 
 FORMAT, FORMAT_VERSION = "qfx model", "1"
@@ -90,21 +91,20 @@ def _decode(value: Any, made: list[Layer], depth: int) -> Any:
     if not (isinstance(value, dict) and "layer" in value):
         return value
     name, config = value["layer"], value.get("config")
-    if not isinstance(name, str) or name not in Layer.registry:
-        raise ModelFileError(
-            f"layer {name if isinstance(name, str) and name.isidentifier() else shown(name)} is"
-            " unknown: import the module that defines it before loading"
-        )
+    try:
+        kind = layer_class(Layer.registry, name if isinstance(name, str) else shown(name))
+    except UnknownLayerError as error:
+        raise ModelFileError(str(error)) from error
     if not isinstance(config, dict) or value.keys() != {"layer", "config"}:
-        raise Damaged(f"a {name} that is told otherwise than by its config")
+        raise Damaged(f"a {kind.__name__} that is told otherwise than by its config")
     arguments = {key: _decode(entry, made, depth + 1) for key, entry in config.items()}
     try:
-        made.append(Layer.registry[name](*arguments.pop("layers", ()), **arguments))
+        made.append(kind(*arguments.pop("layers", ()), **arguments))
     except (Damaged, ModelFileError):
         raise
     except Exception as error:  # of arguments it was never meant for, in a layer of anyone's
         said = " ".join(str(error).split()) or type(error).__name__
-        raise Damaged(f"a {name} that cannot be: {said[:300]}") from error
+        raise Damaged(f"a {kind.__name__} that cannot be: {said[:300]}") from error
     return made[-1]
 
 

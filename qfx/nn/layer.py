@@ -14,6 +14,7 @@ from qfx.errors import QfxError
 from qfx.ir import GraphBuilder, Value
 from qfx.nn import state
 from qfx.nn.derived import refresh
+from qfx.nn.registry import key_of
 
 
 class LoweringError(QfxError):
@@ -32,14 +33,14 @@ class Layer(nn.Module):
     in another way leaves them as they were, which lowering and saving refuse.
     """
 
-    registry: ClassVar[dict[str, type[Layer]]] = {}
+    registry: ClassVar[dict[str, type[Layer]]] = {}  # by module and qualified name
     joins: ClassVar[bool] = False  # whether `forward` and `lower` take several tensors
     frozen: torch.Tensor  # bool, ()
     nudge = 0.0  # while frozen integers are compared: by what share numbers may have come out less
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        Layer.registry[cls.__name__] = cls
+        Layer.registry[key_of(cls)] = cls
 
     def __init__(self) -> None:
         super().__init__()

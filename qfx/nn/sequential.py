@@ -12,6 +12,7 @@ from qfx.ir import GraphBuilder, Value
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.origin import Origin
 from qfx.nn.refused import Refused
+from qfx.nn.registry import own_layer
 from qfx.nn.state import shared
 
 
@@ -134,5 +135,5 @@ def advice(given: object) -> str:
         return f"of type {name}, not a qfx layer: make one, as qfx.nn.ReLU()"
     refused = {kind.__name__: f"it {kind.reason}" for kind in Refused.__subclasses__()}
     unknown = refused.get(name, "it has no fixed-point form here")
-    known = f"use qfx.nn.{name}" if name in Layer.registry else unknown
+    known = f"use qfx.nn.{name}" if own_layer(Layer.registry, name) else unknown
     return f"{module}.{name}, not a qfx layer: {known}"

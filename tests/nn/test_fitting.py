@@ -151,7 +151,6 @@ def test_a_layer_in_fixed_point_is_fitted_before_its_types_are_read() -> None:
     assert not changed(model)
     golden = qfx.lower(model, (2,)).run(x.numpy()).to_float()
     np.testing.assert_array_equal(model(x).detach().double().numpy(), golden)
-    del nn.Layer.registry["Scaled"]
     assert FixedPointType(8, model[1].gain.dtype.fraction_bits) == model[1].gain.dtype
 
 

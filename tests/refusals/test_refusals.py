@@ -71,7 +71,7 @@ def test_it_is_refused(
 def callables() -> set[str]:
     """How a call of each function, layer and command that takes arguments begins."""
     door = {f"qfx.{name}" for name in qfx.__all__ if inspect.isfunction(getattr(qfx, name))}
-    exported = [getattr(nn, name) for name in set(nn.__all__) & set(nn.Layer.registry)]
+    exported = [kind for kind in nn.Layer.registry.values() if vars(nn).get(kind.__name__) is kind]
     layers = [layer for layer in exported if inspect.signature(layer).parameters]
     callbacks = [command.callback for command in cli.app.registered_commands]
     return (
