@@ -63,7 +63,7 @@ def _design(name: str, samples: np.ndarray) -> dict:
     )  # fmt: skip
     result = run_cosim(project, samples=FRAMES)
     queues = {r.queue.name: r for r in reconvergences(project.stages())}
-    deep = {name: DEEPEST * r.queue.depth for name, r in queues.items()}
+    deep = {name: DEEPEST * r.queue.queue_depth for name, r in queues.items()}
     as_designed, deeper = measure(project), measure(project, deep)
     stalled = [measure(project, frames=STALLED, stall_percent=p, seed=s) for p, s in STALLS]
     free = not any(run.deadlock for run in (as_designed, *stalled))

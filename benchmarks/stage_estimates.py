@@ -17,7 +17,6 @@ from single_stages import measured, sources
 from stage_grid import alone, contractions, plumbing, resizes, tables, windows
 
 from qfx.hardware import Stage
-from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import SEVEN_SERIES, ULTRASCALE
 from qfx.synthesis.yosys.family import FAMILIES, Family
 
@@ -44,7 +43,7 @@ def main() -> bool:
 
 def _built(words: str, stage: Stage, family: Family) -> dict:
     found = measured(sources(alone(stage), stage), family)
-    guess = estimate(stage, FABRICS[family.name])
+    guess = stage.estimate(FABRICS[family.name])
     print(f"{stage.kind} {words}: {found.luts} LUT, {guess.luts} estimated", flush=True)
     return {
         "kind": stage.kind,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import torch
 
-from qfx.hardware.head_choice import LayoutError
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import plan
+from qfx.hardware.stage import LayoutError
 from qfx.ir import GraphError
 from qfx.ir.several import alone
 from qfx.lowering import lower

@@ -14,7 +14,6 @@ import qfx
 from models import as_built, seen, small_mlp
 from qfx import nn
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
-from qfx.hardware.product_cost import product_cost
 from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast
@@ -91,7 +90,7 @@ def test_products_are_shown_with_what_they_cost(tmp_path: Path) -> None:
     )
     stages = {stage.name: stage for stage in project.stages()}
     costs = {stage.name: stage.products for stage in project.manifest.stages}
-    assert costs == {name: product_cost(stage) for name, stage in stages.items()}
+    assert costs == {name: stage.product_cost() for name, stage in stages.items()}
     shown = [(stage, stage.products) for stage in project.manifest.stages if stage.products]
     assert [stage.kind for stage, _ in shown] == ["contract", "map"]
     page_text = (project.path / "report.html").read_text()

@@ -5,13 +5,14 @@ from qfx.hardware.folding import Folding
 from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.schedule import ScheduleError, schedule
-from qfx.hardware.stage import Stage
+from qfx.hardware.stage import Head, Language, LayoutError, Stage
 from qfx.hardware.stages import (
     STAGE_OF,
     STAGES,
     Argmax,
     Concatenate,
     Contract,
+    Embed,
     Fifo,
     Fork,
     Map,
@@ -19,11 +20,11 @@ from qfx.hardware.stages import (
     Pool,
     Repeat,
     Resize,
+    SoftmaxStage,
     Step,
     Window,
 )
 from qfx.hardware.stream import Stream, stream_order
-from qfx.hardware.table_stages import Embed, SoftmaxStage
 
 __all__ = [
     "MULTIPLIERS",
@@ -37,6 +38,9 @@ __all__ = [
     "Fifo",
     "Folding",
     "Fork",
+    "Head",
+    "Language",
+    "LayoutError",
     "Map",
     "Merge",
     "Multiplier",

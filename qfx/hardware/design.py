@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qfx.boards import Board, Resources
-from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import fabric_of
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import Port
@@ -72,4 +71,4 @@ class Design:
     def resources(self) -> Resources:
         """The estimate of all stages."""
         fabric = fabric_of(self.board.part)
-        return sum((estimate(stage, fabric) for stage in self.stages), Resources())
+        return sum((stage.estimate(fabric) for stage in self.stages), Resources())

@@ -4,24 +4,23 @@ While one path from a fork has consumed what it needs and yields nothing yet, th
 hold what came with it: a bound on beats that does not depend on time.  To lose no throughput, a
 path is given its beats earlier by what the stages on it take to compute.
 
-For any number of beats that leave a meeting, what its fork must have passed on by then enters the
-queue, but for what the stages before the queue hold; of that, what the meeting took has left.  The
+For any number of beats that leave a join, what its fork must have passed on by then enters the
+queue, but for what the stages before the queue hold; of that, what the join took has left.  The
 depth is the most that can be between: see `Paths`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
-from qfx.hardware.branch_stages import Concatenate, Fork, Meeting
-from qfx.hardware.entangled import entangled
+import numpy as np
+
+from qfx.fixedpoint.array import Integers
+from qfx.hardware.circular_waits import entangled, tied
 from qfx.hardware.greatest_gap import greatest_gap
-from qfx.hardware.paths import Paths
-from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Fifo
-from qfx.hardware.tied_inputs import tied
-from qfx.hardware.tokens import Language, lag
+from qfx.hardware.stage import Language, Stage
 
 _FRAMES = 3  # the first, a seam behind a whole one, and that between two whole ones
 _LEAST = 2  # what full throughput takes with registered valid and ready
@@ -30,7 +29,7 @@ _LEAST = 2  # what full throughput takes with registered valid and ready
 def with_depths(
     stages: tuple[Stage, ...], given: Mapping[str, int], language: Language = "verilog"
 ) -> tuple[Stage, ...]:
-    """The stages, the queues before every meeting as deep as they must be.
+    """The stages, the queues before every join as deep as they must be.
 
     Args:
         stages: each behind those whose streams it reads.
@@ -40,65 +39,60 @@ def with_depths(
     found = list(stages)
     interval = max(stage.cycles for stage in stages)
     whole = entangled(stages) | tied(stages)
-    for place, stage in enumerate(stages):
-        if isinstance(stage, Meeting):
-            first, region = _region(found[: place + 1])
+    for number, join in enumerate(stages):
+        if join.is_join:
+            first, region = _region(found[: number + 1])
             for index in _queues(region):
                 queue = region[index]
-                assert isinstance(queue, Fifo)
                 depth = given.get(queue.name) or _depth(region, index, interval, language)
-                if stage.name in whole:
+                if join.name in whole:
                     depth = max(depth, queue.input.beats)
-                if isinstance(stage, Concatenate) and queue.name not in given:
-                    depth = max(depth, _turn_depth(stage, queue, interval))
-                found[first + index] = region[index] = replace(queue, depth=depth)
-    return tuple(
-        replace(s, depth=given[s.name]) if isinstance(s, Fifo) and s.name in given else s
-        for s in found
-    )
+                if queue.name not in given:
+                    depth = max(depth, _LEAST + join.waiting(queue.output, interval))
+                found[first + index] = region[index] = queue.with_depth(depth)
+    return tuple(s.with_depth(given[s.name]) if s.name in given else s for s in found)
 
 
 @dataclass(frozen=True)
 class Reconvergence:
-    """A queue between a fork and the meeting that it leads to.
+    """A queue between a fork and the join that it leads to.
 
     Args:
-        fork, queue, meeting: the stages; `fork` is the nearest whose other path leads there too.
+        fork, queue, join: the stages; `fork` is the nearest whose other path leads there too.
     """
 
-    fork: Fork
-    queue: Fifo
-    meeting: Meeting
+    fork: Stage
+    queue: Stage
+    join: Stage
 
     def __str__(self) -> str:
-        return f"{self.fork.name} to {self.meeting.name} by {self.queue.name}"
+        return f"{self.fork.name} to {self.join.name} by {self.queue.name}"
 
 
 def reconvergences(stages: tuple[Stage, ...]) -> list[Reconvergence]:
-    """The queues of all meetings of streams that parted before."""
+    """The queues of all joins of streams that parted before."""
     found = []
-    for place, meeting in enumerate(stages):
-        if isinstance(meeting, Meeting):
-            _, region = _region(list(stages[: place + 1]))
+    for number, join in enumerate(stages):
+        if join.is_join:
+            _, region = _region(list(stages[: number + 1]))
             for index in _queues(region):
-                queue = region[index]
-                fork = _nearest_fork(region, queue)
-                if fork is not None and isinstance(queue, Fifo):
-                    found.append(Reconvergence(fork, queue, meeting))
+                fork = _nearest_fork(region, region[index])
+                if fork is not None:
+                    found.append(Reconvergence(fork, region[index], join))
     return found
 
 
 def _region(stages: list[Stage]) -> tuple[int, list[Stage]]:
-    """The place of the fork from which all paths to the last stage come, and the stages from there
+    """The index of the fork from which all paths to the last stage come, and the stages from there
     on; of paths from several inputs, all stages.
     """
     leading = {stream.name for stream in stages[-1].inputs}
-    for place in range(len(stages) - 2, 0, -1):
-        stage, ends = stages[place], {stream.name for stream in stages[place].outputs}
+    for index in range(len(stages) - 2, 0, -1):
+        stage, ends = stages[index], {stream.name for stream in stages[index].outputs}
         if ends & leading:
             leading = leading - ends | {stream.name for stream in stage.inputs}
-        if isinstance(stage, Fork) and len(leading) == 1:
-            return place, stages[place:]
+        if stage.is_fork and len(leading) == 1:
+            return index, stages[index:]
     return 0, stages
 
 
@@ -108,18 +102,18 @@ def _queues(region: list[Stage]) -> list[int]:
     return [n for n, stage in enumerate(region) if stage.output.name in read]
 
 
-def _nearest_fork(region: list[Stage], queue: Stage) -> Fork | None:
+def _nearest_fork(region: list[Stage], queue: Stage) -> Stage | None:
     forks = {fork.name for fork in _forks(region)}
     ahead = {stream.name for stream in queue.inputs}
     for stage in reversed(region):
         if ahead & {stream.name for stream in stage.outputs}:
-            if isinstance(stage, Fork) and stage.name in forks:
+            if stage.is_fork and stage.name in forks:
                 return stage
             ahead |= {stream.name for stream in stage.inputs}
     return None
 
 
-def _forks(region: list[Stage]) -> list[Fork]:
+def _forks(region: list[Stage]) -> list[Stage]:
     """Those both of whose streams lead to the last stage."""
     leading = {stream.name for stream in region[-1].inputs}
     found = []
@@ -127,39 +121,24 @@ def _forks(region: list[Stage]) -> list[Fork]:
         ends = [stream.name in leading for stream in stage.outputs]
         if any(ends):
             leading |= {stream.name for stream in stage.inputs}
-        if isinstance(stage, Fork) and all(ends):
+        if stage.is_fork and all(ends):
             found.append(stage)
     return found
 
 
 def _depth(region: list[Stage], index: int, interval: int, language: Language) -> int:
     """The least depth with which no fork has to wait for the path behind it that is full."""
-    meeting, queue, depth = region[-1], region[index], _LEAST
+    join, queue, depth = region[-1], region[index], _LEAST
     for fork in reversed(_forks(region)):
-        there, back = _lag(region, fork, meeting), _lag(region, fork, queue)
-        ahead = -(-(there + back) * meeting.output.beats // interval)
+        there, back = _lag(region, fork, join), _lag(region, fork, queue)
+        ahead = -(-(there + back) * join.output.beats // interval)
         paths = Paths(region[region.index(fork) :], queue, ahead, language)
         if paths.parting:
-            depth = greatest_gap(paths.entered, paths.left, _FRAMES * meeting.output.beats, depth)
+            depth = greatest_gap(paths.entered, paths.left, _FRAMES * join.output.beats, depth)
     return depth
 
 
-def _turn_depth(meeting: Concatenate, queue: Fifo, interval: int) -> int:
-    """The least depth with which neither side of a concatenation need stop while the other one's
-    beats pass, both coming at the pace of the frames.
-
-    The side that is smaller waits as a whole for its turn, which then takes one cycle a beat; the
-    other one waits with what comes in that time.
-    """
-    own, other = meeting.pixel_beats
-    bits = [own * meeting.input.bits, other * meeting.second.bits]
-    smaller = meeting.input if bits[0] <= bits[1] else meeting.second
-    if queue.output.name == smaller.name:
-        return _LEAST + (own if smaller is meeting.input else other)
-    return _LEAST + -(-own * other * meeting.pixels // interval)
-
-
-def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:
+def _lag(region: list[Stage], fork: Stage, end: Stage) -> int:
     """Cycles from the fork to a stage behind it by the slowest path between them; 0 where there is
     none. A place in a queue that gets free is known at the fork as late as a beat takes to it.
     """
@@ -167,5 +146,70 @@ def _lag(region: list[Stage], fork: Fork, end: Stage) -> int:
     for stage in region[region.index(fork) + 1 :]:
         times = [arrives[s.name] for s in stage.inputs if s.name in arrives]
         if times:
-            arrives |= {stream.name: max(times) + lag(stage) for stream in stage.outputs}
+            arrives |= {stream.name: max(times) + stage.lag for stream in stage.outputs}
     return arrives.get(end.output.name, 0)
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The paths from a fork to a join, one of them through the queue whose depth is asked for.
+
+    All counts are of beats from the first frame on, at numbers of beats that leave the join.
+
+    Args:
+        stages: from the fork, the first, to the join, the last.
+        queue: of the stages, one that the join reads.
+        ahead: beats of the join by which the paths are given theirs earlier.
+        language: whose stages they are.
+    """
+
+    stages: list[Stage]
+    queue: Stage
+    ahead: int
+    language: Language
+
+    @cached_property
+    def parting(self) -> set[str]:
+        """The streams that lead to the queue, its own too; empty if none comes from the fork."""
+        found = {stream.name for stream in self.queue.inputs}
+        for stage in reversed(self.stages[1 : self.stages.index(self.queue)]):
+            if any(stream.name in found for stream in stage.outputs):
+                found |= {stream.name for stream in stage.inputs}
+        parted = any(stream.name in found for stream in self.stages[0].outputs)
+        return found if parted else set()
+
+    def left(self, given: Integers) -> Integers:
+        """What has left the queue when all of so many beats but the last have left the join."""
+        join = self.stages[-1]
+        counts = zip(join.inputs, join.needed(given - 1, self.language), strict=True)
+        return next(n for stream, n in counts if stream.name == self.queue.output.name)
+
+    def entered(self, given: Integers) -> Integers:
+        """What must have entered the queue, had it room for all, for so many beats to leave the
+        join: all that the fork passed on, but for what stages before the queue hold.
+        """
+        passed = self._passed(given + self.ahead)
+        counts = {s.name: passed for s in self.stages[0].outputs if s.name in self.parting}
+        for stage in self.stages[1:]:
+            if stage is self.queue:
+                break
+            freed = [
+                stage.freeing(s, counts.pop(s.name), self.language)
+                for s in stage.inputs
+                if s.name in counts
+            ]
+            if freed:
+                most = np.maximum.reduce(freed)
+                counts |= {s.name: most for s in stage.outputs if s.name in self.parting}
+        return counts[self.queue.input.name]
+
+    def _passed(self, given: Integers) -> Integers:
+        """What the fork must have passed on for so many beats to leave the join."""
+        wanted = {stream.name: given for stream in self.stages[-1].outputs}
+        for stage in reversed(self.stages[1:]):
+            ends = [wanted.pop(s.name) for s in stage.outputs if s.name in wanted]
+            if ends:
+                counts = stage.needed(np.maximum.reduce(ends), self.language)
+                wanted |= {s.name: n for s, n in zip(stage.inputs, counts, strict=True)}
+        result: Integers = np.maximum.reduce([wanted[s.name] for s in self.stages[0].outputs])
+        return result

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qfx.boards import Board
-from qfx.fixedpoint import FixedPointArray
-from qfx.fixedpoint.array import Integers
-from qfx.hardware.branch_heads import Joining
-from qfx.hardware.branch_stages import Fork, Meeting, Merge
 from qfx.hardware.design import Design
-from qfx.hardware.estimate import estimate
 from qfx.hardware.fifo_depths import with_depths
 from qfx.hardware.folding import Folding
-from qfx.hardware.memory import Style
-from qfx.hardware.multipliers import Multiplier, of_maps
 from qfx.hardware.sections import Plan, Section, port_stages
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Argmax, Contract, Fifo, Map, Pool, Repeat, Resize, Window
+from qfx.hardware.stages.fifo import Fifo
+from qfx.hardware.stages.fork import Fork
+from qfx.hardware.stages.map import map_of
+from qfx.hardware.stages.resize import Resize
 from qfx.hardware.stream import Stream
-from qfx.hardware.table_stages import Embed, SoftmaxStage
-from qfx.ops import ConstantOp
 
-HEADS = (Argmax, Contract, Embed, Meeting, Pool, Repeat, SoftmaxStage, Window)  # begin a section
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
 Foldings = Sequence[Folding | tuple[int, int]]
@@ -52,16 +45,7 @@ def lay_out(
 def foldings_of(design: Design) -> list[Folding]:
     """Those that `lay_out` was given."""
     values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
-    heads = (s for s in design.stages if isinstance(s, HEADS) and s.name in values)
-    return [Folding(s.output.lanes, s.input.lanes, _multiplier(s), _memory(s)) for s in heads]
-
-
-def _multiplier(stage: Stage) -> Multiplier | None:
-    return stage.multiplier if isinstance(stage, (Contract, Merge, SoftmaxStage)) else None
-
-
-def _memory(stage: Stage) -> Style | None:
-    return stage.weight_style if isinstance(stage, Contract) else None
+    return [s.folding for s in design.stages if s.folded and s.name in values]
 
 
 def stages_of(
@@ -124,66 +108,28 @@ class _Floor:
     def build(self, section: Section, folding: Folding | None) -> None:
         """The stages of a section."""
         ends = [self.take(value) for value in section.reads]
-        if folding is None or section.head is None:
-            end = ends[0]
-        elif isinstance(section.head, Joining):
-            first, second = self._queued(section, ends, folding)
-            end = self.append(section.head.join(first, second, folding))
+        if folding is not None and section.head is not None:
+            ends = self._operands(section, ends, folding)
+            for stage in section.head.stages(section.name, ends, folding):
+                end = self.append(stage)
         else:
-            end = self.resize(ends[0], folding.simd, section.name, section.source)
-            window = section.head.window(end, f"{section.name}_window")
-            end = end if window is None else self.append(window)
-            end = self.append(section.head.fold(end, folding))
+            (end,) = ends
         if section.steps:
-            end = self.append(_map(section, f"{section.name}_map", end, self.plan))
+            name, multipliers = f"{section.name}_map", self.plan.multipliers
+            end = self.append(map_of(name, section.source, end, section.steps, multipliers))
         self.leave(section.result, end, section.name, section.source)
 
-    def _queued(self, section: Section, ends: list[Stream], folding: Folding) -> Iterator[Stream]:
-        """Both operands of a meeting, each behind a queue that holds what the other waits for."""
-        for stream, suffix in zip(ends, ("", "2"), strict=True):
-            lanes, source = folding.simd, section.source
-            stream = self.resize(stream, lanes, section.name, source, suffix)
-            name = f"{section.name}_fifo{suffix}"
-            queued = replace(stream, name=f"{name}_out")
-            yield self.append(Fifo(name, source, stream, queued, PORT_FIFO_DEPTH))
-
-
-def _map(section: Section, name: str, reads: Stream, plan: Plan) -> Map:
-    """The map of a section; of constants that repeat, pixel after pixel, one period is kept."""
-    constants = [
-        step.op.constant.integers for step in section.steps if isinstance(step.op, ConstantOp)
-    ]
-    period = _period(constants, reads)
-    kept = period * reads.lanes
-    steps = tuple(
-        replace(step, op=replace(step.op, constant=_first(step.op.constant, kept)))
-        if isinstance(step.op, ConstantOp)
-        else step
-        for step in section.steps
-    )
-    dtype = section.steps[-1].result.dtype
-    output = Stream(f"{name}_out", dtype, reads.elements, reads.lanes)
-    stage = Map(name, section.source, reads, output, steps, period, None)
-    if not stage.products:
-        return stage
-    kinds = [replace(stage, multiplier=kind) for kind in of_maps(plan.multipliers)]
-    return min(kinds, key=lambda kind: estimate(kind).luts)
-
-
-def _period(constants: list[Integers], reads: Stream) -> int:
-    """The fewest beats after which all constants repeat."""
-    if reads.elements % reads.lanes or not constants:
-        return reads.beats if constants else 1
-    rows = [integers.reshape(reads.beats, reads.lanes) for integers in constants]
-    for period in range(1, reads.beats):
-        if reads.beats % period == 0 and all(_repeats(r, period) for r in rows):
-            return period
-    return reads.beats
-
-
-def _repeats(rows: Integers, period: int) -> bool:
-    return bool((rows.reshape(-1, period, rows.shape[1]) == rows[:period]).all())
-
-
-def _first(constant: FixedPointArray, count: int) -> FixedPointArray:
-    return FixedPointArray(constant.integers[:count], constant.dtype)
+    def _operands(self, section: Section, ends: list[Stream], folding: Folding) -> list[Stream]:
+        """The operands of a head over as many lanes as it asks for; of several, each behind a queue
+        that holds what the others wait for.
+        """
+        found = []
+        for number, stream in enumerate(ends, 1):
+            suffix, source = "" if number == 1 else str(number), section.source
+            stream = self.resize(stream, folding.simd, section.name, source, suffix)
+            if len(ends) > 1:
+                name = f"{section.name}_fifo{suffix}"
+                queued = replace(stream, name=f"{name}_out")
+                stream = self.append(Fifo(name, source, stream, queued, PORT_FIFO_DEPTH))
+            found.append(stream)
+        return found

@@ -9,10 +9,9 @@ from typing import Any, get_args
 
 from qfx.disk import Damaged, shown, yaml_text
 from qfx.hardware.folding import Folding
-from qfx.hardware.head_choice import Head, LayoutError
-from qfx.hardware.heads import Contraction
 from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier
+from qfx.hardware.stage import Head, LayoutError
 
 KEYS: dict[str, str] = {
     "pe": "output lanes, a whole number",
@@ -112,5 +111,5 @@ def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> 
 def _value(head: Head, folding: Folding, key: str) -> Any:
     """Of a folding; None for what the head has not."""
     if key == "memory":
-        return head.memory(folding) if isinstance(head, Contraction) else None
+        return head.memory(folding)
     return getattr(folding, key)

@@ -11,17 +11,15 @@ from pathlib import Path
 from qfx.boards import Board, Resources
 from qfx.errors import QfxError
 from qfx.hardware.design import Design
-from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
-from qfx.hardware.head_choice import LayoutError
 from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
 from qfx.hardware.shortage import BY_ESTIMATE, Judge, hopeless, short
-from qfx.hardware.stream import Stream
+from qfx.hardware.stage import LayoutError
 from qfx.hardware.trade import Costs, share, trade
 from qfx.ir import Graph
 
@@ -131,7 +129,7 @@ class _Choice:
     def design(self, cycles: int) -> Design:
         """The cheapest that needs at most so many; of those that fit, if any does."""
         if cycles not in self._made:
-            costs = [self._costs(place, cycles) for place in range(len(self.left))]
+            costs = [self._costs(index, cycles) for index in range(len(self.left))]
             chosen = [self._cheapest(each) for each in costs]
             self._made[cycles] = self._exchanged(costs, chosen)
         return self._made[cycles]
@@ -164,32 +162,32 @@ class _Choice:
 
     def fastest_that_fits(self, otherwise: str, force: bool = False) -> Design:
         """Raises ScheduleError, beginning with `otherwise`, when none does and none is forced."""
-        candidates, place = self.candidates, len(self.candidates)
+        candidates, index = self.candidates, len(self.candidates)
         all_costs = [self._costs(head, candidates[-1]) for head in range(len(self.left))]
         if not hopeless(all_costs, self.board, self.judge.leeway):
-            place = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
-        if place == len(candidates):
+            index = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
+        if index == len(candidates):
             if force:
                 return self.forced(candidates[-1])
             raise ScheduleError(
                 f"{otherwise}: {self.shortage(candidates[-1])}; take a larger board or a smaller"
                 " model"
             )
-        return self.design(candidates[place])
+        return self.design(candidates[index])
 
     def _lay_out(self, foldings: list[Folding]) -> Design:
         return lay_out(self.planned, self.board, foldings, self.goal)
 
-    def _costs(self, place: int, cycles: int) -> dict[Folding, Resources]:
+    def _costs(self, index: int, cycles: int) -> dict[Folding, Resources]:
         """What each folding of a head takes that needs at most so many cycles."""
-        head = self.planned.heads[place]
-        reads = Stream("", head.node.inputs[0].dtype, head.elements, 1)
+        head = self.planned.heads[index]
+        reads = head.operands()
         fabric = fabric_of(self.board.part)
-        for folding, needed in self.left[place]:
-            if needed <= cycles and (place, folding) not in self._estimates:
-                taken = estimate(head.fold(reads, folding), fabric)
-                self._estimates[place, folding] = taken
-        return {f: self._estimates[place, f] for f, needed in self.left[place] if needed <= cycles}
+        for folding, needed in self.left[index]:
+            if needed <= cycles and (index, folding) not in self._estimates:
+                taken = head.fold(reads, folding).estimate(fabric)
+                self._estimates[index, folding] = taken
+        return {f: self._estimates[index, f] for f, needed in self.left[index] if needed <= cycles}
 
     def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:
         """Weights where they usually go, unless that was overridden."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from qfx.fixedpoint import FixedPointArray
-from qfx.hardware.head_choice import Head, LayoutError, head_of, pixels_joined
 from qfx.hardware.multipliers import MULTIPLIERS, Multipliers
 from qfx.hardware.port import Port
-from qfx.hardware.stages import STAGE_OF, Map, Step
-from qfx.hardware.stream import Order, order_after, sent_order, stream_order
+from qfx.hardware.stage import Head, LayoutError
+from qfx.hardware.stages import STAGE_OF, Step
+from qfx.hardware.stream import Order, order_after, stream_order
 from qfx.ir import Graph, Node, Value
-from qfx.ops import Concat, ConstantOp, Op, Shape
+from qfx.ops import ConstantOp, Op, Shape
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ class _Cut:
         reads = tuple(self.streamed[value.name] for value in node.inputs)
         if stage is None:
             return
-        if stage is not Map:
-            head = head_of(node, [self.order[v.name] for v in node.inputs], self.multipliers)
+        if stage.folded:
+            head = stage.head(node, [self.order[v.name] for v in node.inputs], self.multipliers)
             self._append(Section(self._free_name(node), node.source, head, reads, result))
             return
         operand = node.inputs[0].type
@@ -203,21 +203,10 @@ def orders(graph: Graph) -> dict[str, Order]:
         stage, operand = STAGE_OF[type(node.op)], node.inputs[0]
         if stage is None:
             order = order_after(node.op, operand.type.shape, found[operand.name])
-        elif stage is Map or (len(node.inputs) > 1 and not isinstance(node.op, Concat)):
-            order = found[operand.name]
-        elif isinstance(node.op, Concat):
-            order = _joined(node, [found[value.name] for value in node.inputs])
         else:
-            order = sent_order(node.output.type.shape)
+            order = stage.order(node, [found[value.name] for value in node.inputs])
         found[node.output.name] = order
     return found
-
-
-def _joined(node: Node, operands: list[Order]) -> Order:
-    """Where both are images, that of an image; else one operand's elements before the other's."""
-    if pixels_joined(node, operands) > 1:
-        return stream_order(node.output.type.shape)
-    return np.concatenate([operands[0], operands[1] + len(operands[0])])
 
 
 def _in_order(op: Op, shape: Shape, order: Order) -> Op:

@@ -11,23 +11,8 @@ import numpy as np
 
 from qfx.boards import Board, Resources
 from qfx.hardware.design import Design
-from qfx.hardware.estimate import estimate
-from qfx.hardware.fabric import Fabric, fabric_of
-from qfx.hardware.memory import ram
-from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Contract, Fifo, Map, Repeat, Window
-from qfx.hardware.table_stages import Embed, SoftmaxStage
+from qfx.hardware.fabric import fabric_of
 from qfx.hardware.trade import Costs, share
-
-_HOLDS: dict[type[Stage], str] = {
-    Contract: "weights",
-    Fifo: "queues",
-    Window: "line buffers",
-    Repeat: "line buffers",
-    Embed: "tables",
-    Map: "tables",
-    SoftmaxStage: "tables",
-}
 
 
 def short(taken: Resources, board: Board) -> list[str]:
@@ -60,19 +45,9 @@ def shortage(design: Design, measured: Resources | None = None, label: str = "es
 
 def block_rams(design: Design) -> dict[str, int]:
     """RAMB18 by what they hold, the most first; "vectors" are those that contractions work on."""
-    fabric, found = fabric_of(design.board.part), Counter[str]()
-    for stage in design.stages:
-        vectors = _of_vectors(stage, fabric)
-        found["vectors"] += vectors
-        found[_HOLDS.get(type(stage), "others")] += estimate(stage, fabric).bram_18k - vectors
+    fabric = fabric_of(design.board.part)
+    found = sum((stage.block_rams(fabric) for stage in design.stages), Counter[str]())
     return {holds: count for holds, count in found.most_common() if count}
-
-
-def _of_vectors(stage: Stage, fabric: Fabric) -> int:
-    """RAMB18 of the two vectors that a contraction holds."""
-    if not isinstance(stage, Contract):
-        return 0
-    return ram(2 * stage.steps, stage.input.bits, stage.buffer_style, fabric).bram_18k
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,9 @@ def order_after(op: Op, shape: Shape, order: Order) -> Order:
         order: of its operand.
     """
     taken = op.evaluate(np.arange(len(order)).reshape(1, *shape)).reshape(-1)
-    place = np.empty_like(order)
-    place[taken] = np.arange(len(order))
-    return place[order]
+    index = np.empty_like(order)
+    index[taken] = np.arange(len(order))
+    return index[order]
 
 
 def sent_order(shape: Shape) -> Order:

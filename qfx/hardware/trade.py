@@ -35,26 +35,26 @@ def trade(
         One folding of each head; not all is in the budget where no exchange was left.
     """
     tables = [_table(each) for each in costs]
-    places = [list(each).index(folding) for each, folding in zip(costs, chosen, strict=True)]
+    indices = [list(each).index(folding) for each, folding in zip(costs, chosen, strict=True)]
     limits = np.array([getattr(allowed, name) for name in _NAMES], np.float64)
     rest = np.array([others[name] for name in _NAMES], np.float64)
     while True:
-        totals = rest + sum(table[place] for table, place in zip(tables, places, strict=True))
+        totals = rest + sum(table[index] for table, index in zip(tables, indices, strict=True))
         short = np.flatnonzero(totals > limits)
         prices = np.zeros(0)
         if len(short):
             worst = max(short, key=lambda n: share(float(totals[n]), float(limits[n])))
             each = [
-                _prices(t - t[place], totals, limits, int(worst))
-                for t, place in zip(tables, places, strict=True)
+                _prices(t - t[index], totals, limits, int(worst))
+                for t, index in zip(tables, indices, strict=True)
             ]
             prices = np.concatenate(each)
         if not np.isfinite(prices).any():
-            return [list(each)[place] for each, place in zip(costs, places, strict=True)]
+            return [list(each)[index] for each, index in zip(costs, indices, strict=True)]
         head, folding = 0, int(np.argmin(prices))
         while folding >= len(tables[head]):
             head, folding = head + 1, folding - len(tables[head])
-        places[head] = folding
+        indices[head] = folding
 
 
 def share(taken: float, allowed: float) -> float:

@@ -17,22 +17,16 @@ from qfx.data import Score
 from qfx.disk import shown
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import (
-    Contract,
     Design,
-    Fifo,
     Folding,
-    Map,
-    Merge,
     Multipliers,
     Port,
-    SoftmaxStage,
     Stage,
     stream_order,
 )
-from qfx.hardware.estimate import estimate
 from qfx.hardware.fabric import Fabric, fabric_of
 from qfx.hardware.layout import foldings_of
-from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.hardware.product_cost import ProductCost
 from qfx.ir import file as graph_file
 from qfx.ir.graph import MOST_ELEMENTS
 from qfx.ir.names import require_identifier
@@ -130,24 +124,16 @@ class StageRecord(_Strict):
 
     @classmethod
     def of(cls, stage: Stage, fabric: Fabric) -> Self:
-        folding: dict[str, int | str] = {}
-        if isinstance(stage, Contract):
-            folding = {"pe": stage.pe, "simd": stage.simd, "multiplier": stage.multiplier}
-            folding |= {"memory": stage.weight_style} if stage.weight_style else {}
-        elif isinstance(stage, (Map, Merge, SoftmaxStage)) and stage.multiplier is not None:
-            folding = {"multiplier": stage.multiplier}
-        elif isinstance(stage, Fifo):
-            folding = {"depth": stage.depth}
         return cls(
             name=stage.name,
             kind=stage.kind,
             layer=stage.source,
             input=" and ".join(f"{s.lanes} x {s.dtype}" for s in stage.inputs),
             output=f"{stage.output.lanes} x {stage.output.dtype}",
-            folding=folding,
+            folding=stage.chosen,
             cycles=stage.cycles,
-            estimate=estimate(stage, fabric),
-            products=product_cost(stage),
+            estimate=stage.estimate(fabric),
+            products=stage.product_cost(),
         )
 
 

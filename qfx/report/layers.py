@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import STAGE_OF, Contract, Stage
+from qfx.hardware import STAGE_OF, Stage
 from qfx.ir import Graph, Input, Node
 from qfx.ops import Cast
 from qfx.project.input_fit import InputFit
@@ -84,7 +84,7 @@ def _record(
     last = computing[-1].op
     dtype = last.dtype if isinstance(last, Cast) else output.dtype
     integers = values[output.name]
-    contract = next((stage for stage in stages if isinstance(stage, Contract)), None)
+    folded = next((stage.chosen for stage in stages if "pe" in stage.chosen), None)
     return LayerRecord(
         layer=layer,
         ops=tuple(node.op.name for node in computing),
@@ -100,7 +100,7 @@ def _record(
         float_sqnr_db=None
         if reference is None
         else sqnr_db(reference, np.ldexp(integers.astype(np.float64), -output.type.fraction_bits)),
-        folding=f"{contract.pe} x {contract.simd}" if contract else "",
+        folding=f"{folded['pe']} x {folded['simd']}" if folded else "",
         cycles=max((stage.cycles for stage in stages), default=0),
     )
 

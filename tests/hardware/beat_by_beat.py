@@ -8,24 +8,22 @@ import numpy as np
 from beat_by_beat_tokens import accepted, needed
 
 from qfx.fixedpoint.array import Integers
+from qfx.hardware import Fifo, Language, Stage
 from qfx.hardware.fifo_depths import _FRAMES, _LEAST, _forks, _lag
-from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Fifo
-from qfx.hardware.tokens import Language
 
-Counts = dict[str, Integers]  # by stream, beats at each beat that leaves a meeting
+Counts = dict[str, Integers]  # by stream, beats at each beat that leaves a join
 
 
 def depth_of(region: list[Stage], index: int, interval: int, language: Language) -> int:
     """The least depth with which no fork has to wait for the path behind it that is full."""
-    meeting, forks = region[-1], _forks(region)
+    join, forks = region[-1], _forks(region)
     if not forks:
         return _LEAST
-    given = np.arange(1, _FRAMES * meeting.output.beats + 1)
+    given = np.arange(1, _FRAMES * join.output.beats + 1)
     wanted = {}
     for fork in forks:
-        there, back = _lag(region, fork, meeting), _lag(region, fork, region[index])
-        ahead = -(-(there + back) * meeting.output.beats // interval)
+        there, back = _lag(region, fork, join), _lag(region, fork, region[index])
+        ahead = -(-(there + back) * join.output.beats // interval)
         wanted[fork.name] = _wanted(region, given + ahead, language)[fork.input.name]
 
     def suffices(depth: int) -> bool:

@@ -1,5 +1,5 @@
 """What each stage takes before it gives, from tables with an entry for every beat of a frame: the
-oracle that qfx.hardware.tokens, which computes each beat by itself, must agree with.
+oracle that the stages, which compute each beat by itself, must agree with.
 
 The two languages differ where a stage holds what it will need: in SystemVerilog a line buffer sends
 a patch as soon as its pixels are there, and a contraction takes the next vector while it works on
@@ -15,12 +15,20 @@ from typing import Any
 import numpy as np
 
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.branch_stages import Concatenate
-from qfx.hardware.image_stages import Repeat, Window
-from qfx.hardware.stage import Stage
-from qfx.hardware.stages import Argmax, Contract, Fifo, Pool, Resize
-from qfx.hardware.table_stages import Embed, SoftmaxStage
-from qfx.hardware.tokens import Language
+from qfx.hardware import (
+    Argmax,
+    Concatenate,
+    Contract,
+    Embed,
+    Fifo,
+    Language,
+    Pool,
+    Repeat,
+    Resize,
+    SoftmaxStage,
+    Stage,
+    Window,
+)
 
 
 def needed(stage: Stage, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:

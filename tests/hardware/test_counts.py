@@ -15,14 +15,10 @@ import qfx
 from branches import random_branches
 from qfx import boards
 from qfx.fixedpoint import FixedPointType
-from qfx.hardware import schedule
-from qfx.hardware.branch_stages import Meeting
+from qfx.hardware import Language, Repeat, Stage, Window, schedule
 from qfx.hardware.fifo_depths import _depth, _queues, _region
 from qfx.hardware.greatest_gap import greatest_gap
-from qfx.hardware.image_stages import Repeat, Window
-from qfx.hardware.stage import Stage
 from qfx.hardware.stream import Stream
-from qfx.hardware.tokens import Language, accepted, freeing, needed
 from qfx.ir import Graph
 from qfx.ops import Concat, MaxPool2d, Upsample
 
@@ -88,8 +84,8 @@ def test_every_stage_counts_as_its_table_does() -> None:
         given = np.arange(0, min(3 * stage.output.beats, 5_000) + 2)
         for language in LANGUAGES:
             pairs = (
-                (needed(stage, given, language), needed_beats(stage, given, language)),
-                (accepted(stage, given, language), accepted_beats(stage, given, language)),
+                (stage.needed(given, language), needed_beats(stage, given, language)),
+                (stage.accepted(given, language), accepted_beats(stage, given, language)),
             )
             for found, expected in pairs:
                 for one, other in zip(found, expected, strict=True):
@@ -97,17 +93,17 @@ def test_every_stage_counts_as_its_table_does() -> None:
             for stream, room in zip(stage.inputs, pairs[1][0], strict=True):
                 taken = np.arange(0, room[-1])
                 least = np.searchsorted(room, taken)
-                np.testing.assert_array_equal(freeing(stage, stream, taken, language), least)
+                np.testing.assert_array_equal(stage.freeing(stream, taken, language), least)
     assert len(kinds) > 8
 
 
 def require_equal_depths(graph: Graph, goal_ii: int | None = None) -> int:
-    """How many queues there are before meetings of streams."""
+    """How many queues there are before joins of streams."""
     found = list(schedule(graph, BOARD, goal_ii=goal_ii).stages)
     interval, count = max(stage.cycles for stage in found), 0
-    for place, stage in enumerate(found):
-        if isinstance(stage, Meeting):
-            _, region = _region(found[: place + 1])
+    for number, stage in enumerate(found):
+        if stage.is_join:
+            _, region = _region(found[: number + 1])
             for index in _queues(region):
                 for language in LANGUAGES:
                     expected = depth_of(region, index, interval, language)

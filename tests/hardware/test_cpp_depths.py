@@ -13,7 +13,6 @@ from qfx import boards, flow
 from qfx.backends.vitis.streams import carriers, streams_of
 from qfx.hardware import schedule
 from qfx.hardware.fifo_depths import reconvergences
-from qfx.hardware.tokens import accepted, needed
 from qfx.ir import Graph
 from qfx.ops import Concat, Upsample
 from qfx.project.folder import Project
@@ -72,7 +71,7 @@ def test_half_as_deep_is_a_deadlock_with_its_name(
                 csim.simulate(project, project.vectors("stimuli")[:FRAMES])
             sentence = str(raised.value)
             assert "C++ of residual: a deadlock: " in sentence
-            assert f"{found.fork.name} waits for {found.meeting.name}, as " in sentence
+            assert f"{found.fork.name} waits for {found.join.name}, as " in sentence
             assert f"{found.queue.name} holds {less} beats" in sentence
 
 
@@ -90,6 +89,6 @@ def test_what_is_needed_is_accepted_in_cpp() -> None:
     given = np.arange(0, 400)
     for make in ALL.values():
         for stage in schedule(make(), BOARD, goal_ii=12_000).stages:
-            room, wanted = accepted(stage, given, "vitis"), needed(stage, given + 1, "vitis")
+            room, wanted = stage.accepted(given, "vitis"), stage.needed(given + 1, "vitis")
             for most, least in zip(room, wanted, strict=True):
                 assert (most >= least).all(), stage.name

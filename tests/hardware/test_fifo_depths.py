@@ -10,11 +10,10 @@ from branching_graphs import GRAPHS, crossed, nested, residual
 
 from qfx import boards, flow
 from qfx.hardware import Design, Fifo, schedule
-from qfx.hardware.entangled import entangled
+from qfx.hardware.circular_waits import entangled
 from qfx.hardware.fifo_depths import reconvergences
 from qfx.hardware.layout import foldings_of, lay_out
 from qfx.hardware.sections import plan
-from qfx.hardware.tokens import accepted, needed
 from qfx.ir import Graph
 from qfx.project.folder import Project
 from qfx.simulation.rtl.throughput import DEEPEST, measure
@@ -64,7 +63,7 @@ def test_a_queue_holds_the_rows_that_the_longer_path_takes_first() -> None:
     first = reconvergences(design.stages)[1]
     assert str(first) == "stem_fork to same_sum by same_fifo2"
     rows_and_pixels = (2 * 9 + 2) * first.queue.input.beats // (8 * 9)
-    assert rows_and_pixels <= first.queue.depth <= 1.3 * rows_and_pixels
+    assert rows_and_pixels <= first.queue.queue_depth <= 1.3 * rows_and_pixels
     assert depths(design)["same_fifo"] == 2
 
 
@@ -74,7 +73,7 @@ def test_an_outer_queue_holds_for_both_inner_blocks() -> None:
     assert 1.8 * inner < found["outer_fifo2"] < 2.2 * inner
 
 
-def test_meetings_that_wait_for_one_another_hold_a_frame() -> None:
+def test_joins_that_wait_for_one_another_hold_a_frame() -> None:
     design = design_of(crossed())
     assert entangled(design.stages) == {"p_sum", "q_sum"}
     frames = {s.name: s.input.beats for s in design.stages if s.name in ("p_fifo", "q_fifo2")}
@@ -97,7 +96,7 @@ def test_what_is_needed_is_accepted() -> None:
     given = np.arange(0, 400)
     for make in GRAPHS.values():
         for stage in design_of(make()).stages:
-            for room, wanted in zip(accepted(stage, given), needed(stage, given + 1), strict=True):
+            for room, wanted in zip(stage.accepted(given), stage.needed(given + 1), strict=True):
                 assert (room >= wanted).all(), stage.name
 
 

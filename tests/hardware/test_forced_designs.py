@@ -6,7 +6,6 @@ import pytest
 from qfx import boards
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Contract, schedule
-from qfx.hardware.estimate import estimate
 from qfx.hardware.schedule import ScheduleError
 from qfx.hardware.shortage import Judge, short
 from qfx.hardware.stream import Stream
@@ -114,7 +113,7 @@ def test_weights_of_wires_are_estimated_as_such(size: tuple) -> None:
         1,
         multiplier,
     )
-    assert abs(estimate(stage).luts / UNROLLED[size] - 1) < 0.25
+    assert abs(stage.estimate().luts / UNROLLED[size] - 1) < 0.25
 
 
 def _digits(value: int) -> int:

@@ -7,7 +7,6 @@ from qfx import boards
 from qfx.boards import Board, Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, ScheduleError, SoftmaxStage, schedule
-from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import foldings_of, lay_out
 from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
@@ -109,8 +108,8 @@ def test_more_terms_cost_more() -> None:
             for stage in lay_out(plan(graph, 128, "none"), ULTRA96, [(8, 4)], "a test").stages
             if isinstance(stage, Contract)
         )
-        luts.append(estimate(contract).luts)
-        assert estimate(contract).dsps == 0
+        luts.append(contract.estimate().luts)
+        assert contract.estimate().dsps == 0
     design = lay_out(plan(graphs[2], 128, "lut"), ULTRA96, [(8, 4)], "a test")
-    by_multipliers = next(estimate(s).luts for s in design.stages if isinstance(s, Contract))
+    by_multipliers = next(s.estimate().luts for s in design.stages if isinstance(s, Contract))
     assert luts[0] < luts[1] < by_multipliers < luts[2]

@@ -12,9 +12,8 @@ from qfx import boards
 from qfx.backends import verilog
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Contract, Design, Folding, Map, Multipliers, Stage
-from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out
-from qfx.hardware.product_cost import ProductCost, product_cost
+from qfx.hardware.product_cost import ProductCost
 from qfx.hardware.sections import plan
 from qfx.ir import GraphBuilder
 from qfx.ops import AddConstant, Cast, Matmul, MultiplyConstant, Op, PRelu
@@ -42,7 +41,7 @@ def stage_of(design: Design, kind: type[Stage]) -> Stage:
 
 
 def cost(design: Design, kind: type[Stage]) -> ProductCost:
-    found = product_cost(stage_of(design, kind))
+    found = stage_of(design, kind).product_cost()
     assert found is not None
     return found
 
@@ -66,7 +65,7 @@ def test_a_rom_feeds_shifters_on_every_lane() -> None:
         shifters=3 * LANES,
         rom_bits=4 * LANES * 3 * (3 + 1),
         integer_rom_bits=4 * LANES * 6,
-        lut_luts=estimate(stage_of(laid_out(scale(integers), 4 * LANES, "lut"), Map)).luts,
+        lut_luts=stage_of(laid_out(scale(integers), 4 * LANES, "lut"), Map).estimate().luts,
         dsps=LANES,
     )
 
@@ -95,12 +94,12 @@ def test_a_contraction_shares_the_negatives_of_its_operands() -> None:
         assert (other.multiplier, other.adders, other.shifters) == (multipliers, adders, 0)
         assert other.rom_bits == other.integer_rom_bits == found.integer_rom_bits
         assert (other.lut_luts, other.dsps) == (found.lut_luts, found.dsps)
-        assert estimate(stage_of(design, Contract)).dsps == dsps
+        assert stage_of(design, Contract).estimate().dsps == dsps
 
 
 def test_what_multiplies_nothing_costs_no_products() -> None:
     design = laid_out(AddConstant(FixedPointArray(np.array(3), FixedPointType(4, 0))), 4, "none")
-    assert [product_cost(stage) for stage in design.stages] == [None] * len(design.stages)
+    assert [stage.product_cost() for stage in design.stages] == [None] * len(design.stages)
 
 
 def test_auto_takes_what_needs_fewer_luts() -> None:
@@ -110,7 +109,7 @@ def test_auto_takes_what_needs_fewer_luts() -> None:
             kind: stage_of(laid_out(scale(integers), len(integers), kind), Map)
             for kind in ("auto", "lut", "none")
         }
-        luts = {kind: estimate(stage).luts for kind, stage in kinds.items()}
+        luts = {kind: stage.estimate().luts for kind, stage in kinds.items()}
         assert luts["auto"] == min(luts.values())
         assert luts["lut"] != luts["none"]
         (stage,) = (s for s in [kinds["auto"]] if isinstance(s, Map))

@@ -6,7 +6,7 @@ import qfx
 from models import as_built
 from qfx import boards, nn
 from qfx.hardware import Fifo, schedule
-from qfx.hardware.tied_inputs import tied
+from qfx.hardware.circular_waits import tied
 
 
 def _q() -> nn.Quantizer:
@@ -17,8 +17,8 @@ def _conv() -> nn.Conv2d:
     return nn.Conv2d(1, 1, 3, padding=1, weight=nn.Quantizer(4, 3), output=_q())
 
 
-def _meetings(inputs: str, sums: dict[str, tuple[str, ...]], outputs: tuple[str, ...]) -> set[str]:
-    """The tied meetings of a network of sums; f_x is what a convolution makes of x."""
+def _joins(inputs: str, sums: dict[str, tuple[str, ...]], outputs: tuple[str, ...]) -> set[str]:
+    """The tied joins of a network of sums; f_x is what a convolution makes of x."""
     nodes: list[nn.network.Node] = [(f"q_{name}", _q(), name) for name in inputs]
     read = {name for operands in sums.values() for name in operands}
     nodes += [(f"f_{name}", _conv(), f"q_{name}") for name in inputs if f"f_{name}" in read]
@@ -63,7 +63,7 @@ def _meetings(inputs: str, sums: dict[str, tuple[str, ...]], outputs: tuple[str,
 def test_tied_inputs_have_queues_that_hold_a_frame(
     inputs: str, sums: dict[str, tuple[str, ...]], outputs: tuple[str, ...], wanted: set[str]
 ) -> None:
-    assert _meetings(inputs, sums, outputs) == wanted
+    assert _joins(inputs, sums, outputs) == wanted
 
 
 def test_one_input_is_tied_to_none() -> None:

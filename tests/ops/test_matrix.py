@@ -28,7 +28,6 @@ from qfx.hardware import (
     Multipliers,
     Stage,
 )
-from qfx.hardware.estimate import estimate
 from qfx.hardware.layout import lay_out
 from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
@@ -154,7 +153,7 @@ def test_every_stage_is_spelled(stage: type[Stage]) -> None:
     assert f"module qfx_{stage.kind} " in text
     design = _design_with_every_stage()
     found = next(s for s in design.stages if isinstance(s, stage))
-    assert estimate(found).luts > 0
+    assert found.estimate().luts > 0
     assert f"qfx_{stage.kind} #(" in verilog.modules(design)["one_op"]
     cpp = vitis.sources(design)["one_op.cpp"]
     assert ("#pragma HLS STREAM" if stage is Fifo else f"qfx::{stage.kind}<") in cpp
@@ -175,7 +174,7 @@ def test_every_multiplier_of_a_contraction_is_spelled(kind: Multiplier) -> None:
         assert (verilog_has in rtl) == (other == kind)
         assert (f"qfx::contract<qfx::{cpp_has}" in cpp) == (other == kind)
     found = next(s for s in design.stages if isinstance(s, Contract))
-    assert estimate(found).dsps == int(kind == "dsp")
+    assert found.estimate().dsps == int(kind == "dsp")
 
 
 @pytest.mark.parametrize(("kind", "in_dsp"), [("dsp", True), ("lut", False)])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from qfx.backends.vitis.check import CALL
 from qfx.backends.vitis.streams import carriers
-from qfx.hardware import Fifo, Stage
+from qfx.hardware import Stage
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.rtl.deadlock import Deadlock, Handshake, find
 
@@ -61,9 +60,9 @@ def explain(stages: Sequence[Stage], levels: Levels) -> Deadlock | None:
     carrier = carriers(stages)
     states = {name: _state(*levels[stream]) for name, stream in carrier.items() if stream in levels}
     declared = [
-        replace(stage, depth=levels[carrier[stage.output.name]][1])
-        if isinstance(stage, Fifo)
-        else stage
+        stage
+        if stage.queue_depth is None
+        else stage.with_depth(levels[carrier[stage.output.name]][1])
         for stage in stages
     ]
     return find(declared, states)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from qfx.hardware import Fifo, Stage
+from qfx.hardware import Stage
 
 
 class Handshake(NamedTuple):
@@ -69,8 +69,11 @@ class Deadlock:
             streams = ", ".join(wait.stream for wait in run)
             state = "full" if run[0].full else "empty"
             are = "is" if len(run) == 1 else "are"
-            queues = [w.other for w in run if w.full and isinstance(w.other, Fifo)]
-            depths = ", ".join(f"{queue.name} holds {_beats(queue.depth)}" for queue in queues)
+            depths = ", ".join(
+                f"{wait.other.name} holds {_beats(wait.other.queue_depth)}"
+                for wait in run
+                if wait.full and wait.other and wait.other.queue_depth is not None
+            )
             yield f"{first} waits for {last}, as {streams} {are} {state}" + (
                 f" ({depths})" if depths else ""
             )

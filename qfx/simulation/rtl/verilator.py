@@ -5,13 +5,12 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from qfx.backends.verilog import hold_turns
-from qfx.hardware import Fifo
 from qfx.hardware.port import Words
 from qfx.ir.several import Arrays, chosen, each_of, joined
 from qfx.project.folder import Project
@@ -189,9 +188,7 @@ def stuck(
     """A deadlock as a sentence; of queues that were given other depths than the design's."""
     given = depths or {}
     stages = [
-        replace(stage, depth=given.get(stage.name, stage.depth))
-        if isinstance(stage, Fifo)
-        else stage
+        stage.with_depth(given[stage.name]) if stage.name in given else stage
         for stage in project.stages()
     ]
     found = deadlock.find(stages, states) if states else None

@@ -4,43 +4,57 @@ than a side of the image.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from qfx.fixedpoint.array import Integers
-from qfx.hardware.image_stages import Window
 
-_NONE = -1  # the place of no tap, where all are padding
+_NONE = -1  # the index of no tap, where all are padding
 
 
-def taps_so_far(stage: Window, beat: Integers) -> Integers:
-    """The beats of an image that the taps up to a beat of the line buffer's output reach: the
-    greatest place of one of them, counted from 1. Where all are padding, the last beat waits for
-    the first of the image, or one frame after the other would leave without any.
-
-    A patch is sent group by group, in each row by row, tap by tap; its row and its column of the
-    image depend on nothing else, so the greatest place so far is in one of six parts of a frame.
+@dataclass(frozen=True)
+class Side:
+    """One side of an image and of the patches over it.
 
     Args:
-        stage: the line buffer.
-        beat: of a frame of its output, from 0.
+        size: of the image.
+        out: patches.
+        taps, stride, apart: of a patch: how many, to the next patch, from one to the next.
+        padding: before the image.
     """
-    if not stage.reads:
-        return np.where(beat == stage.output.beats - 1, 1, 0)
-    (taps_y, taps_x), width, whole = stage.kernel, stage.shape[2], stage.pixel_beats
-    part = whole // stage.groups
+
+    size: int
+    out: int
+    taps: int
+    stride: int
+    apart: int
+    padding: int
+
+
+def taps_so_far(rows: Side, columns: Side, groups: int, whole: int, beat: Integers) -> Integers:
+    """Count the beats of an image that the taps up to a beat of the line buffer's output reach: the
+    greatest index of one of them, from 1; 0 where all so far are padding.
+
+    A patch is sent group by group, in each row by row, tap by tap; its row and its column of the
+    image depend on nothing else, so the greatest index so far is in one of six parts of a frame.
+
+    Args:
+        rows, columns: of the image.
+        groups: of a patch.
+        whole: beats of a pixel.
+        beat: of a frame of the output, from 0.
+    """
+    taps_y, taps_x, width = rows.taps, columns.taps, columns.size
+    part = whole // groups
     beat, channel = _split(beat, part)
     beat, tap_x = _split(beat, taps_x)
     beat, tap_y = _split(beat, taps_y)
-    beat, group = _split(beat, stage.groups)
-    row, column = _split(beat, stage.out_size[1])
-    y, x = (
-        _reached(stage.shape[1 + i], stage.out_size[i], stage.kernel[i], stage.stride[i],
-                 stage.dilation[i], stage.padding[i])
-        for i in range(2)
-    )  # fmt: skip
+    beat, group = _split(beat, groups)
+    row, column = _split(beat, columns.out)
+    y, x = _reached(rows), _reached(columns)
     of_row, of_column = y.patch[row], x.patch[column]
     in_row, in_column = row * taps_y + tap_y, column * taps_x + tap_x
     at = y.tap[in_row]
@@ -69,16 +83,16 @@ def _split(number: Integers, by: int) -> tuple[Integers, Integers]:
 
 
 class _Reached:
-    """The farthest place inside an image, along one side, that taps have; `_NONE` where all are
+    """The farthest index inside an image, along one side, that taps have; `_NONE` where all are
     padding.
 
     Args:
-        places: (patches, taps) along the side.
+        indices: (patches, taps) along the side.
         size: of the side.
     """
 
-    def __init__(self, places: Integers, size: int) -> None:
-        inside = np.where((places >= 0) & (places < size), places, _NONE)
+    def __init__(self, indices: Integers, size: int) -> None:
+        inside = np.where((indices >= 0) & (indices < size), indices, _NONE)
         so_far = np.maximum.accumulate(inside, axis=1)
         self.tap, self.patch = inside.reshape(-1), so_far[:, -1]
         self.earlier = np.roll(so_far, 1, axis=1)  # than each tap, within its patch
@@ -90,6 +104,6 @@ class _Reached:
 
 
 @lru_cache(maxsize=1024)
-def _reached(size: int, out: int, taps: int, stride: int, apart: int, padding: int) -> _Reached:
-    places = np.arange(out)[:, None] * stride - padding + np.arange(taps) * apart
-    return _Reached(places, size)
+def _reached(side: Side) -> _Reached:
+    patches = np.arange(side.out)[:, None] * side.stride - side.padding
+    return _Reached(patches + np.arange(side.taps) * side.apart, side.size)

@@ -1,0 +1,54 @@
+"""A queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from typing_extensions import Self
+
+from qfx.boards import Resources
+from qfx.fixedpoint.array import Integers
+from qfx.hardware import memory
+from qfx.hardware.fabric import ULTRASCALE, Fabric
+from qfx.hardware.formulas import counter_bits
+from qfx.hardware.stage import Language, Stage
+from qfx.hardware.stream import Stream
+
+
+@dataclass(frozen=True)
+class Fifo(Stage):
+    """A queue; it also ends every combinational path from ready to ready.
+
+    Args:
+        depth: beats it holds.
+    """
+
+    kind: ClassVar[str] = "fifo"
+    holds: ClassVar[str] = "queues"
+    depth: int
+
+    @property
+    def chosen(self) -> dict[str, int | str]:
+        return {"depth": self.depth}
+
+    @property
+    def queue_depth(self) -> int:
+        return self.depth
+
+    def with_depth(self, depth: int) -> Self:
+        return replace(self, depth=depth)
+
+    def accepted(self, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
+        return (given + self.depth,)
+
+    def _freeing(self, read: Stream, taken: Integers, language: Language) -> Integers:
+        return taken - self.depth
+
+    def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
+        bits, address = self.input.bits, counter_bits(self.depth)
+        in_blocks = memory.memory_of(self.depth, bits) == "block"
+        passed = bits if in_blocks else 0  # what goes past the block RAM
+        counters = (2 if in_blocks else 3) * address + self.depth.bit_length() + in_blocks
+        others = Resources(luts=5 * address + 3 + passed, flip_flops=counters + passed)
+        return memory.ram(self.depth, bits, None, fabric) + others

@@ -1,0 +1,109 @@
+"""Sums and products of two streams, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from qfx.boards import Resources
+from qfx.hardware.fabric import ULTRASCALE, Fabric
+from qfx.hardware.folding import Folding
+from qfx.hardware.formulas import dsp_slices, lut_product
+from qfx.hardware.multipliers import Multiplier, Multipliers, of_streams
+from qfx.hardware.stage import LayoutError
+from qfx.hardware.stages.join import Join, JoinHead
+from qfx.hardware.stream import Order, Stream
+from qfx.ir import Node
+from qfx.ops import Add, Multiply, Op
+
+
+@dataclass(frozen=True)
+class Merge(Join):
+    """Two streams of one shape, element by element.
+
+    Args:
+        operation: what becomes of two elements.
+        multiplier: what a product is asked to be built of; None for a sum.
+    """
+
+    kind: ClassVar[str] = "merge"
+    computes: ClassVar[tuple[type[Op], ...]] = (Add, Multiply)
+    operation: Literal["add", "multiply"]
+    multiplier: Multiplier | None
+
+    @classmethod
+    def head(cls, node: Node, orders: list[Order], multipliers: Multipliers) -> MergeHead:
+        if (orders[0] != orders[1]).any():
+            raise LayoutError(
+                f"{node.output.name}: its two operands {node.output.type.shape} come in different"
+                " orders, one of them reshaped or permuted: reshape or permute both alike, or"
+                " neither"
+            )
+        if isinstance(node.op, Multiply) and multipliers == "none":
+            raise LayoutError(
+                f"{node.output.name}: a product of two streams takes a multiplier: ask for"
+                " multipliers='lut', which takes no DSP slice either"
+            )
+        return MergeHead(node, multipliers)
+
+    @classmethod
+    def order(cls, node: Node, orders: list[Order]) -> Order:
+        return orders[0]
+
+    @property
+    def folding(self) -> Folding:
+        return Folding(self.output.lanes, self.input.lanes, self.multiplier)
+
+    @property
+    def chosen(self) -> dict[str, int | str]:
+        return {"multiplier": self.multiplier} if self.multiplier else {}
+
+    def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
+        lanes, registers = self.output.lanes, self.output.bits + 1
+        left, right = (stream.dtype for stream in self.inputs)
+        if self.operation == "add":
+            wider = max(left.wordlength, right.wordlength)
+            return Resources(luts=lanes * wider + 4, flip_flops=registers)
+        if self.multiplier == "lut":
+            luts = lanes * lut_product(left.wordlength, right.wordlength)
+            return Resources(luts=luts + 4, flip_flops=registers)
+        a, b = (dtype.wordlength + (not dtype.signed) for dtype in (left, right))
+        return Resources(luts=4, flip_flops=registers, dsps=lanes * dsp_slices(a, b, fabric))
+
+
+@dataclass(frozen=True)
+class MergeHead(JoinHead):
+    """A sum or a product of two streams.
+
+    Args:
+        node: whose op it is.
+        multipliers: what is asked for; "none" cannot be, for a product.
+    """
+
+    multipliers: Multipliers
+
+    @property
+    def common(self) -> int:
+        shape = self.node.output.type.shape
+        return shape[0] if shape else 1
+
+    @property
+    def multiplier(self) -> Multiplier | None:
+        if not isinstance(self.node.op, Multiply):
+            return None
+        left, right = (value.dtype.wordlength for value in self.node.inputs)
+        return of_streams(self.multipliers, left, right)
+
+    def fold(self, reads: Sequence[Stream], folding: Folding) -> Merge:
+        first, second = (replace(stream, lanes=folding.simd) for stream in reads)
+        multiplier = self.multiplier
+        return Merge(
+            name=self.node.output.name,
+            source=self.node.source,
+            input=first,
+            output=self.result(folding.pe),
+            second=second,
+            operation="multiply" if multiplier else "add",
+            multiplier=multiplier and (folding.multiplier or multiplier),
+        )

@@ -1,0 +1,102 @@
+"""Upsampling: each pixel of an image some times, and each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import ClassVar
+
+import numpy as np
+
+from qfx.boards import Resources
+from qfx.fixedpoint.array import Integers
+from qfx.hardware import memory
+from qfx.hardware.fabric import ULTRASCALE, Fabric
+from qfx.hardware.folding import Folding
+from qfx.hardware.formulas import counter_bits
+from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.stage import Head
+from qfx.hardware.stages.operands import require_image
+from qfx.hardware.stages.rows import RowBuffer
+from qfx.hardware.stream import Order, Stream, divisors
+from qfx.ir import Node
+from qfx.ops import Op, Upsample
+
+
+@dataclass(frozen=True)
+class Repeat(RowBuffer):
+    """Each pixel of an image some times, and each row.
+
+    Args:
+        factor: how often each row, and each column, leaves.
+    """
+
+    kind: ClassVar[str] = "repeat"
+    computes: ClassVar[tuple[type[Op], ...]] = (Upsample,)
+    folded: ClassVar[bool] = True
+    factor: tuple[int, int]
+
+    @classmethod
+    def head(cls, node: Node, orders: list[Order], multipliers: Multipliers) -> RepeatHead:
+        require_image(node, orders[0])
+        return RepeatHead(node)
+
+    @property
+    def places(self) -> int:
+        return 2 * self.shape[2] * self.pixel_beats  # two rows
+
+    def _whole_rows(self) -> Integers:
+        _, height, width = self.shape
+        return np.arange(1, height + 1) * width * self.pixel_beats
+
+    def _needed_in_rtl(self, beat: Integers) -> Integers:
+        """A row leaves behind its own pixels, then again; so does a pixel."""
+        width, beats = self.shape[2], self.pixel_beats
+        row, within = np.divmod(beat, width * self.factor[1] * beats)
+        row, again = np.divmod(row, self.factor[0])
+        pixel, within = np.divmod(within, self.factor[1] * beats)
+        taken = (row * width + pixel) * beats + np.minimum(within + 1, beats)
+        result: Integers = np.where(again > 0, (row + 1) * width * beats, taken)
+        return result
+
+    def _before(self, read: Stream, beat: Integers) -> Integers:
+        row, within = np.divmod(beat, self.shape[2] * self.pixel_beats)
+        pixel, rest = np.divmod(within, self.pixel_beats)
+        finer = self.shape[2] * self.factor[1] * self.pixel_beats
+        before: Integers = (
+            row * self.factor[0] * finer + pixel * self.factor[1] * self.pixel_beats + rest
+        )
+        return before
+
+    def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
+        address, bits = counter_bits(self.places), self.input.bits
+        in_luts = memory.memory_of(self.places, bits) == "distributed"
+        others = Resources(luts=20 + 9 * address, flip_flops=4 * address + 12 + bits * in_luts)
+        return memory.ram(self.places, bits, None, fabric) + others
+
+
+@dataclass(frozen=True)
+class RepeatHead(Head):
+    """An upsampling; what is to be chosen is its number of lanes, the same in and out.
+
+    Args:
+        node: whose op it is.
+    """
+
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        beats = max(self.elements, prod(self.node.output.type.shape))
+        for lanes in divisors(self.node.output.type.shape[0]):
+            yield Folding(lanes, lanes), beats // lanes
+
+    def fold(self, reads: Sequence[Stream], folding: Folding) -> Repeat:
+        assert isinstance(self.node.op, Upsample)
+        channels, height, width = self.node.inputs[0].type.shape
+        return Repeat(
+            name=self.node.output.name,
+            source=self.node.source,
+            input=replace(reads[0], lanes=folding.simd),
+            output=self.result(folding.pe),
+            shape=(channels, height, width),
+            factor=self.node.op.factor,
+        )
