@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ class _Source:
                 if carry != right:
                     edit = Edit(file, match.span(2), carry.replace("@", wire))
                     what = f"{file}: y{match[1]} as {mode}"
-                    wrong: Wrong = lambda op, x, mode=mode: _rounded_as(op, x, mode)  # noqa: E731
+                    wrong = partial(_rounded_as, mode=mode)
                     yield self._judged(file, int(match[1]), "rounding", what, edit, wrong)
 
     def _bounds(self, file: str) -> Iterator[Mutation]:
@@ -190,7 +191,7 @@ class _Source:
             step = int(list(_WIRE.finditer(text, 0, match.start()))[-1][2])
             for instead in ("1'b0", "1'b1"):
                 edit, negative = Edit(file, match.span(1), instead), instead == "1'b1"
-                wrong: Wrong = lambda op, x, n=negative: _with_sign(op, x, n)  # noqa: E731
+                wrong = partial(_with_sign, negative=negative)
                 what = f"{file}: {match[1]} as {instead}"
                 yield self._judged(file, step, "sign", what, edit, wrong)
 
