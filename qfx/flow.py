@@ -140,7 +140,7 @@ def export(
         goal_fps=goal_fps,
         multipliers=multipliers,
         overrides=overrides,
-        judge=by_yosys(progress) if measure else BY_ESTIMATE,
+        judge=by_yosys(verilog.write, progress) if measure else BY_ESTIMATE,
         force=force,
     )
     twin = None if isinstance(model, Graph) else model

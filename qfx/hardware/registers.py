@@ -17,6 +17,7 @@ HASH_WORDS = 8
 PORT_STRIDE = 0x20
 BUSY = 1  # of status
 MOST_PORTS = 8  # of a direction
+RESET_CYCLES = 16  # of control.reset: as long as AMD asks a reset of AXI to be held (UG1037)
 
 
 class Feature(IntFlag):
@@ -81,6 +82,11 @@ PORT_COUNTERS = (
     Register("stalled", 0x08, False, Feature.COUNTERS, "cycles with TVALID and no TREADY"),
     Register("starved", 0x10, False, Feature.COUNTERS, "cycles with TREADY and no TVALID"),
 )
+
+
+def ip_module(name: str) -> str:
+    """The module that joins these registers to the core of a design of that name."""
+    return f"{name}_ip"
 
 
 def hash_words(sha256: str) -> tuple[int, ...]:

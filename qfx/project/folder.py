@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,14 @@ class Project(Shown):
     manifest: Manifest
 
     @classmethod
-    def open(cls, path: str | Path) -> Project:
-        """Raises ProjectError when `path` is not a project folder of this version."""
+    def open(cls, path: Project | str | Path) -> Project:
+        """The project at a path; one that is open already is given back.
+
+        Raises:
+            ProjectError: `path` is not a project folder of this version.
+        """
+        if isinstance(path, Project):
+            return path
         if not isinstance(path, (str, Path)):
             raise ProjectError(
                 f"{type(path).__name__} is not a project folder: give what qfx.export returned, or"
@@ -86,22 +93,36 @@ class Project(Shown):
         return read_graph(self.path / "model.qfx")
 
     def stages(self) -> tuple[Stage, ...]:
-        """The stages of the design, laid out anew from the graph, its folding and its queues.
+        """The stages of the design, laid out anew from the graph, its folding and its queues, and
+        the same as those that were recorded.
 
         Raises:
-            ProjectError: the manifest's foldings or queues are not of the graph.
+            ProjectError: the manifest's foldings or queues are not of the graph, or this qfx lays
+                out other stages than the one that exported it.
         """
         manifest, graph = self.manifest, self.graph()
         planned = plan(graph, manifest.inputs[0].width_bits, manifest.multipliers)
         queues = {s.name: s.folding["depth"] for s in manifest.stages if "depth" in s.folding}
         try:
             depths = {name: int(depth) for name, depth in queues.items()}
-            return stages_of(planned, manifest.foldings, depths)
+            stages = stages_of(planned, manifest.foldings, depths)
         except (ArithmeticError, AssertionError, LookupError, StopIteration, ValueError) as error:
             raise ProjectError(
                 f"{nearby(self.path / MANIFEST)}: its foldings or queues are not of the graph in"
                 " model.qfx: export again"
             ) from error
+        self._require_recorded(stages)
+        return stages
+
+    def _require_recorded(self, stages: tuple[Stage, ...]) -> None:
+        """Raises ProjectError at the first stage that is not as recorded."""
+        for found, wanted in zip_longest(stages, self.manifest.stages):
+            if found is None or wanted is None or not wanted.describes(found):
+                name = found.name if wanted is None else wanted.name
+                raise ProjectError(
+                    f"{nearby(self.path / MANIFEST)}: stage {shown(name)} is not laid out as it was"
+                    " recorded, by another version of qfx or changed since: export again"
+                )
 
     def vectors(self, name: str) -> Any:
         """A recorded batch: "stimuli", "golden" or "torch"; of several ports a tuple.

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -124,17 +124,28 @@ class StageRecord(_Strict):
 
     @classmethod
     def of(cls, stage: Stage, fabric: Fabric) -> Self:
-        return cls(
-            name=stage.name,
-            kind=stage.kind,
-            layer=stage.source,
-            input=" and ".join(f"{s.lanes} x {s.dtype}" for s in stage.inputs),
-            output=f"{stage.output.lanes} x {stage.output.dtype}",
-            folding=stage.chosen,
-            cycles=stage.cycles,
-            estimate=stage.estimate(fabric),
-            products=stage.product_cost(),
-        )
+        costs: dict[str, Any] = {
+            "estimate": stage.estimate(fabric),
+            "products": stage.product_cost(),
+        }
+        return cls(**_laid_out(stage), **costs)
+
+    def describes(self, stage: Stage) -> bool:
+        """Whether it is the record of this stage, whatever formulas say now that it costs."""
+        return all(getattr(self, name) == value for name, value in _laid_out(stage).items())
+
+
+def _laid_out(stage: Stage) -> dict[str, Any]:
+    """What is built and how long it takes, as a StageRecord has it."""
+    return {
+        "name": stage.name,
+        "kind": stage.kind,
+        "layer": stage.source,
+        "input": " and ".join(f"{s.lanes} x {s.dtype}" for s in stage.inputs),
+        "output": f"{stage.output.lanes} x {stage.output.dtype}",
+        "folding": stage.chosen,
+        "cycles": stage.cycles,
+    }
 
 
 class LayerRecord(_Strict):

@@ -5,8 +5,8 @@ from qfx.simulation.board.driver import predict_mismatches
 from qfx.simulation.board.soak import Soak, soak
 from qfx.simulation.compare import Cosim, Difference, Row, cosim
 from qfx.simulation.outcome import Outcome, SimulationError
+from qfx.simulation.rtl.pyverilator import probe
 from qfx.simulation.rtl.throughput import Throughput, measure
-from qfx.simulation.rtl.verilator import probe
 from qfx.simulation.simulators import ALL, DEFAULT, LABELS, SIMULATORS
 from qfx.simulation.trace import Trace, trace
 from qfx.tools import ToolFailed, ToolMissing

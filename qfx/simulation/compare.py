@@ -14,8 +14,8 @@ from qfx.ir import Graph
 from qfx.ir.file import sha256
 from qfx.ir.several import Arrays, alone, chosen, each_of
 from qfx.packages import missing_package
+from qfx.project import MANIFEST, Project, ProjectError
 from qfx.project.findings import state_of
-from qfx.project.folder import MANIFEST, Project, ProjectError
 from qfx.project.input_fit import warn
 from qfx.shown import Shown
 from qfx.simulation import verdicts
@@ -143,8 +143,7 @@ def cosim(
         ProjectError: not a whole project folder, an unknown simulator, or more samples than were
             recorded.
     """
-    if not isinstance(project, Project):
-        project = Project.open(project)
+    project = Project.open(project)
     if isinstance(simulators, str):
         raise ProjectError(f"simulators is a tuple of names: write ({simulators!r},)")
     unknown = set(simulators or ()) - set(SIMULATORS)

@@ -6,7 +6,7 @@ import time
 
 from qfx.fixedpoint import FixedPointArray
 from qfx.ir.several import Arrays, each_of, joined
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.outcome import Outcome
 from qfx.simulation.parallel import Workers, pieces_of
 

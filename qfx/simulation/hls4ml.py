@@ -15,7 +15,7 @@ from qfx import tools
 from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.outcome import CannotReadError, Outcome
 from qfx.simulation.parallel import Workers
 from qfx.simulation.qonnx import to_integers

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.outcome import CannotReadError, Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qfx.ir.several import Arrays
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation import golden, hls4ml, qonnx, torch_recorded
 from qfx.simulation.board import driver
 from qfx.simulation.cpp import csim, vitis

@@ -6,7 +6,7 @@ import math
 
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, chosen, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 

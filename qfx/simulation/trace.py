@@ -12,7 +12,7 @@ from qfx.hardware import Stage
 from qfx.hardware.expected import expected
 from qfx.hardware.stream import Stream
 from qfx.ir.several import Arrays, chosen, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.cpp import csim
 from qfx.simulation.rtl import deadlock, verilator
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from qfx.data import Score
+from qfx.project import MANIFEST, Project
 from qfx.project.findings import Verdict, VerdictRow
-from qfx.project.folder import MANIFEST, Project
 from qfx.simulation.simulators import LABELS, PEERS, SIMULATORS
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from qfx.errors import ArgumentError
+from qfx.project import Project
 from qfx.project.findings import Measured, Measurements, state_of
-from qfx.project.folder import Project
 from qfx.synthesis import amd, yosys
 from qfx.synthesis.measured import Progress, Synthesis
 
@@ -55,8 +55,7 @@ def synth(
         raise ArgumentError(f"jobs are for Yosys, which builds stage by stage, not for {tool}")
     if jobs is not None and jobs < 1:
         raise ArgumentError(f"jobs must be at least 1, not {jobs}")
-    if not isinstance(project, Project):
-        project = Project.open(project)
+    project = Project.open(project)
     state = state_of(project)
     result = _RUN[tool](project, progress, jobs)
     _keep(result, state)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qfx.boards import Resources
 from qfx.errors import QfxError
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.shown import Shown
 
 # What a design exported with these multipliers promises, as its verdict says it.

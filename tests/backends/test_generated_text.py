@@ -13,6 +13,7 @@ from qfx import boards
 from qfx.backends import verilog, vitis
 from qfx.backends.verilog import ip
 from qfx.hardware import schedule
+from qfx.hardware.registers import ip_module
 
 GOALS = {"image": 100}
 # folder -> graph, and what its products are built of
@@ -25,7 +26,7 @@ def generated(name: str) -> dict[str, str]:
     board, goal = boards.load("pynq_z2"), GOALS.get(graph, 4)
     design = schedule(tiny_graphs()[graph], board, goal_ii=goal, multipliers=multipliers)
     texts = {f"{module}.sv": text for module, text in verilog.modules(design).items()}
-    texts[f"{ip.module_name(design.graph.name)}.v"] = ip.module(design)
+    texts[f"{ip_module(design.graph.name)}.v"] = ip.module(design)
     return texts | vitis.sources(design)
 
 

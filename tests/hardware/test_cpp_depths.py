@@ -10,8 +10,8 @@ import pytest
 from branching_graphs import GRAPHS, Drawing, residual
 
 from qfx import boards, flow
-from qfx.backends.vitis.streams import carriers, streams_of
 from qfx.hardware import schedule
+from qfx.hardware.channels import carriers, channels_of
 from qfx.hardware.fifo_depths import reconvergences
 from qfx.ir import Graph
 from qfx.ops import Concat, Upsample
@@ -55,7 +55,7 @@ def test_half_as_deep_is_a_deadlock_with_its_name(
     require_tool("g++")
     project = written(residual, tmp_path / "p")
     names, stages = carriers(project.stages()), project.stages()
-    depths = {stream["name"]: stream["depth"] for stream in streams_of(stages)}
+    depths = {channel.name: channel.depth for channel in channels_of(stages)}
     file = project.path / "vitis" / "src" / "residual.cpp"
     original = file.read_text()
     for found in reconvergences(stages):
@@ -78,7 +78,7 @@ def test_half_as_deep_is_a_deadlock_with_its_name(
 def test_streams_are_deeper_than_the_queues_in_verilog() -> None:
     stages = schedule(residual(), BOARD, goal_ii=12_000).stages
     names = carriers(stages)
-    depths = {stream["name"]: stream["depth"] for stream in streams_of(stages)}
+    depths = {channel.name: channel.depth for channel in channels_of(stages)}
     queues = [r.queue for r in reconvergences(stages) if r.queue.depth > 16]
     assert len(queues) == 2
     for queue in queues:

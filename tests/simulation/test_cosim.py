@@ -17,8 +17,8 @@ from rich.console import Console
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.backends.verilog import patience_cycles
 from qfx.project.folder import Project
+from qfx.project.testbench import patience_cycles
 from qfx.simulation.cpp import csim
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
@@ -177,7 +177,7 @@ def test_no_progress_is_silence(project: Project, capfd: pytest.CaptureFixture[s
 _SCRIPT = """
 import sys
 from qfx.project.folder import Project
-from qfx.backends.verilog import patience_cycles
+from qfx.project.testbench import patience_cycles
 from qfx.simulation.cpp import csim
 from qfx.simulation.rtl import verilator
 from qfx.simulation.parallel import Workers

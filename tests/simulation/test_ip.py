@@ -15,7 +15,7 @@ from qfx.hardware import registers
 from qfx.hardware.registers import Control, Feature
 from qfx.project.folder import Project, ProjectError
 from qfx.simulation import Device, SimulationError, soak
-from qfx.simulation.board import soak_piece
+from qfx.simulation.board import soak as soaking
 from qfx.simulation.parallel import Workers
 from several_models import frozen
 
@@ -243,7 +243,7 @@ def test_what_came_before_a_reset_is_compared_too(
     golden = np.load(file)
     golden[:, 7] += 1
     np.save(file, golden)
-    monkeypatch.setattr(soak_piece, "_RESET_SHARE", 1.0)  # no packet ends but by a reset
+    monkeypatch.setattr(soaking, "_RESET_SHARE", 1.0)  # no packet ends but by a reset
     result = soak(str(tmp_path / "wrong"), 8)
     assert (result.frames, result.mismatches) == (0, 1)
     assert re.match(r"frame \d+ of those that a reset ends is not golden", result.found[0])
@@ -256,7 +256,7 @@ def test_a_soak_ends_when_it_is_interrupted(
         if frames:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(soak_piece, "_SLICE", 5)
+    monkeypatch.setattr(soaking, "_SLICE", 5)
     started = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
         soak(apart, 10_000_000, workers=Workers(2, interrupt))

@@ -12,9 +12,9 @@ import pytest
 from together import prove
 
 import qfx
-from qfx.backends.verilog import hold_quiet
 from qfx.ir.several import chosen
 from qfx.project.folder import Project, ProjectError
+from qfx.project.testbench import hold_quiet
 from qfx.report.terminal import show_project
 from qfx.simulation import SimulationError, hls4ml, trace
 from qfx.simulation.cpp import csim

@@ -1,5 +1,6 @@
 """Several designs in one Verilator build: compiling is most of what a small design costs."""
 
+import ctypes
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,21 @@ import numpy as np
 import pytest
 
 import qfx
-from qfx.project.folder import Project
+from qfx.ir.several import each_of
+from qfx.project import Project
+from qfx.project.testbench import hold_turns
 from qfx.simulation.rtl import verilator
-from qfx.simulation.rtl.build import build, open_library
+from qfx.simulation.rtl.batch import Batch, Library
+from qfx.simulation.rtl.build import build
 
 _TOP = """\
-// {count} designs on one bus; {first}_tkeep, which none of them reads, says which is not in reset.
+// {count} designs on one bus; +design=N says which is not in reset.
 module together (
     input  logic aclk, aresetn,
 {ports}
 );
+  int design = 0;
+  initial void'($value$plusargs("design=%d", design));
 {wires}
 {instances}
 {chosen}
@@ -40,23 +46,23 @@ _OUTPUT_WIRES = """\
   wire [{count}*{width}/8-1:0] {port}_k;"""
 _INPUT_ENDS = """\
       .{own}_tdata({port}_tdata), .{own}_tkeep({port}_tkeep), .{own}_tlast({port}_tlast),
-      .{own}_tvalid({port}_tvalid && {first}_tkeep == {n}), .{own}_tready({port}_r[{n}])"""
+      .{own}_tvalid({port}_tvalid && design == {n}), .{own}_tready({port}_r[{n}])"""
 _OUTPUT_ENDS = """\
       .{own}_tdata({port}_d[{n}*{width}+:{width}]),
       .{own}_tkeep({port}_k[{n}*{width}/8+:{width}/8]),
       .{own}_tlast({port}_l[{n}]), .{own}_tvalid({port}_v[{n}]), .{own}_tready({port}_tready)"""
-_CHOSEN_INPUT = "  assign {port}_tready = {port}_r[{first}_tkeep];"
+_CHOSEN_INPUT = "  assign {port}_tready = {port}_r[design];"
 _CHOSEN_OUTPUT = """\
-  assign {port}_tlast = {port}_l[{first}_tkeep];
-  assign {port}_tvalid = {port}_v[{first}_tkeep];
-  assign {port}_tdata = {port}_d[{first}_tkeep*{width}+:{width}];
-  assign {port}_tkeep = {port}_k[{first}_tkeep*{width}/8+:{width}/8];"""
+  assign {port}_tlast = {port}_l[design];
+  assign {port}_tvalid = {port}_v[design];
+  assign {port}_tdata = {port}_d[design*{width}+:{width}];
+  assign {port}_tkeep = {port}_k[design*{width}/8+:{width}/8];"""
 
 
 def _top(projects: list[Project], inputs: list[str], outputs: list[str]) -> str:
     """All designs beside one another, their n-th ports on the n-th of the top's."""
     width = projects[0].manifest.input.width_bits
-    common = {"width": width, "count": len(projects), "first": inputs[0]}
+    common = {"width": width, "count": len(projects)}
 
     def each(of_input: str, of_output: str, between: str = "\n", **given: Any) -> str:
         made = [of_input.format(port=port, **common, **given) for port in inputs]
@@ -73,7 +79,7 @@ def _top(projects: list[Project], inputs: list[str], outputs: list[str]) -> str:
             )
             for port, own in zip(ports, owned, strict=False)
         ]
-        reset = f".aresetn(aresetn && {inputs[0]}_tkeep == {n})"
+        reset = f".aresetn(aresetn && design == {n})"
         return f"  {name} u_{name} (\n      .aclk(aclk), {reset},\n" + ",\n".join(ends) + "\n  );"
 
     return _TOP.format(
@@ -92,8 +98,8 @@ def _names(side: str, projects: list[Project]) -> list[str]:
     return [stem] if count == 1 else [f"{stem}_{n}" for n in range(count)]
 
 
-def together(projects: list[Project], folder: Path) -> Any:
-    """The designs as one PyVerilator object; the first port's tkeep selects one by its number.
+def together(projects: list[Project], folder: Path) -> Library:
+    """The designs as one library; of a model the plusarg "design" chooses one by its number.
 
     Args:
         projects: for boards of one bus width, each with a name of its own.
@@ -113,7 +119,7 @@ def together(projects: list[Project], folder: Path) -> Any:
         "outputs": tuple(manifest.output.model_copy(update={"name": name}) for name in outputs),
     }
     manifest = manifest.model_copy(update={"name": "together", **records})
-    return open_library(build(Project(folder, manifest)))
+    return Library(ctypes.CDLL(str(build(Project(folder, manifest)))))
 
 
 def prove(projects: list[Project], folder: Path) -> None:
@@ -136,35 +142,23 @@ def prove(projects: list[Project], folder: Path) -> None:
 
 def prove_rtl(projects: list[Project], folder: Path) -> None:
     """Of `prove` the part that is one Verilator build."""
-    handle = together(projects, folder)
-    inputs, outputs = _names("in", projects), _names("out", projects)
+    library = together(projects, folder)
     for number, project in enumerate(projects):
-        _prove_rtl(project, handle, number, (inputs, outputs))
+        with library.model(f"+design={number}") as model:
+            _prove_rtl(project, library, model, number)
 
 
-def _prove_rtl(
-    project: Project, handle: Any, number: int, ports: tuple[list[str], list[str]]
-) -> None:
+def _prove_rtl(project: Project, library: Library, model: int, seed: int) -> None:
     stimuli, golden = project.vectors("stimuli"), project.batches("golden")
-    for percent in (0, verilator.STALL_PERCENT):
-        _send_part_of_a_frame(handle, number, number + percent, *ports)
-        outcome = verilator.simulate(project, stimuli, percent, handle=handle)
-        for found, wanted in zip(outcome.outputs, golden, strict=True):
+    predicted = project.manifest.prediction
+    cuts = np.random.default_rng(seed).integers(1, predicted.latency_cycles + 1, 2)
+    turns = hold_turns(len(project.manifest.inputs), len(project.manifest.outputs))
+    for percent, cut in zip((0, verilator.STALL_PERCENT), cuts.tolist(), strict=True):
+        holds = verilator.holds_of(turns, 1, 0) if percent else (0, 0)
+        batch = Batch(project, stimuli, percent, 1 + seed, cut, False, *holds)
+        verilator.run_batch(project, library, model, batch)
+        for found, wanted in zip(each_of(batch.integers()), golden, strict=True):
             np.testing.assert_array_equal(found, wanted)
         if not percent:
-            predicted = project.manifest.prediction.initiation_interval
-            assert outcome.cycles_per_frame == pytest.approx(predicted, rel=0.02)  # not integers
-
-
-def _send_part_of_a_frame(
-    handle: Any, number: int, seed: int, inputs: list[str], outputs: list[str]
-) -> None:
-    generator = np.random.default_rng(seed)
-    setattr(handle.io, f"{inputs[0]}_tkeep", number)
-    handle.io.aresetn = 1
-    for name in (*(f"{port}_tvalid" for port in inputs), *(f"{port}_tready" for port in outputs)):
-        setattr(handle.io, name, 1)
-    for _ in range(int(generator.integers(1, 60))):
-        for port in inputs:
-            setattr(handle.io, f"{port}_tdata", int(generator.integers(0, 1 << 32)))
-        handle.clock.tick()
+            pace = batch.cycles_per_frame()
+            assert pace == pytest.approx(predicted.initiation_interval, rel=0.02)  # not integers

@@ -13,9 +13,10 @@ from typing import Any
 from qfx import boards
 from qfx.backends.pynq import driver as pynq_driver
 from qfx.backends.pynq.templates import render
-from qfx.backends.verilog.ip import lite_wires, module_name
+from qfx.backends.verilog.ip import lite_wires
 from qfx.boards import ProcessingSystem
 from qfx.hardware import Design, Port, registers
+from qfx.hardware.registers import ip_module
 
 VENDOR, LIBRARY, VERSION = "qfx", "user", "1.0"
 CONTROL = "s_axi_control"  # the core's AXI4-Lite port
@@ -86,7 +87,7 @@ def _package(design: Design) -> dict[str, Any]:
             {"name": signal, "ports": [signal], "definition": definition, "clocked": False}
         )
     return {
-        "top": module_name(name),
+        "top": ip_module(name),
         "vendor": VENDOR,
         "library": LIBRARY,
         "version": VERSION,
@@ -103,7 +104,7 @@ def _package(design: Design) -> dict[str, Any]:
 
 def core_ip(name: str) -> str:
     """Vendor, library and name of the core's IP."""
-    return f"{VENDOR}:{LIBRARY}:{module_name(name)}"
+    return f"{VENDOR}:{LIBRARY}:{ip_module(name)}"
 
 
 def _interface(name: str, kind: str, signals: tuple[str, ...]) -> dict[str, Any]:

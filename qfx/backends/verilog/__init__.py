@@ -3,23 +3,6 @@ the ROMs.
 """
 
 from qfx.backends.verilog.modules import modules
-from qfx.backends.verilog.write import (
-    HARNESS,
-    hold_quiet,
-    hold_turns,
-    patience_cycles,
-    vector_files,
-    visitors,
-    write,
-)
+from qfx.backends.verilog.write import vector_files, write
 
-__all__ = [
-    "HARNESS",
-    "hold_quiet",
-    "hold_turns",
-    "modules",
-    "patience_cycles",
-    "vector_files",
-    "visitors",
-    "write",
-]
+__all__ = ["modules", "vector_files", "write"]

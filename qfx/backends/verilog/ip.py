@@ -13,7 +13,6 @@ from qfx.hardware.registers import Control, Feature
 from qfx.ir import file as graph_file
 from qfx.project.folder import ProjectError
 
-RESET_CYCLES = 16  # as long as AMD asks a reset of AXI to be held (UG1037)
 _FEATURES = Feature.RESET | Feature.COUNTERS | Feature.PACKETS
 _HANDSHAKE = {"valid": 1, "ready": 1}
 _CHANNELS = {  # of AXI4-Lite: what the master sends, then what it is sent
@@ -24,11 +23,6 @@ _CHANNELS = {  # of AXI4-Lite: what the master sends, then what it is sent
     "r": {"data": 32, "resp": 2},
 }
 _ANSWERS = ("b", "r")
-
-
-def module_name(name: str) -> str:
-    """The IP's module of a design of that name."""
-    return f"{name}_ip"
 
 
 def module(design: Design) -> str:
@@ -87,7 +81,7 @@ def _parameters(design: Design) -> dict[str, int | str]:
     return {
         "INPUTS": len(design.inputs),
         "OUTPUTS": len(design.outputs),
-        "RESET_CYCLES": RESET_CYCLES,
+        "RESET_CYCLES": registers.RESET_CYCLES,
         "ID": f"32'h{registers.ID:08x}",
         "VERSION": registers.MAP_VERSION,
         "FEATURES": int(_FEATURES),

@@ -10,9 +10,15 @@ from qfx.backends.verilog import ip
 from qfx.backends.verilog.modules import modules
 from qfx.backends.verilog.templates import render
 from qfx.hardware import Design
+from qfx.hardware.registers import ip_module
 from qfx.ir.parts import parts
+from qfx.project.testbench import hold_quiet, hold_turns, patience_cycles
 
-HARNESS = ("harness.hpp", "pauses.hpp", "batch.hpp")  # of a simulation, the first includes the rest
+_HARNESS = (
+    "harness.hpp",
+    "pauses.hpp",
+    "batch.hpp",
+)  # of a simulation, the first includes the rest
 _HOLDS = 8  # at least, of the testbench that stands alone
 
 
@@ -30,13 +36,17 @@ def write(design: Design, directory: Path) -> None:
         shutil.copyfile(file, source / file.name)
     for name, text in modules(design).items():
         (source / f"{name}.sv").write_text(text)
-    (source / f"{ip.module_name(design.graph.name)}.v").write_text(ip.module(design))
+    (source / f"{ip_module(design.graph.name)}.v").write_text(ip.module(design))
     simulation = directory / "sim"
     simulation.mkdir()
-    for name in (*HARNESS, "main.cpp"):
+    for name in (*_HARNESS, "main.cpp"):
         shutil.copyfile(templates / "sim" / name, simulation / name)
-    names = ([port.stream.name for port in ports] for ports in (design.inputs, design.outputs))
-    (simulation / "ports.hpp").write_text(visitors(f"V{design.graph.name}", *names))
+    inputs, outputs = (
+        [port.stream.name for port in ports] for ports in (design.inputs, design.outputs)
+    )
+    (simulation / "ports.hpp").write_text(
+        render("sim/ports.hpp.j2", top=f"V{design.graph.name}", inputs=inputs, outputs=outputs)
+    )
     initiation_interval, latency_cycles = design.initiation_interval, design.latency_cycles
     mhz = design.board.clock_mhz
     for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
@@ -60,30 +70,3 @@ def vector_files(design: Design) -> list[str]:
     """
     stimuli = [f"stimuli{port.suffix}" for port in design.inputs]
     return [*stimuli, *(f"golden{port.suffix}" for port in design.outputs)]
-
-
-def visitors(top: str, inputs: list[str], outputs: list[str]) -> str:
-    """The C++ by which the harness finds the ports of a Verilated class, given their names."""
-    return render("sim/ports.hpp.j2", top=top, inputs=inputs, outputs=outputs)
-
-
-def patience_cycles(initiation_interval: int, latency_cycles: int) -> int:
-    """Cycles without a beat at a port after which a simulation counts as stuck: a slow design may
-    compute for a frame's time between two of them.
-    """
-    return max(10_000, 4 * (initiation_interval + latency_cycles))
-
-
-def hold_quiet(initiation_interval: int, latency_cycles: int) -> int:
-    """Cycles without a beat at any port after which everything stands still in a design of which
-    an output or an input has stopped.
-    """
-    return 64 + latency_cycles + initiation_interval
-
-
-def hold_turns(inputs: int, outputs: int) -> int:
-    """After how many holds the outputs and the inputs have stopped together, and each alone, as
-    pauses.hpp has them take turns.
-    """
-    ports = max(inputs, outputs)
-    return 2 * (ports + 1 if ports > 1 else 1)

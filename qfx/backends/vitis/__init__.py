@@ -22,7 +22,6 @@ from qfx.backends.vitis.expressions import (
     shift_add,
 )
 from qfx.backends.vitis.registers import FRAMES, identity, kernel_registers
-from qfx.backends.vitis.streams import carriers, streams_of
 from qfx.backends.vitis.tables import table_names, tables
 from qfx.backends.vitis.templates import render
 from qfx.errors import QfxError
@@ -44,6 +43,8 @@ from qfx.hardware import (
     Stage,
     Window,
 )
+from qfx.hardware.channels import Channel, carriers, channels_of
+from qfx.hardware.memory import memory_of
 
 
 class VitisError(QfxError):
@@ -123,7 +124,7 @@ def _top(design: Design) -> dict[str, Any]:
     maps = [stage for stage in design.stages if isinstance(stage, Map)]
     weights = [_weights_name(stage) for stage in design.stages if isinstance(stage, Contract)]
     others = [name for stage in design.stages for name in table_names(stage)]
-    streams, names = streams_of(design.stages), carriers(design.stages)
+    names = carriers(design.stages)
     return {
         "name": name,
         "title": f"{name} for {design.board.title}: {design.goal}.",
@@ -138,8 +139,20 @@ def _top(design: Design) -> dict[str, Any]:
         "registers": kernel_registers(design),
         "weights": [*weights, *others],
         "maps": [render("map.j2", m=map_context(stage)) for stage in maps],
-        "streams": streams,
+        "streams": list(map(_stream, channels_of(design.stages))),
         "calls": _calls(design, names),
+    }
+
+
+def _stream(channel: Channel) -> dict[str, Any]:
+    """What the top function declares."""
+    stream = channel.stream
+    return {
+        "name": channel.name,
+        "type": cpp_type(stream.dtype),
+        "lanes": stream.lanes,
+        "depth": channel.depth,
+        "in_blocks": memory_of(channel.depth, stream.bits) == "block",
     }
 
 

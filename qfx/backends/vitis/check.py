@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from qfx.errors import QfxError
+from qfx.project.kernel_text import CALL, STREAM
 
 # Directive -> the options it may have (UG1399, "HLS Pragmas"); a value of None takes no "=".
 PRAGMAS: dict[str, dict[str, re.Pattern[str] | None]] = {
@@ -54,8 +55,6 @@ _REQUIRED = {
     "RESET": {"variable"},
     "STREAM": {"variable", "depth"},
 }
-# A stage of a dataflow region: a function, its template arguments, and its streams and tables.
-CALL = re.compile(r"  ([\w:]+)(?:<[^()]*>)?\((\w+(?:, \w+)+)\);")
 # What a function does with its first arguments, where it has more than two streams.
 _TWO_ENDS = ("read", "written")
 _ENDS = {
@@ -121,7 +120,7 @@ def check_streams(text: str, top: str, ports: Mapping[str, str] = PORTS) -> None
     if start is None:
         raise DataflowError(f"{top} is not defined")
     body = text[text.index("{", start.start()) + 1 : text.index("\n}", start.start())]
-    declared = re.findall(r"^  qfx::Stream<.*> (\w+)\(\"", body, re.MULTILINE)
+    declared = [name for _, name in STREAM.findall(body)]
     ends: dict[str, list[str]] = {
         **{name: [end] for name, end in ports.items()},
         **{name: [] for name in declared},

@@ -3,19 +3,67 @@
 from __future__ import annotations
 
 import ctypes
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from typing_extensions import Self
 
-from qfx.project.folder import Project
-from qfx.simulation.board import device_build
-from qfx.simulation.board.device_build import COUNTED, Counts, PortShape
+from qfx import assets
+from qfx.disk import nearby
+from qfx.hardware import Port, registers
+from qfx.hardware.registers import Control, ip_module
+from qfx.project import Project, ProjectError
 from qfx.simulation.outcome import SimulationError
+from qfx.simulation.rtl.build import TEMPLATES, compiled, ports_of, sources
 
 Bytes = npt.NDArray[np.uint8]
 _PATIENCE = 10_000  # cycles for a register to answer, stalls included
+_FLAGS = ("--x-assign", "unique", "--x-initial", "unique")  # what no reset sets begins at random
+_AT = {register.name: register.offset for register in registers.REGISTERS}
+COUNTED = tuple(register.name for register in registers.PORT_COUNTERS)
+
+
+class PortShape(ctypes.Structure):
+    """qfx::PortShape of device.hpp."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("bytes", ctypes.c_uint64),
+        ("beats", ctypes.c_uint64),
+        ("last_bytes", ctypes.c_uint64),
+    )
+
+    @classmethod
+    def of(cls, port: Port) -> PortShape:
+        stream, last_bytes = port.stream, port.last_keep.bit_length()
+        return cls(stream.name.encode(), port.width_bits // 8, stream.beats, last_bytes)
+
+
+class Counts(ctypes.Structure):
+    """qfx::Counts of device.hpp: what the testbench counted at a port."""
+
+    _fields_ = tuple((name, ctypes.c_uint64) for name in COUNTED)
+
+
+class _Follow(ctypes.Structure):
+    """qfx::Follow of device.hpp."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_uint32) for name in ("control", "reset", "clear", "packets", "reset_cycles")
+    )
+
+
+def _follow() -> _Follow:
+    """The registers that the checks follow."""
+    return _Follow(
+        _AT["control"],
+        int(Control.RESET),
+        int(Control.CLEAR),
+        _AT["frames_per_packet"],
+        registers.RESET_CYCLES,
+    )
 
 
 class Device:
@@ -35,7 +83,7 @@ class Device:
         project: its folder, opened or as a path.
         stall_percent: of cycles on which each channel pauses, whatever the others do.
         seed: of the stalls, and of what registers hold before they are reset.
-        library: of the IP, from `device_build.load`, where several devices share it.
+        library: of the IP, from `load`, where several devices share it.
 
     Raises:
         ProjectError: not a project folder, or one without an IP.
@@ -44,16 +92,16 @@ class Device:
 
     def __init__(
         self,
-        project: Project | str,
+        project: Project | str | Path,
         stall_percent: int = 0,
         seed: int = 1,
         library: Any = None,
     ) -> None:
-        project = project if isinstance(project, Project) else Project.open(project)
+        project = Project.open(project)
         self.name = project.manifest.name
         self.inputs = [record.port() for record in project.manifest.inputs]
         self.outputs = [record.port() for record in project.manifest.outputs]
-        self._library = library or device_build.load(project)
+        self._library = library or load(project)
         self.violations = 0
         options = (b"qfx", b"+verilator+rand+reset+2", f"+verilator+seed+{seed}".encode())
         shapes = [
@@ -63,7 +111,7 @@ class Device:
         self._device: Any = self._library.device_new(
             len(options), (ctypes.c_char_p * len(options))(*options),
             shapes[0], len(self.inputs), shapes[1], len(self.outputs),
-            ctypes.byref(device_build.follow()), stall_percent, seed,
+            ctypes.byref(_follow()), stall_percent, seed,
         )  # fmt: skip
         self._shapes = shapes  # their names must live as long
 
@@ -216,3 +264,57 @@ class Device:
         if fault:
             self.violations += 1
             raise SimulationError(f"IP of {self.name}: {fault}")
+
+
+def load(project: Project) -> Any:
+    """The library of a project's IP, built once for the same sources, through ctypes.
+
+    Raises:
+        ProjectError: a project of a qfx that wrote no IP; ToolMissing, ToolFailed: Verilator, g++.
+    """
+    top = ip_module(project.manifest.name)
+    ip = project.path / "verilog" / "src" / f"{top}.v"
+    if not ip.is_file():
+        raise ProjectError(f"{nearby(project.path)} has no {ip.name}: export again")
+    harness = assets.folder("hls_templates") / "verilog" / "sim"
+    inputs, outputs = ports_of(project)
+    unit = TEMPLATES.render(
+        "device.cc.j2",
+        top=top,
+        inputs=inputs,
+        outputs=outputs,
+        features=_AT["features"],
+    )
+    library = compiled(top, [*sources(project), ip], harness, unit, _FLAGS)
+    return _declared(ctypes.CDLL(str(library)))
+
+
+def _declared(library: Any) -> Any:
+    device, place, word = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32
+    shapes, count = ctypes.POINTER(PortShape), ctypes.c_int
+    options = ctypes.POINTER(ctypes.c_char_p)
+    for name, result, *arguments in (
+        ("new", device, count, options, shapes, place, shapes, place,
+         ctypes.POINTER(_Follow), word, word),
+        ("delete", None, device),
+        ("reset", None, device),
+        ("abandon", None, device),
+        ("step", None, device, place),
+        ("settle", count, device, place),
+        ("send", None, device, place, ctypes.c_void_p, place),
+        ("sent", count, device, place),
+        ("receive", None, device, place, place),
+        ("receiving", count, device, place),
+        ("received", count, device, place),
+        ("arrived", place, device, place),
+        ("take", None, device, place, ctypes.c_void_p),
+        ("write", count, device, word, word, word, place),
+        ("read", count, device, word, ctypes.POINTER(word), place),
+        ("amid", None, device, place),
+        ("counts", None, device, place, ctypes.POINTER(Counts)),
+        ("cycle", place, device),
+        ("fault", ctypes.c_char_p, device),
+    ):  # fmt: skip
+        function = getattr(library, f"device_{name}")
+        function.argtypes, function.restype = arguments, result
+    return library

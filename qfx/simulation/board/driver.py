@@ -6,14 +6,15 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from qfx.backends.verilog import patience_cycles
 from qfx.ir.several import Arrays, chosen, each_of, joined
-from qfx.project.folder import Project, ProjectError
+from qfx.project import Project, ProjectError
+from qfx.project.testbench import patience_cycles
 from qfx.simulation.board import driver_checks
 from qfx.simulation.board.device import Device
 from qfx.simulation.board.pynq import FILE, Board, installed, load
@@ -55,7 +56,7 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
 
 
 def predict_mismatches(
-    project: Project | str, samples: Any, stall_percent: int = verilator.STALL_PERCENT
+    project: Project | str | Path, samples: Any, stall_percent: int = verilator.STALL_PERCENT
 ) -> int:
     """Samples that `predict` of pynq/driver.py does not give as the golden model does.
 
@@ -64,7 +65,7 @@ def predict_mismatches(
         samples: (count, *input shape) numbers as `predict` takes them; of several inputs a tuple.
         stall_percent: of cycles on which each channel pauses.
     """
-    project = project if isinstance(project, Project) else Project.open(project)
+    project = Project.open(project)
     golden = project.graph().run_all(*each_of(samples))
     with accelerator(project, stall_percent) as opened:
         found = each_of(opened.predict(*each_of(samples)))

@@ -15,7 +15,7 @@ from qfx.hardware import registers
 from qfx.hardware.registers import Register
 from qfx.ir import Graph, Input
 from qfx.ir.several import each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.board.device import Device
 from qfx.simulation.board.pynq import FILE
 from qfx.simulation.outcome import SimulationError

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from qfx.project.folder import Project, ProjectError
+from qfx.project import Project, ProjectError
 from qfx.project.manifest import Manifest
 from qfx.simulation.board.dma import Dma, Registers, Simulated
 from qfx.simulation.board.memory import Memory

@@ -16,7 +16,7 @@ from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.port import Port, Words
 from qfx.ir.several import Arrays, alone, chosen, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.cpp.dataflow import as_dataflow, explain
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, pieces_of

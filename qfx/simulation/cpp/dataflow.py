@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from qfx.backends.vitis.check import CALL
-from qfx.backends.vitis.streams import carriers
 from qfx.hardware import Stage
+from qfx.hardware.channels import carriers
+from qfx.project.kernel_text import CALL, DEPTH, STREAM
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.rtl.deadlock import Deadlock, Handshake, find
 
-_STREAM = re.compile(r'^  (qfx::Stream<.*> (\w+))\("\w+"\);$')
-_DEPTH = re.compile(r"^#pragma HLS STREAM variable=(\w+) depth=(\d+)$", re.MULTILINE)
 Levels = Mapping[str, tuple[int, int]]  # beats that a stream holds and could hold, by its name
 
 
@@ -32,10 +30,10 @@ def as_dataflow(text: str, top: str) -> str:
         raise SimulationError(
             f"the C++ does not define {top} as it was generated, which csim looks for: export again"
         )
-    depths = dict(_DEPTH.findall(text[start.end() : end]))
+    depths = dict(DEPTH.findall(text[start.end() : end]))
     lines = []
     for line in text[start.end() : end].splitlines():
-        stream = _STREAM.match(line)
+        stream = STREAM.match(line)
         if stream and stream[2] not in depths:
             raise SimulationError(
                 f"the C++ gives the stream {stream[2]} of {top} no depth by a #pragma HLS STREAM:"

@@ -9,11 +9,10 @@ import time
 from pathlib import Path
 
 from qfx import tools
-from qfx.backends.vitis import run as vitis_run
 from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
-from qfx.project.folder import Project
+from qfx.project import Project, vitis_scripts
 from qfx.simulation.cpp.csim import from_hex, testbench_arguments
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
@@ -40,7 +39,7 @@ def cosim(project: Project, stimuli: Arrays, workers: Workers | None = None) -> 
 
 
 def _simulate(project: Project, stimuli: Arrays, workers: Workers, *steps: str) -> Outcome:
-    tool, count = vitis_run.tool(), len(each_of(stimuli)[0])
+    tool, count = vitis_scripts.tool(), len(each_of(stimuli)[0])
     tools.require(tool)
     with scratch("vitis") as name:
         work = Path(name) / "vitis"
@@ -49,12 +48,12 @@ def _simulate(project: Project, stimuli: Arrays, workers: Workers, *steps: str) 
         option, *files = testbench_arguments(project, stimuli, Path(name))
         arguments = " ".join((option, *(str(Path(name) / file) for file in files)))
         shutil.copy(project.path / "vitis" / "build.tcl", work)
-        config = (project.path / "vitis" / vitis_run.CONFIG).read_text()
-        (work / vitis_run.CONFIG).write_text(vitis_run.with_arguments(config, arguments))
+        config = (project.path / "vitis" / vitis_scripts.CONFIG).read_text()
+        (work / vitis_scripts.CONFIG).write_text(vitis_scripts.with_arguments(config, arguments))
         workers.told(0)
         started = time.perf_counter()
-        for run in vitis_run.runs(tool, *steps):
-            _run(project, run, work, {**vitis_run.environment(*steps), "QFX_ARGV": arguments})
+        for run in vitis_scripts.runs(tool, *steps):
+            _run(project, run, work, {**vitis_scripts.environment(*steps), "QFX_ARGV": arguments})
         seconds = time.perf_counter() - started
         found = _outputs(project, Path(name), count)
     workers.told(count)

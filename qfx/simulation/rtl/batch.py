@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qfx.backends.verilog import hold_quiet, patience_cycles
 from qfx.ir.parts import parts
 from qfx.ir.several import Arrays, alone, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
+from qfx.project.testbench import hold_quiet, patience_cycles
 from qfx.simulation.rtl.deadlock import Handshake
 
 DEADLOCK = 1  # qfx::Verdict of batch.hpp
@@ -197,7 +197,7 @@ class Library:
     """What a library of `verilator_build` can do.
 
     Args:
-        loaded: by ctypes; a PyVerilator object has it as `lib`.
+        loaded: by ctypes.
     """
 
     def __init__(self, loaded: ctypes.CDLL) -> None:

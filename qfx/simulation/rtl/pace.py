@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from qfx.ir.several import Arrays, chosen, each_of
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.simulation.rtl.batch import Batch
 
 TOLERANCE = 0.01  # of what was predicted

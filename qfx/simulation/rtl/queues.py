@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from qfx.backends.vitis.streams import streams_of
-from qfx.project.folder import Project
+from qfx.hardware.channels import channels_of
+from qfx.project import Project
+from qfx.project.kernel_text import DEPTH
 from qfx.simulation.outcome import SimulationError
 
 _QUEUE = re.compile(r"\bqfx_fifo(?:_block)? #\(([^;]*?)\) u_(\w+) \(")
 _DEPTH = re.compile(r"\.DEPTH\((\d+)\)")
-_STREAM = re.compile(r"^#pragma HLS STREAM variable=(\w+) depth=(\d+)$", re.MULTILINE)
 
 
 def check_rtl(project: Project) -> None:
@@ -27,9 +27,9 @@ def check_cpp(project: Project) -> None:
     """Raises SimulationError where a stream of the C++ is not as deep as the design's."""
     name = project.manifest.name
     text = (project.path / "vitis" / "src" / f"{name}.cpp").read_text()
-    found = {stream: [depth] for stream, depth in _STREAM.findall(text)}
-    for stream in streams_of(project.stages()):
-        _require(f"C++ of {name}", stream["name"], found.get(stream["name"]), stream["depth"])
+    found = {stream: [depth] for stream, depth in DEPTH.findall(text)}
+    for channel in channels_of(project.stages()):
+        _require(f"C++ of {name}", channel.name, found.get(channel.name), channel.depth)
 
 
 def _require(where: str, queue: str, found: list[str] | None, depth: int | str) -> None:

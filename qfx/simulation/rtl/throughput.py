@@ -10,7 +10,7 @@ import numpy as np
 
 from qfx.disk import nearby
 from qfx.ir.several import chosen, each_of
-from qfx.project.folder import Project, ProjectError
+from qfx.project import Project, ProjectError
 from qfx.simulation.outcome import SimulationError
 from qfx.simulation.rtl.batch import DEADLOCK, Batch, Library
 from qfx.simulation.rtl.build import Variant, build

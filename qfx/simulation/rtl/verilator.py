@@ -1,4 +1,4 @@
-"""RTL simulation: batches of frames through the Verilated design, or the design in your hands."""
+"""RTL simulation: batches of frames through the Verilated design."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import ctypes
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from qfx.backends.verilog import hold_turns
 from qfx.hardware.port import Words
 from qfx.ir.several import Arrays, chosen, each_of, joined
-from qfx.project.folder import Project
+from qfx.project import Project
+from qfx.project.testbench import hold_turns
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers, each, pieces_of
 from qfx.simulation.rtl import deadlock, queues
 from qfx.simulation.rtl.batch import DEADLOCK, Batch, Library, Recording
-from qfx.simulation.rtl.build import Variant, build, open_library
+from qfx.simulation.rtl.build import Variant, build
 from qfx.simulation.rtl.deadlock import Handshake
 from qfx.simulation.rtl.pace import pace
 
@@ -52,7 +51,6 @@ def simulate(
     stimuli: Arrays,
     stall_percent: int = 0,
     seed: int = 1,
-    handle: Any = None,
     workers: Workers | None = None,
     resets: bool = False,
     options: tuple[str, ...] = (),
@@ -64,8 +62,6 @@ def simulate(
         stimuli: (samples, *input shape) integers of the input's dtype; of several inputs a tuple.
         stall_percent: of cycles on which each port pauses, whatever the others do.
         seed: of the stalls, and of the resets.
-        handle: a design from `probe` to run it on as one piece, in whatever state it is; None makes
-            one for each piece.
         workers: how many pieces at a time, and who hears of them.
         resets: whether each piece is begun twice, the first time cut short in mid-frame.
         options: plusargs for the design, as "+name=1".
@@ -77,7 +73,7 @@ def simulate(
     """
     workers = workers or Workers()
     count = len(each_of(stimuli)[0])
-    whole = handle is not None or _held_as_one(project, count, stall_percent, resets)
+    whole = _held_as_one(project, count, stall_percent, resets)
     pieces = [slice(None)] if whole else pieces_of(count)
     cuts = _cuts(project, len(pieces), seed) if resets else [0] * len(pieces)
     turns = hold_turns(len(project.manifest.inputs), len(project.manifest.outputs))
@@ -88,13 +84,11 @@ def simulate(
         )
         for n, piece in enumerate(pieces)
     ]  # fmt: skip
-    library = Library(handle.lib if handle else ctypes.CDLL(str(build(project))))
+    library = Library(ctypes.CDLL(str(build(project))))
 
     def run(batch: Batch) -> None:
-        if handle is not None:
-            return _run(project, library, handle.model, batch)
         with library.model(*options) as model:
-            return _run(project, library, model, batch)
+            run_batch(project, library, model, batch)
 
     def stop() -> None:
         for batch in batches:
@@ -107,14 +101,11 @@ def simulate(
         lambda: workers.told(sum(batch.done for batch in batches)),
     )  # fmt: skip
     seconds = time.perf_counter() - started
-    if handle is None:
-        queues.check_rtl(project)
+    queues.check_rtl(project)
     integers = joined(batch.integers() for batch in batches)
     if stall_percent or resets:
         return Outcome(integers, seconds)
     latency = batches[0].latency_cycles()
-    if handle is not None:
-        return Outcome(integers, seconds, batches[0].cycles_per_frame(), latency)
     paced = pace(project, run, stimuli, batches[0])
     return Outcome(integers, seconds, paced, latency)
 
@@ -140,27 +131,8 @@ def record(project: Project, stimuli: Arrays, capacities: dict[str, int]) -> Rec
     return Recorded({name: array[: int(end.beats)] for (name, array), end in ends}, stuck)
 
 
-def probe(project: Project | str) -> Any:
-    """The Verilated design as a PyVerilator object, to poke ports, step the clock and write a VCD.
-
-        net = qfx.probe("build/net")
-        net.start_vcd_trace("net.vcd")
-        net.io.aresetn = 0
-        net.clock.tick()
-        net.io.aresetn = 1
-        net.stop_vcd_trace()
-
-    PyVerilator does not mask what is written to a port: write at most the port's width.
-
-    Raises:
-        ProjectError: not a project folder; ToolMissing, ToolFailed: Verilator or g++.
-    """
-    project = project if isinstance(project, Project) else Project.open(project)
-    return open_library(build(project, Variant(poked=True)))
-
-
-def _run(project: Project, library: Library, model: int, batch: Batch) -> None:
-    """Run a batch.
+def run_batch(project: Project, library: Library, model: int, batch: Batch) -> None:
+    """Reset a design, then run a batch on it.
 
     Raises:
         SimulationError: a deadlock or a broken AXI4-Stream rule, named.

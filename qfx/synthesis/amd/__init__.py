@@ -12,11 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from qfx import boards, tools
-from qfx.backends.vitis import run as vitis_run
 from qfx.boards import Board, BoardError, Resources
 from qfx.cache import build_once, kept
 from qfx.disk.scratch import scratch
-from qfx.project.folder import Project
+from qfx.project import Project, vitis_scripts
 from qfx.synthesis.amd.csynth import read_csynth
 from qfx.synthesis.amd.vivado_report import (
     Utilization,
@@ -78,9 +77,9 @@ def run_vitis(project: Project, progress: Progress) -> Synthesis:
         ToolMissing, SynthesisError: as `qfx.synth`.
     """
     begun, name = time.perf_counter(), project.manifest.name
-    command = vitis_run.tool()
-    (arguments,) = vitis_run.runs(command, "csynth")
-    reports = {"csynth.xml": vitis_run.REPORTS[command]}
+    command = vitis_scripts.tool()
+    (arguments,) = vitis_scripts.runs(command, "csynth")
+    reports = {"csynth.xml": vitis_scripts.REPORTS[command]}
     folder, built = _reports(project, "vitis", arguments, reports, progress)
     found = read_csynth(folder / "csynth.xml", name)
     return Synthesis(
@@ -151,7 +150,9 @@ def _reports(
         with scratch(f"{language}") as folder:
             work = Path(folder) / language
             shutil.copytree(sources, work, ignore=shutil.ignore_patterns(*MADE))
-            run_tool(project, language, work, arguments, progress, vitis_run.environment("csynth"))
+            run_tool(
+                project, language, work, arguments, progress, vitis_scripts.environment("csynth")
+            )
             for name, place in reports.items():
                 if not (work / place).is_file():
                     raise SynthesisError(

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from qfx import boards, tools
-from qfx.backends.vitis import run as vitis_run
 from qfx.boards import Board, Resources
 from qfx.errors import ArgumentError
-from qfx.project.folder import Project
+from qfx.project import Project, vitis_scripts
 from qfx.shown import Shown
 from qfx.synthesis import amd
 from qfx.synthesis.amd.csynth import read_csynth
@@ -82,8 +81,7 @@ def build(
         raise ArgumentError(
             f"tool {tool!r} is unknown: use one of {', '.join(get_args(BuildTool))}"
         )
-    if not isinstance(project, Project):
-        project = Project.open(project)
+    project = Project.open(project)
     if tool == "vivado":
         return _vivado(project, progress, board)
     if board is not None:
@@ -118,15 +116,15 @@ def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
 
 
 def _vitis(project: Project, progress: Progress) -> Built:
-    begun, name, command = time.perf_counter(), project.manifest.name, vitis_run.tool()
+    begun, name, command = time.perf_counter(), project.manifest.name, vitis_scripts.tool()
     tools.require(command)
-    folder, report = project.path / "vitis", vitis_run.REPORTS[command]
+    folder, report = project.path / "vitis", vitis_scripts.REPORTS[command]
     packaged = folder / f"{name}_ip.zip"
     for old in (folder / report, packaged):
         old.unlink(missing_ok=True)
-    config = (folder / vitis_run.CONFIG).read_text()
-    (folder / _CONFIG).write_text(vitis_run.with_arguments(config, _vectors(project)))
-    for arguments in vitis_run.runs(command, *vitis_run.STEPS, config=_CONFIG):
+    config = (folder / vitis_scripts.CONFIG).read_text()
+    (folder / _CONFIG).write_text(vitis_scripts.with_arguments(config, _vectors(project)))
+    for arguments in vitis_scripts.runs(command, *vitis_scripts.STEPS, config=_CONFIG):
         _step(project, "vitis", arguments, progress)
     _require(project, command, folder / report, packaged)
     found = read_csynth(folder / report, name)

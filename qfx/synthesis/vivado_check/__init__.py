@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qfx import boards
-from qfx.backends.verilog.ip import module_name
 from qfx.boards import Board
 from qfx.disk.scratch import scratch
-from qfx.project.folder import Project
+from qfx.hardware.registers import ip_module
+from qfx.project import Project
 from qfx.synthesis import amd
 from qfx.synthesis.measured import SynthesisError
 from qfx.synthesis.vivado_check import tcl
@@ -52,8 +52,7 @@ def check(project: Project | str | Path, board: Board | None = None) -> Checked:
         BoardError: the board is not one that comes with qfx, or another than it was exported for.
         SynthesisError: a script or the core's Verilog is missing.
     """
-    if not isinstance(project, Project):
-        project = Project.open(project)
+    project = Project.open(project)
     board = amd.board_of(project, board)
     with scratch("overlay") as name:
         folder = Path(name)
@@ -68,7 +67,7 @@ def check(project: Project | str | Path, board: Board | None = None) -> Checked:
 
 
 def _check(project: Project, board: Board, folder: Path) -> Checked:
-    top = module_name(project.manifest.name)
+    top = ip_module(project.manifest.name)
     package = PackageCheck(project, ports_of(folder / "verilog" / "src" / f"{top}.v", top))
     packaging = tcl.run(folder / "verilog" / "package_ip.tcl")
     package.follow(packaging)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from qfx.boards import Board, ProcessingSystem
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.synthesis.vivado_check import cells as vivado_cells
 from qfx.synthesis.vivado_check.commands import BLOCK_DESIGN
 from qfx.synthesis.vivado_check.replay import Replay, number, settings

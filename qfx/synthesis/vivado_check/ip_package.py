@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qfx.backends.verilog.ip import module_name
 from qfx.hardware import registers
-from qfx.project.folder import Project
+from qfx.hardware.registers import ip_module
+from qfx.project import Project
 from qfx.synthesis.vivado_check.commands import PACKAGE
 from qfx.synthesis.vivado_check.replay import Replay, number, settings
 from qfx.synthesis.vivado_check.tcl import Given, TclError, words
@@ -74,7 +74,7 @@ class PackageCheck(Replay):
 
     def __init__(self, project: Project, ports: Ports) -> None:
         super().__init__(PACKAGE)
-        self.project, self.top, self.ports = project, module_name(project.manifest.name), ports
+        self.project, self.top, self.ports = project, ip_module(project.manifest.name), ports
         self.core: dict[str, str] = {}
         self.buses: dict[str, _Bus] = {}
         self.objects: dict[str, dict[str, str]] = {}  # properties of what stands in memory maps

@@ -18,7 +18,7 @@ from pathlib import Path
 from qfx import tools
 from qfx.cache import build_once, kept
 from qfx.disk.scratch import scratch
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.synthesis.measured import (
     Multiplications,
     Progress,

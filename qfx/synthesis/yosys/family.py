@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.synthesis.measured import SynthesisError
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from qfx.backends import verilog
+from collections.abc import Callable
+from pathlib import Path
+
 from qfx.boards import Resources
 from qfx.disk.scratch import scratch
 from qfx.hardware import Design
 from qfx.hardware.shortage import Judge, shortage
 from qfx.hardware.trade import share
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.project.manifest import Manifest, Vectors
 from qfx.synthesis import yosys
 from qfx.synthesis.measured import Progress
 
+Writer = Callable[[Design, Path], None]
 LEEWAY = 4.0  # times over the budget: no estimate of a stage was so far above what Yosys built
 
 
-def by_yosys(progress: Progress = lambda step, done, of: None, jobs: int | None = None) -> Judge:
+def by_yosys(
+    write: Writer, progress: Progress = lambda step, done, of: None, jobs: int | None = None
+) -> Judge:
     """Builds each stage of a design that is too large by its estimate, unless by far; what equal
     stages took before is taken as it was.
 
     Args:
+        write: what writes a design's Verilog into a folder.
         progress, jobs: as for `qfx.synth`.
 
     Raises, when asked:
@@ -32,15 +38,17 @@ def by_yosys(progress: Progress = lambda step, done, of: None, jobs: int | None 
         over = [share(value, getattr(allowed, name)) for name, value in taken]
         if not 1 < max(over) <= LEEWAY:
             return shortage(design)
-        return shortage(design, measured(design, progress, jobs), "yosys")
+        return shortage(design, measured(design, write, progress, jobs), "yosys")
 
     return Judge(lacks, LEEWAY)
 
 
-def measured(design: Design, progress: Progress, jobs: int | None = None) -> Resources:
+def measured(
+    design: Design, write: Writer, progress: Progress, jobs: int | None = None
+) -> Resources:
     """What Yosys makes of a design that has no folder."""
     with scratch("measure") as folder:
         (folder / "verilog").mkdir()
-        verilog.write(design, folder / "verilog")
+        write(design, folder / "verilog")
         project = Project(folder, Manifest.of(design, vectors=Vectors.none()))
         return yosys.run(project, progress, jobs).resources

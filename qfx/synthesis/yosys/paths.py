@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from qfx import tools
-from qfx.backends.verilog.ip import module_name
 from qfx.disk.scratch import scratch
-from qfx.project.folder import Project
+from qfx.hardware.registers import ip_module
+from qfx.project import Project
 
 _REGISTER = re.compile(
     r"\$(_(AL|S)?DFF|(a|al|s)?dff)"
@@ -36,7 +36,7 @@ def paths_through_ports(project: Project) -> list[tuple[str, str]]:
     source = project.path / "verilog" / "src"
     name = project.manifest.name
     library = [source / f"qfx_{part}.sv" for part in ("control", "port_in", "port_out", "fifo")]
-    ip = module_name(name)
+    ip = ip_module(name)
     return paths(ip, [*library, source / f"{ip}.v"], boxes=[source / f"{name}.sv"])
 
 

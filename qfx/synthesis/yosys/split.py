@@ -12,7 +12,7 @@ from pathlib import Path
 from qfx import tools
 from qfx.cache import build_once
 from qfx.disk.scratch import scratch
-from qfx.project.folder import Project
+from qfx.project import Project
 from qfx.synthesis.measured import SynthesisError, changed_sources
 from qfx.synthesis.yosys import scripts
 
