@@ -17,13 +17,13 @@ from qfx.simulation.rtl.batch import Batch, Library
 from qfx.simulation.rtl.build import build
 
 _TOP = """\
-// {count} designs on one bus; +design=N says which is not in reset.
+// {count} designs on one bus; +chosen=N says which is not in reset.
 module together (
     input  logic aclk, aresetn,
 {ports}
 );
-  int design = 0;
-  initial void'($value$plusargs("design=%d", design));
+  int chosen = 0;
+  initial void'($value$plusargs("chosen=%d", chosen));
 {wires}
 {instances}
 {chosen}
@@ -46,17 +46,17 @@ _OUTPUT_WIRES = """\
   wire [{count}*{width}/8-1:0] {port}_k;"""
 _INPUT_ENDS = """\
       .{own}_tdata({port}_tdata), .{own}_tkeep({port}_tkeep), .{own}_tlast({port}_tlast),
-      .{own}_tvalid({port}_tvalid && design == {n}), .{own}_tready({port}_r[{n}])"""
+      .{own}_tvalid({port}_tvalid && chosen == {n}), .{own}_tready({port}_r[{n}])"""
 _OUTPUT_ENDS = """\
       .{own}_tdata({port}_d[{n}*{width}+:{width}]),
       .{own}_tkeep({port}_k[{n}*{width}/8+:{width}/8]),
       .{own}_tlast({port}_l[{n}]), .{own}_tvalid({port}_v[{n}]), .{own}_tready({port}_tready)"""
-_CHOSEN_INPUT = "  assign {port}_tready = {port}_r[design];"
+_CHOSEN_INPUT = "  assign {port}_tready = {port}_r[chosen];"
 _CHOSEN_OUTPUT = """\
-  assign {port}_tlast = {port}_l[design];
-  assign {port}_tvalid = {port}_v[design];
-  assign {port}_tdata = {port}_d[design*{width}+:{width}];
-  assign {port}_tkeep = {port}_k[design*{width}/8+:{width}/8];"""
+  assign {port}_tlast = {port}_l[chosen];
+  assign {port}_tvalid = {port}_v[chosen];
+  assign {port}_tdata = {port}_d[chosen*{width}+:{width}];
+  assign {port}_tkeep = {port}_k[chosen*{width}/8+:{width}/8];"""
 
 
 def _top(projects: list[Project], inputs: list[str], outputs: list[str]) -> str:
@@ -79,7 +79,7 @@ def _top(projects: list[Project], inputs: list[str], outputs: list[str]) -> str:
             )
             for port, own in zip(ports, owned, strict=False)
         ]
-        reset = f".aresetn(aresetn && design == {n})"
+        reset = f".aresetn(aresetn && chosen == {n})"
         return f"  {name} u_{name} (\n      .aclk(aclk), {reset},\n" + ",\n".join(ends) + "\n  );"
 
     return _TOP.format(
@@ -99,7 +99,7 @@ def _names(side: str, projects: list[Project]) -> list[str]:
 
 
 def together(projects: list[Project], folder: Path) -> Library:
-    """The designs as one library; of a model the plusarg "design" chooses one by its number.
+    """The designs as one library; of a model the plusarg "chosen" names one by its number.
 
     Args:
         projects: for boards of one bus width, each with a name of its own.
@@ -144,7 +144,7 @@ def prove_rtl(projects: list[Project], folder: Path) -> None:
     """Of `prove` the part that is one Verilator build."""
     library = together(projects, folder)
     for number, project in enumerate(projects):
-        with library.model(f"+design={number}") as model:
+        with library.model(f"+chosen={number}") as model:
             _prove_rtl(project, library, model, number)
 
 
