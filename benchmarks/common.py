@@ -11,6 +11,7 @@ from qfx.packages import package_version
 from qfx.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
+WIDTH = 250  # of a line of JSON: a row of most tables
 TABLES = ROOT / "docs" / "results.md"
 
 
@@ -37,8 +38,23 @@ def write(name: str, record: dict[str, Any], lines: list[str]) -> None:
     body = "\n".join([*lines, "", f"`{record['command']}` with {used}."])
     result = ROOT / "benchmarks" / "results" / f"{name}.json"
     result.parent.mkdir(exist_ok=True)
-    result.write_text(json.dumps(record, indent=1) + "\n")
+    result.write_text(readable(record) + "\n")
     before, rest = TABLES.read_text().split(f"<!-- {name} -->")
     after = rest.split(f"<!-- /{name} -->")[1]
     TABLES.write_text(f"{before}<!-- {name} -->\n{body}\n<!-- /{name} -->{after}")
     print(f"wrote {result.relative_to(ROOT)} and {TABLES.relative_to(ROOT)}")
+
+
+def readable(thing: Any, indent: str = "") -> str:
+    """JSON with a line for whatever fits on one, so that a measured row is one line."""
+    short = json.dumps(thing)
+    if len(indent) + len(short) <= WIDTH or not isinstance(thing, (dict, list)) or not thing:
+        return short
+    inner = f"{indent} "
+    if isinstance(thing, list):
+        parts = [readable(entry, inner) for entry in thing]
+    else:
+        parts = [f"{json.dumps(key)}: {readable(thing[key], inner)}" for key in thing]
+    body = ",\n".join(f"{inner}{part}" for part in parts)
+    ends = "[]" if isinstance(thing, list) else "{}"
+    return f"{ends[0]}\n{body}\n{indent}{ends[1]}"

@@ -12,10 +12,10 @@ import op_cases
 import test_layers
 import test_matrix
 import torch
-from refusal import Refusal, topics
-from world import FILES, NAMES
+from refusal_pages import refusal_pages
 
 import qfx
+from markdown_tables import MADE, cell, table
 from qfx import boards, nn
 from qfx.backends import qonnx, verilog, vitis
 from qfx.fixedpoint import FixedPointArray
@@ -34,7 +34,6 @@ from site_pages import (
 TESTS = Path(__file__).parent
 BOARD = "ultra96"
 _WORDS = 9  # of a refusal's sentence, in a cell
-_MADE = "Made by `make tables`: change the code or the cases, not this page."
 _LEGEND = f"""\
 | word | what was done |
 | --- | --- |
@@ -50,17 +49,18 @@ def pages() -> dict[Path, str]:
     makers: dict[str, Callable[[], str]] = {
         "layers.md": layers_page,
         "ops.md": ops_page,
-        "refusals.md": refusals_page,
         "api/layers.md": layers_api_page,
         "api/command-line.md": command_line_page,
         "decisions.md": decisions_page,
         "registers.md": registers_page,
     }
-    return {DOCS / name: make() for name, make in makers.items()}
+    made = {name: make() for name, make in makers.items()} | refusal_pages()
+    return {DOCS / name: text for name, text in made.items()}
 
 
 def main() -> None:
     for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)
         print(f"wrote {path.relative_to(DOCS.parent)}")
 
@@ -75,7 +75,7 @@ def layers_page() -> str:
     return f"""\
 # Layers
 
-What can be trained, and where it is proven to give the same integers. {_MADE}
+What can be trained, and where it is proven to give the same integers. {MADE}
 
 Each layer stands behind an 8-bit quantizer, with random weights, frozen, in the cases of
 `tests/nn/layer_cases.py`. *torch* is the frozen layer in evaluation, *golden* the integer graph it
@@ -116,7 +116,7 @@ def ops_page() -> str:
     return f"""\
 # Ops
 
-The primitives of the integer graph, and how each language spells them. {_MADE}
+The primitives of the integer graph, and how each language spells them. {MADE}
 
 Each is tried alone, in its case of `tests/ops/op_cases.py`. *golden* is its `evaluate`, compared
 with its meaning in exact fractions; *QONNX* the file, run by qonnx's own executor. *stage* names
@@ -228,53 +228,8 @@ def _start(sentence: str) -> str:
     return " ".join(words[:_WORDS]).rstrip(",:;") + (" …" if len(words) > _WORDS else "")
 
 
-def refusals_page() -> str:
-    sections = [
-        f"## {title}\n\n{table(('call', 'given', 'refused with'), [_refusal_row(r) for r in rows])}"
-        for title, rows in topics().items()
-    ]
-    named = table(("name", "what it is"), [[f"`{name}`", NAMES[name]] for name in NAMES])
-    files = table(("file", "what it is"), [[f"`{name}`", FILES[name]] for name in FILES])
-    return f"""\
-# Refusals
-
-What each call refuses, and the sentence it says. {_MADE}
-
-Every row is a test in `tests/refusals`: the call is made as it stands, the whole sentence compared,
-and no file may have changed. … stands for another program's words or a number that depends on the
-machine. Each error is a kind of `qfx.QfxError`, which is a `ValueError`; on the command line the
-sentence stands on stderr, after `qfx: `. At the end of this page is what the names in the calls
-are.
-
-{chr(10).join(sections)}
-## What the calls find
-
-{named}
-{files}"""
-
-
-def _refusal_row(row: Refusal) -> list[str]:
-    kind = f"`{row.error.__name__}`: " if row.error else ""
-    return [f"`{row.call.replace('|', chr(92) + '|')}`", cell(row.given), kind + cell(row.says)]
-
-
 def paragraph(doc: str | None) -> str:
     """The first paragraph of a docstring, on one line."""
     if not doc:
         raise LookupError("a layer or a page of ops has no docstring")
     return " ".join(inspect.cleandoc(doc).split("\n\n")[0].split())
-
-
-def cell(text: str) -> str:
-    """Plain text for a cell: what Markdown would read as its own is escaped, code is left."""
-    parts = text.split("`")
-    for index in range(0, len(parts), 2):  # every other part stands between backquotes
-        for mark in "\\<>*|":
-            parts[index] = parts[index].replace(mark, "\\" + mark)
-    return "`".join(parts).replace("\n", " ")
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown, ending in a newline."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import tables
+from markdown_tables import cell, table
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Matmul
-from tables import DOCS, cell, pages, summary, table
+from tables import DOCS, pages, summary
 
 
 @pytest.fixture(scope="module")

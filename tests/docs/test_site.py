@@ -13,7 +13,8 @@ from qfx import nn
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
-    "index", "install", "first-steps", "report", "boards", "faq", "layers", "results", "refusals",
+    "index", "install", "first-steps", "report", "boards", "faq", "layers", "results",
+    "refusals", "refusals/convert",
     "stage-protocol", "file-formats", "registers", "glossary", "decisions",
 )  # fmt: skip
 WINDOWS = {"desktop": (1280, 900), "phone": (390, 844)}

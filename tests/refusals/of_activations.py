@@ -6,6 +6,7 @@ from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Activations: `Hardtanh`, `LeakyReLU`, `PReLU`, `ReLU`, `ReLU6`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "ends in the wrong order",

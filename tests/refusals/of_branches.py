@@ -8,6 +8,7 @@ from qfx.nn import LoweringError
 _TWO = "torch.zeros(2, 3), torch.zeros(2, 4)"
 
 TITLE = "Layers of several tensors"
+PAGE = "layers"
 CASES = (
     Refusal(
         "one tensor",

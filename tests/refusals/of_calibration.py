@@ -5,6 +5,7 @@ from refusal import Refusal
 from qfx.training.data import TrainingError
 
 TITLE = "Calibration: `qfx.calibrate`"
+PAGE = "training"
 CASES = (
     Refusal(
         "a float model",

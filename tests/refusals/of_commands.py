@@ -3,6 +3,7 @@
 from refusal import Refusal
 
 TITLE = "The command line: `qfx`, whose exit status is 1"
+PAGE = "projects"
 CASES = (
     Refusal(
         "no file",

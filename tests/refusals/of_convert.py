@@ -5,6 +5,7 @@ from refusal import Refusal
 from qfx.frontends import ConvertError
 
 TITLE = "Conversion: `qfx.convert`"
+PAGE = "convert"
 CASES = (
     Refusal(
         "a file's name",

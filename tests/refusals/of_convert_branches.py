@@ -5,6 +5,7 @@ from refusal import Refusal
 from qfx.frontends import ConvertError
 
 TITLE = "Conversion: branches"
+PAGE = "convert"
 _FC = "fc=torch.nn.Linear(4, 4)"
 CASES = (
     Refusal(

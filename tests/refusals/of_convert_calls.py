@@ -5,6 +5,7 @@ from refusal import Refusal
 from qfx.frontends import ConvertError
 
 TITLE = "Conversion: calls"
+PAGE = "convert"
 CASES = (
     Refusal(
         "an exponential",

@@ -5,6 +5,7 @@ from refusal import Refusal
 from qfx.frontends import ConvertError
 
 TITLE = "Conversion: layers"
+PAGE = "convert"
 CASES = (
     Refusal(
         "recurrence",

@@ -11,6 +11,7 @@ from qfx.nn.file import ModelFileError
 from qfx.project.folder import ProjectError
 
 TITLE = "Damaged files, and folders that are not replaced"
+PAGE = "files"
 CASES = (
     Refusal(
         "a small file that unpacks to a large one",

@@ -6,6 +6,7 @@ from qfx.data import DataError
 from qfx.project.folder import ProjectError
 
 TITLE = "Labels: `qfx.evaluate`, `qfx.export(labels=)`"
+PAGE = "training"
 CASES = (
     Refusal(
         "no labels",

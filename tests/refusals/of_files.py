@@ -9,6 +9,7 @@ from qfx.nn.file import ModelFileError
 from qfx.project.folder import ProjectError
 
 TITLE = "Files: `qfx.save`, `qfx.load`, `boards.load`"
+PAGE = "files"
 CASES = (
     Refusal(
         "no history",

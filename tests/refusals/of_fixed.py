@@ -6,6 +6,7 @@ from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.fixedpoint import FixedPointError
 
 TITLE = "Arithmetic: `qfx.fixed`"
+PAGE = "numbers"
 CASES = (
     Refusal(
         "a product wider than float64",

@@ -11,6 +11,7 @@ _FOR_PARAMETERS = (
 )
 
 TITLE = "K-hot: `KHot`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "no digits",

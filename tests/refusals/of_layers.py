@@ -9,6 +9,7 @@ from qfx.nn import LoweringError
 _PAIR = "must be a whole number from {} on, or two of them for height and width, not {}"
 
 TITLE = "Layers: `qfx.nn`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "bits that are not whole",

@@ -6,6 +6,7 @@ from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Lines: `AdaptiveAvgPool1d`, `AvgPool1d`, `Conv1d`, `MaxPool1d`; `ConvTranspose2d`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "no kernel",

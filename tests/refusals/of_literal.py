@@ -6,6 +6,7 @@ from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Literal normalizations: `LiteralBatchNorm1d`, `LiteralBatchNorm2d`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "no features",

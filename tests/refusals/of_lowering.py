@@ -8,6 +8,7 @@ from qfx.nn import LoweringError
 _WIDE = "nn.Sequential(nn.Quantizer(30), nn.Linear(4, 2, weight=nn.Quantizer(30, 29), output=None))"
 
 TITLE = "Lowering: `qfx.lower`"
+PAGE = "lowering"
 CASES = (
     Refusal(
         "no qfx model",

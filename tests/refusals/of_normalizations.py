@@ -6,6 +6,7 @@ from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Normalizations: `Normalize`, `BatchNorm1d`, `BatchNorm2d`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "a deviation of 0",

@@ -6,6 +6,7 @@ from qfx.fixedpoint import FixedPointError
 from qfx.ir import GraphError
 
 TITLE = "Numbers: `FixedPointType`, `FixedPointArray`, `Graph.run`"
+PAGE = "numbers"
 CASES = (
     Refusal(
         "no bits",

@@ -12,6 +12,7 @@ from qfx.project.folder import ProjectError
 _BOARDS = "arty_a7_100, generic, kv260, pynq_z2, ultra96, zcu104"
 
 TITLE = "Projects: `qfx.export`, `qfx.cosim`, `qfx.probe`"
+PAGE = "projects"
 CASES = (
     Refusal(
         "a file's name",

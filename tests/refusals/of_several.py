@@ -10,6 +10,7 @@ _HEADS = "nn.Network([('a', nn.ReLU()), ('b', nn.ReLU6(), 'x')], outputs=('a', '
 _TWO = "nn.Network([('sum', nn.Add(), ('a', 'b'))], inputs=('a', 'b'))"
 
 TITLE = "Several inputs and outputs: `nn.Network`, `qfx.lower`"
+PAGE = "lowering"
 CASES = (
     Refusal(
         "one name for two inputs",

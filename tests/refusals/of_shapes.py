@@ -6,6 +6,7 @@ from qfx.errors import ArgumentError
 from qfx.nn import LoweringError
 
 TITLE = "Shapes and names: `Dropout2d`, `Pad`, `Permute`, `Reshape`, `Sequential`, `Upsample`"
+PAGE = "layers"
 CASES = (
     Refusal(
         "less than nothing",

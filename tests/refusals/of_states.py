@@ -33,6 +33,7 @@ _NEVER_FITTED = (
 )
 
 TITLE = "States of a model: diverged, edited, not fitted, shared"
+PAGE = "training"
 CASES = (
     Refusal("infinity, frozen", f"[{_DIVERGED}, m.freeze()]", LoweringError, _HOLDS),
     Refusal("infinity, calibrated", f"[{_DIVERGED}, qfx.calibrate(m, x)]", TrainingError, _HOLDS),

@@ -8,6 +8,7 @@ from qfx.synthesis import SynthesisError
 from qfx.tools import ToolMissing
 
 TITLE = "Synthesis: `qfx.synth`, `qfx.build`"
+PAGE = "projects"
 CASES = (
     Refusal(
         "no project",

@@ -8,6 +8,7 @@ from qfx.nn import LoweringError
 from qfx.ops import OpError
 
 TITLE = "Tables: functions, embeddings, probabilities"
+PAGE = "layers"
 CASES = (
     Refusal(
         "a graph whose table would be looked up by 40 bits",

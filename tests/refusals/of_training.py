@@ -10,6 +10,7 @@ _MISFIT = (
 )
 
 TITLE = "Training: `qfx.train`"
+PAGE = "training"
 CASES = (
     Refusal(
         "a float model",

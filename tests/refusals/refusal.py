@@ -4,6 +4,17 @@ import importlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+PAGES = {  # of docs/refusals/, and what is refused there
+    "layers": "Layers",
+    "numbers": "Numbers and arithmetic",
+    "training": "Training, calibration, labels",
+    "convert": "Conversion of float models",
+    "lowering": "Lowering to integers",
+    "files": "Files",
+    "projects": "Projects, the command line, synthesis",
+}
 
 
 @dataclass(frozen=True)
@@ -30,10 +41,22 @@ class Refusal:
 
 
 def topics() -> dict[str, tuple[Refusal, ...]]:
-    """The cases by title: one file of_TOPIC.py each, with TITLE and CASES, in alphabetical order.
+    """The cases by title: one file of_TOPIC.py each, with TITLE, PAGE and CASES, in alphabetical
+    order.
 
     A new public call gets such a file; a new layer's arguments a line in of_layers.py.
     """
+    return {topic.TITLE: topic.CASES for topic in _modules()}
+
+
+def pages() -> dict[str, dict[str, tuple[Refusal, ...]]]:
+    """The same by the page of the documentation that each topic stands on."""
+    found: dict[str, dict[str, tuple[Refusal, ...]]] = {page: {} for page in PAGES}
+    for topic in _modules():
+        found[topic.PAGE][topic.TITLE] = topic.CASES
+    return found
+
+
+def _modules() -> list[Any]:
     files = sorted(Path(__file__).parent.glob("of_*.py"))
-    modules = [importlib.import_module(file.stem) for file in files]
-    return {module.TITLE: module.CASES for module in modules}
+    return [importlib.import_module(file.stem) for file in files]
