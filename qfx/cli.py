@@ -166,7 +166,8 @@ def cosim(
         str | None,
         typer.Option(
             help="Only some, as golden,rtl; of torch, golden, qonnx, csim, rtl, rtl-stalled,"
-            " rtl-reset, driver, hls4ml, and where AMD's Vitis is on PATH vitis-csim, vitis-cosim"
+            " rtl-reset, pyverilator, driver, hls4ml, and where AMD's Vitis is on PATH"
+            " vitis-csim, vitis-cosim"
         ),
     ] = None,
     everything: Annotated[

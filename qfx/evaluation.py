@@ -23,7 +23,6 @@ from qfx.report.tables import table
 from qfx.shown import Shown
 from qfx.simulation import SIMULATORS
 from qfx.simulation.parallel import Workers
-from qfx.simulation.simulators import refusal
 
 _WHAT = "the data"
 _AT_A_TIME = 1024  # samples, of a torch model
@@ -153,16 +152,16 @@ def _of_graph(graph: Graph, data: Any, more: Any = lambda stimuli: ()) -> Evalua
 def _simulated(project: Project, simulators: tuple[str, ...], jobs: int | None) -> Any:
     """What runs the simulators on stimuli, and gives each one's integers under its name."""
     for name in simulators:
-        if name not in SIMULATORS or name == "torch":
-            known = ", ".join(each for each in SIMULATORS if each != "torch")
+        if name not in SIMULATORS or not SIMULATORS[name].any_data:
+            known = ", ".join(each.name for each in SIMULATORS.values() if each.any_data)
             raise ProjectError(f"simulator {name!r} cannot run other data: use {known}")
-        if name != "golden" and (why := refusal(project, name)):
+        if name != "golden" and (why := SIMULATORS[name].refusal(project)):
             raise ProjectError(f"simulator {name} cannot run: {why}")
 
     def run(stimuli: tuple[Integers, ...]) -> Iterator[tuple[str, tuple[Integers, ...]]]:
         for name in simulators:
             if name != "golden":
-                yield name, SIMULATORS[name](project, alone(stimuli), Workers(jobs)).outputs
+                yield name, SIMULATORS[name].run(project, alone(stimuli), Workers(jobs)).outputs
 
     return run
 

@@ -19,7 +19,7 @@ from qfx.report.fit import fit_lines
 from qfx.report.label_lines import label_lines
 from qfx.report.tables import table as _table
 from qfx.report.tables import verdict as _verdict
-from qfx.simulation import LABELS, Cosim, Row, Trace, cosim, trace
+from qfx.simulation import SIMULATORS, Cosim, Row, Trace, cosim, trace
 from qfx.simulation.progress import per_second
 
 
@@ -65,11 +65,13 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
         predicted = str(manifest.prediction.initiation_interval) if row.cycles_per_frame else ""
         measured = f"{row.cycles_per_frame:.2f}" if row.cycles_per_frame else ""
         speed = per_second(row.samples_per_second) if row.samples_per_second else ""
-        table.add_row(LABELS[row.simulator], *_counts(row), speed, measured, predicted)
+        table.add_row(SIMULATORS[row.simulator].label, *_counts(row), speed, measured, predicted)
     console.print(table)
     for row in result.rows:
         if row.problem:
-            console.print(f"{LABELS[row.simulator]}: {row.problem}", highlight=False, markup=False)
+            console.print(
+                f"{SIMULATORS[row.simulator].label}: {row.problem}", highlight=False, markup=False
+            )
     latency = result.latency_measured
     if latency is not None:
         console.print(

@@ -7,14 +7,13 @@ from qfx.simulation.compare import Cosim, Difference, Row, cosim
 from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.rtl.pyverilator import probe
 from qfx.simulation.rtl.throughput import Throughput, measure
-from qfx.simulation.simulators import ALL, DEFAULT, LABELS, SIMULATORS
+from qfx.simulation.simulators import ALL, DEFAULT, SIMULATORS, Simulator
 from qfx.simulation.trace import Trace, trace
 from qfx.tools import ToolFailed, ToolMissing
 
 __all__ = [
     "ALL",
     "DEFAULT",
-    "LABELS",
     "SIMULATORS",
     "Cosim",
     "Device",
@@ -22,6 +21,7 @@ __all__ = [
     "Outcome",
     "Row",
     "SimulationError",
+    "Simulator",
     "Soak",
     "Throughput",
     "ToolFailed",

@@ -23,7 +23,7 @@ from qfx.simulation.outcome import CannotReadError, SimulationError
 from qfx.simulation.parallel import Workers
 from qfx.simulation.progress import CosimProgress
 from qfx.simulation.rtl.pace import unpredicted
-from qfx.simulation.simulators import DEFAULT, LABELS, SIMULATORS, refusal
+from qfx.simulation.simulators import DEFAULT, SIMULATORS, Simulator
 from qfx.tools import ToolFailed, ToolMissing
 
 
@@ -132,8 +132,8 @@ def cosim(
 
     Args:
         project: or the path of its folder.
-        simulators: names in SIMULATORS; None runs all but driver, hls4ml and AMD's own, vitis-csim
-            and vitis-cosim.
+        simulators: names in SIMULATORS; None runs all but pyverilator, driver, hls4ml and AMD's
+            own, vitis-csim and vitis-cosim.
         samples: how many, spread evenly over those recorded, the first and the last among them;
             None takes all.
         jobs: C++ programs and RTL designs that run at a time; None takes one for each CPU.
@@ -157,8 +157,9 @@ def cosim(
     batch, result, state = _recorded(project, samples), Cosim(project), state_of(project)
     with CosimProgress(len(batch.numbers), progress) as shown:
         for name in simulators or DEFAULT:
-            shown.begin(LABELS[name])
-            result.rows.append(_row(project, name, batch, Workers(jobs, shown.told)))
+            simulator = SIMULATORS[name]
+            shown.begin(simulator.label)
+            result.rows.append(_row(project, simulator, batch, Workers(jobs, shown.told)))
     verdicts.keep(project, result.rows, state)
     warn(project.manifest.fits)
     return result
@@ -238,12 +239,12 @@ def _check_manifest(project: Project, graph: Graph) -> None:
         )
 
 
-def _row(project: Project, name: str, batch: _Recorded, workers: Workers) -> Row:
-    refused = refusal(project, name)
+def _row(project: Project, simulator: Simulator, batch: _Recorded, workers: Workers) -> Row:
+    name, refused = simulator.name, simulator.refusal(project)
     if refused:
         return Row(name, refused=refused)
     try:
-        outcome = SIMULATORS[name](project, batch.stimuli, workers)
+        outcome = simulator.run(project, batch.stimuli, workers)
     except (ToolMissing, ToolFailed, SimulationError, ProjectError) as error:
         if isinstance(error, CannotReadError) and "model.onnx" not in project.changed_files():
             return Row(name, refused=str(error))

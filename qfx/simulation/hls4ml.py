@@ -16,13 +16,15 @@ from qfx.disk.scratch import scratch
 from qfx.fixedpoint.array import Integers
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.project import Project
+from qfx.simulation import qonnx
 from qfx.simulation.outcome import CannotReadError, Outcome
 from qfx.simulation.parallel import Workers
-from qfx.simulation.qonnx import to_integers
 
 
 def refusal(project: Project) -> str:
     """Why hls4ml cannot have this design; empty where it is worth a try."""
+    if no_onnx := qonnx.refusal(project):
+        return no_onnx
     ports = (*project.manifest.inputs, *project.manifest.outputs)
     if len(ports) > 2 and any(len(port.shape) == 3 for port in ports):
         return (
@@ -54,7 +56,7 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
         told(count)
     outputs = zip(output if len(manifest.outputs) > 1 else [output], manifest.outputs, strict=True)
     found = [
-        to_integers(np.asarray(y).reshape(count, *port.shape), port.fraction_bits)
+        qonnx.to_integers(np.asarray(y).reshape(count, *port.shape), port.fraction_bits)
         for y, port in outputs
     ]
     return Outcome(alone(found), seconds)

@@ -17,6 +17,11 @@ from qfx.simulation.parallel import Workers
 BATCH = 256  # the executor's cost is per node, not per sample
 
 
+def refusal(project: Project) -> str:
+    """Why this design has no QONNX; empty where it has."""
+    return project.manifest.qonnx_refused or ""
+
+
 def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """Run a batch through qonnx.
 

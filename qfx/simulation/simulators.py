@@ -1,8 +1,10 @@
-"""The simulators by name, how each is called, and what has no such form."""
+"""The table of simulators: one row each, in the order in which they run and are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from qfx.ir.several import Arrays
 from qfx.project import Project
@@ -11,61 +13,74 @@ from qfx.simulation.board import driver
 from qfx.simulation.cpp import csim, vitis
 from qfx.simulation.outcome import Outcome
 from qfx.simulation.parallel import Workers
-from qfx.simulation.rtl import verilator
+from qfx.simulation.rtl import pyverilator, verilator
 
 Simulate = Callable[[Project, Arrays, Workers], Outcome]
 
 
-def _unstalled(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
-    return verilator.simulate(project, stimuli, workers=workers)
+def _never(project: Project) -> str:
+    """Of a simulator that can have every design."""
+    return ""
 
 
-def _stalled(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
-    return verilator.simulate(project, stimuli, verilator.STALL_PERCENT, workers=workers)
+@dataclass(frozen=True)
+class Simulator:
+    """A simulator.
+
+    Args:
+        name: as it is asked for.
+        label: what it is called where people read it.
+        run: what simulates a batch: the project, (samples, *input shape) integers of its input, of
+            several inputs a tuple, and who does the work.
+        refusal: why a project has no such form at all; empty when it has.
+        default: whether it runs when no simulators are named.
+        with_all: whether --all runs it.
+        peer: whether others wrote it: what it cannot read is no verdict on a design.
+        any_data: whether it runs other stimuli than those recorded.
+    """
+
+    name: str
+    label: str
+    run: Simulate
+    refusal: Callable[[Project], str] = _never
+    default: bool = True
+    with_all: bool = True
+    peer: bool = False
+    any_data: bool = True
 
 
-def _reset(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
-    percent = verilator.STALL_PERCENT
-    return verilator.simulate(project, stimuli, percent, workers=workers, resets=True)
+_STALLED = partial(verilator.simulate, stall_percent=verilator.STALL_PERCENT)
 
-
-SIMULATORS: dict[str, Simulate] = {
-    "torch": torch_recorded.simulate,
-    "golden": golden.simulate,
-    "qonnx": qonnx.simulate,
-    "csim": csim.simulate,
-    "rtl": _unstalled,
-    "rtl-stalled": _stalled,
-    "rtl-reset": _reset,
-    "driver": driver.simulate,
-    "hls4ml": hls4ml.simulate,
-    "vitis-csim": vitis.csim,
-    "vitis-cosim": vitis.cosim,
+SIMULATORS: dict[str, Simulator] = {
+    simulator.name: simulator
+    for simulator in (
+        Simulator(
+            "torch",
+            "torch, recorded",
+            torch_recorded.simulate,
+            torch_recorded.refusal,
+            any_data=False,
+        ),
+        Simulator("golden", "golden model", golden.simulate),
+        Simulator("qonnx", "QONNX executor", qonnx.simulate, qonnx.refusal, peer=True),
+        Simulator("csim", "C++ csim (g++)", csim.simulate),
+        Simulator("rtl", "RTL (Verilator)", verilator.simulate),
+        Simulator("rtl-stalled", "RTL, with stalls", _STALLED),
+        Simulator("rtl-reset", "RTL, after resets", partial(_STALLED, resets=True)),
+        Simulator(
+            "pyverilator",
+            "RTL (PyVerilator)",
+            pyverilator.simulate,
+            default=False,
+            with_all=False,
+        ),
+        Simulator("driver", "driver, DMA, AXI", driver.simulate, driver.refusal, default=False),
+        Simulator(
+            "hls4ml", "hls4ml csim", hls4ml.simulate, hls4ml.refusal, default=False, peer=True
+        ),
+        Simulator("vitis-csim", "Vitis csim", vitis.csim, default=False, with_all=False),
+        Simulator("vitis-cosim", "Vitis cosim", vitis.cosim, default=False, with_all=False),
+    )
 }
-PEERS = ("qonnx", "hls4ml")  # by others: what they cannot read is no verdict on a design
-LABELS = {
-    "torch": "torch, recorded",
-    "golden": "golden model",
-    "qonnx": "QONNX executor",
-    "csim": "C++ csim (g++)",
-    "rtl": "RTL (Verilator)",
-    "rtl-stalled": "RTL, with stalls",
-    "rtl-reset": "RTL, after resets",
-    "driver": "driver, DMA, AXI",
-    "hls4ml": "hls4ml csim",
-    "vitis-csim": "Vitis csim",
-    "vitis-cosim": "Vitis cosim",
-}
-ALL = tuple(name for name in SIMULATORS if not name.startswith("vitis-"))  # which AMD alone has
-DEFAULT = tuple(name for name in ALL if name not in ("driver", "hls4ml"))
-
-
-def refusal(project: Project, name: str) -> str:
-    """Why this design has no such form; empty when it has."""
-    if name == "torch" and not project.manifest.vectors.torch:
-        return "not recorded: the folder was exported from a .qfx file, not from a torch model"
-    if name == "driver" and driver.FILE not in project.manifest.files:
-        return f"none is written: {project.manifest.board} has no processor that could run it"
-    if name in ("qonnx", "hls4ml") and project.manifest.qonnx_refused:
-        return project.manifest.qonnx_refused
-    return hls4ml.refusal(project) if name == "hls4ml" else ""
+ALL = tuple(name for name, simulator in SIMULATORS.items() if simulator.with_all)
+DEFAULT = tuple(name for name, simulator in SIMULATORS.items() if simulator.default)

@@ -11,6 +11,13 @@ from qfx.simulation.outcome import Outcome, SimulationError
 from qfx.simulation.parallel import Workers
 
 
+def refusal(project: Project) -> str:
+    """Why there is nothing to compare; empty where there is."""
+    if project.manifest.vectors.torch:
+        return ""
+    return "not recorded: the folder was exported from a .qfx file, not from a torch model"
+
+
 def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """What the frozen torch model gave for some of the recorded stimuli.
 

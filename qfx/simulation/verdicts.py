@@ -8,7 +8,7 @@ from typing import Protocol
 from qfx.data import Score
 from qfx.project import MANIFEST, Project
 from qfx.project.findings import Verdict, VerdictRow
-from qfx.simulation.simulators import LABELS, PEERS, SIMULATORS
+from qfx.simulation.simulators import SIMULATORS
 
 
 class Compared(Protocol):
@@ -82,7 +82,7 @@ def sentence(rows: Sequence[Compared], doubted: str = "") -> str:
     unread = "".join(
         f"; {row.simulator} not run: {row.problem}"
         for row in rows
-        if row.refused and row.simulator in PEERS
+        if row.refused and SIMULATORS[row.simulator].peer
     )
     if all_equal(rows):
         names: dict[int, list[str]] = {}
@@ -122,7 +122,7 @@ def keep(project: Project, rows: Sequence[Compared], state: str) -> None:
 def _kept(row: Compared) -> VerdictRow:
     return VerdictRow(
         simulator=row.simulator,
-        label=LABELS[row.simulator],
+        label=SIMULATORS[row.simulator].label,
         samples=row.samples,
         mismatches=row.mismatches,
         samples_per_second=row.samples_per_second,

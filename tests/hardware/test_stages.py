@@ -58,7 +58,7 @@ def check(design: Design, folder: Path, shape: tuple[int, ...]) -> float:
     )
     expected = design.graph.run(FixedPointArray(data, dtype)).integers
     for percent, seed in ((20, 1), (50, 2), (90, 3)):
-        stalled = verilator.simulate(project, data, percent, seed)
+        stalled = verilator.simulate(project, data, stall_percent=percent, seed=seed)
         np.testing.assert_array_equal(stalled.integers, expected)
     unstalled = verilator.simulate(project, data)
     np.testing.assert_array_equal(unstalled.integers, expected)

@@ -108,14 +108,14 @@ CASES = (
         "qfx cosim net --simulators spice",
         None,
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
-        " driver, hls4ml, vitis-csim, vitis-cosim",
+        " pyverilator, driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
         "no simulator's name",
         "qfx cosim net --simulators ''",
         None,
         "simulator '' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
-        " driver, hls4ml, vitis-csim, vitis-cosim",
+        " pyverilator, driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
         "all simulators, and one",

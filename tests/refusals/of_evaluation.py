@@ -65,7 +65,7 @@ CASES = (
         "qfx.evaluate('net', (x, y), simulators=('torch',))",
         ProjectError,
         "simulator 'torch' cannot run other data: use golden, qonnx, csim, rtl, rtl-stalled,"
-        " rtl-reset, driver, hls4ml, vitis-csim, vitis-cosim",
+        " rtl-reset, pyverilator, driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
         "a word for a model",

@@ -197,7 +197,7 @@ CASES = (
         "qfx.cosim('net', ('golden', 'spice'))",
         ProjectError,
         "simulator 'spice' is unknown: use torch, golden, qonnx, csim, rtl, rtl-stalled, rtl-reset,"
-        " driver, hls4ml, vitis-csim, vitis-cosim",
+        " pyverilator, driver, hls4ml, vitis-csim, vitis-cosim",
     ),
     Refusal(
         "one name alone",

@@ -139,7 +139,7 @@ def test_a_broken_rule_is_named_with_its_port(
     with pytest.raises(SimulationError, match=f"{port}_tlast is not on a frame's last beat"):
         verilator.simulate(apart, apart.vectors("stimuli"))
     top.write_text(text)
-    outcome = verilator.simulate(apart, apart.vectors("stimuli"), 30, resets=True)
+    outcome = verilator.simulate(apart, apart.vectors("stimuli"), stall_percent=30, resets=True)
     for found, wanted in zip(outcome.outputs, apart.batches("golden"), strict=True):
         np.testing.assert_array_equal(found, wanted)
 

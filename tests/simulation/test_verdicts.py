@@ -1,12 +1,16 @@
 """What a folder keeps of several comparisons: of each simulator its last."""
 
 import dataclasses
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 import qfx
+from qfx import cli
 from qfx.ir.several import Arrays
 from qfx.project.findings import Verdict, state_of
 from qfx.project.folder import Project
@@ -32,15 +36,20 @@ def run(project: Project, *names: str, samples: int | None = None) -> qfx.simula
     return qfx.cosim(project, names, samples=samples, progress=False)
 
 
+def replaced(monkeypatch: pytest.MonkeyPatch, name: str, run: Callable[..., Outcome]) -> None:
+    """From now on that simulator is run by something else."""
+    monkeypatch.setitem(SIMULATORS, name, dataclasses.replace(SIMULATORS[name], run=run))
+
+
 def is_wrong(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """From now on that simulator's integers are one too many."""
-    right = SIMULATORS[name]
+    right = SIMULATORS[name].run
 
     def wrong(project: Project, stimuli: Arrays, workers: Workers) -> Outcome:
         outcome = right(project, stimuli, workers)
         return dataclasses.replace(outcome, integers=outcome.integers + 1)
 
-    monkeypatch.setitem(SIMULATORS, name, wrong)
+    replaced(monkeypatch, name, wrong)
 
 
 def test_other_simulators_stay(own: Project) -> None:
@@ -104,7 +113,7 @@ def test_a_missing_tool_is_told_of_its_own_run_only(
         raise ToolMissing("vivado is not on PATH")
 
     equal = run(own, "golden").verdict()
-    monkeypatch.setitem(SIMULATORS, "vitis-csim", absent)
+    replaced(monkeypatch, "vitis-csim", absent)
     assert run(own, "vitis-csim").verdict() == kept(own).sentence
     assert kept(own).sentence == "NOT PROVEN: vitis-csim: vivado is not on PATH"
     run(own, "golden")
@@ -115,10 +124,19 @@ def test_a_simulation_that_failed_stays(own: Project, monkeypatch: pytest.Monkey
     def stuck(*_: object) -> Outcome:
         raise SimulationError("deadlock")
 
-    monkeypatch.setitem(SIMULATORS, "rtl", stuck)
+    replaced(monkeypatch, "rtl", stuck)
     run(own, "rtl")
     run(own, "golden")
     assert kept(own).sentence == "NOT PROVEN: rtl: deadlock"
+
+
+def test_the_command_line_names_every_simulator() -> None:
+    hints = get_type_hints(cli.cosim, include_extras=True)
+    help_text = hints["simulators"].__metadata__[0].help
+    assert re.findall(
+        r"[a-z][a-z0-9-]+",
+        help_text.partition("; of ")[2].replace("and where AMD's Vitis is on PATH", ""),
+    ) == list(SIMULATORS)
 
 
 def test_nothing_compared_is_nothing_proven() -> None:

@@ -56,7 +56,7 @@ def tool(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 def test_they_run_only_when_asked_for() -> None:
-    own = {"vitis-csim", "vitis-cosim"}
+    own = {"pyverilator", "vitis-csim", "vitis-cosim"}
     assert own < SIMULATORS.keys()
     assert not own & {*ALL, *DEFAULT}
 

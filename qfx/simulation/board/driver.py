@@ -27,6 +27,13 @@ __all__ = ["FILE", "accelerator", "predict_mismatches", "simulate"]
 _MEMORY_BYTES = 1 << 14  # so that batches take several packets
 
 
+def refusal(project: Project) -> str:
+    """Why this design has no driver; empty where it has."""
+    if FILE in project.manifest.files:
+        return ""
+    return f"none is written: {project.manifest.board} has no processor that could run it"
+
+
 def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) -> Outcome:
     """Run a batch through `predict_integers` of pynq/driver.py, in pieces, all channels stalling;
     then numbers that round and overflow through `predict`, and read its counters.

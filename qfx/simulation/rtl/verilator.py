@@ -49,9 +49,9 @@ class Recorded:
 def simulate(
     project: Project,
     stimuli: Arrays,
+    workers: Workers | None = None,
     stall_percent: int = 0,
     seed: int = 1,
-    workers: Workers | None = None,
     resets: bool = False,
     options: tuple[str, ...] = (),
 ) -> Outcome:
