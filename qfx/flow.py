@@ -13,7 +13,7 @@ from qfx.backends import pynq, qonnx, verilog, vitis
 from qfx.data import Score, labels_of
 from qfx.evaluation import evaluate
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Design, Multipliers, schedule
+from qfx.hardware import Design, Multipliers, Wishes, architectures
 from qfx.hardware.overrides import Overrides
 from qfx.hardware.shortage import BY_ESTIMATE
 from qfx.ir import Graph, append
@@ -87,7 +87,7 @@ def export(
             adders; "auto" chooses for each contraction what takes the least of the budget.
         overrides: by pattern of a layer's path the pe, simd, multiplier or memory it must have, as
             `{"block1.*": {"pe": 4}}`, or a YAML file of such.
-        architecture: how stages are joined: "streaming", by streams, is the only one so far.
+        architecture: one of `qfx.hardware.ARCHITECTURES`: "streaming", stages joined by streams.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.
         drive_casts: how far to look for stimuli that drive casts into overflow: by so many
@@ -107,17 +107,24 @@ def export(
     Raises:
         LoweringError, ScheduleError, BoardError, VitisError: what stands in the way, and the next
             step.
+        ArgumentError: no such architecture, or a goal that is no number.
         ProjectError: the folder cannot be written, or there are too many inputs or outputs.
         ToolMissing, SynthesisError: with `measure`, as `qfx.synth`.
     """
     training = training_record(history)
     if isinstance(model, Graph) and (name, input_shape) != (None, None):
         raise ProjectError("a .qfx graph has its own name and input shape: leave both out")
-    if architecture != Design.architecture:
-        raise ProjectError(
-            f"architecture {architecture!r} is not built: {Design.architecture!r}, stages joined by"
-            " streams, is the only one so far"
-        )
+    wishes = Wishes(
+        architecture=architecture,
+        goal_ii=goal_ii,
+        goal_fps=goal_fps,
+        clock_mhz=clock_mhz,
+        multipliers=multipliers,
+        overrides=overrides,
+        measure=measure,
+        force=force,
+    )
+    lay_out = architectures.architecture(architecture).lay_out
     for what, count in (("seed", seed), ("drive_casts", drive_casts or 0)):
         if count < 0:
             raise ProjectError(f"{what} must be 0 or more, not {count}")
@@ -127,37 +134,14 @@ def export(
     target = folder.absolute(directory)  # wherever one is when it is written
     folder.written_by_us(target)  # refuses what is not replaced
     data = arrays_of(model, samples, input_shape)
-    place = boards.load(board)
-    if clock_mhz is not None:
-        place = place.at_clock(clock_mhz)
+    place = wishes.clocked(boards.load(board))
     if argmax:
         model = _with_argmax(model)
     graph = model if isinstance(model, Graph) else _lower(model, input_shape, data, name or "model")
-    design = schedule(
-        graph,
-        place,
-        goal_ii=goal_ii,
-        goal_fps=goal_fps,
-        multipliers=multipliers,
-        overrides=overrides,
-        judge=by_yosys(verilog.write, progress) if measure else BY_ESTIMATE,
-        force=force,
-    )
+    judge = by_yosys(verilog.write, progress) if measure else BY_ESTIMATE
+    design = lay_out(graph, place, wishes, judge)
     twin = None if isinstance(model, Graph) else model
-    given = len(data or ())
-    command = command_of(
-        board,
-        clock_mhz,
-        goal_ii,
-        goal_fps,
-        multipliers,
-        overrides,
-        given,
-        seed,
-        drive_casts,
-        measure,
-        force,
-    )
+    command = command_of(board, wishes, len(data or ()), seed, drive_casts)
     known = _labels(graph, data, labels)
     project = _written(design, target, data, known, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)

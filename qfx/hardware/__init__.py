@@ -1,5 +1,6 @@
 """The design: a graph laid out as stages and streams, with its cycles and resources predicted."""
 
+from qfx.hardware.architectures import ARCHITECTURES
 from qfx.hardware.design import Design
 from qfx.hardware.folding import Folding
 from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers
@@ -25,8 +26,10 @@ from qfx.hardware.stages import (
     Window,
 )
 from qfx.hardware.stream import Stream, stream_order
+from qfx.hardware.wishes import Wishes
 
 __all__ = [
+    "ARCHITECTURES",
     "MULTIPLIERS",
     "STAGES",
     "STAGE_OF",
@@ -55,6 +58,7 @@ __all__ = [
     "Step",
     "Stream",
     "Window",
+    "Wishes",
     "schedule",
     "stream_order",
 ]

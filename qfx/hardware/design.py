@@ -5,12 +5,13 @@ for them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from qfx.boards import Board, Resources
 from qfx.hardware.fabric import fabric_of
+from qfx.hardware.folding import Folding
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import Port
+from qfx.hardware.sections import Plan
 from qfx.hardware.stage import Stage
 from qfx.ir import Graph
 
@@ -20,22 +21,40 @@ class Design:
     """What both hardware languages spell.
 
     Args:
-        graph: what it computes.
+        architecture: that laid it out, one of ARCHITECTURES.
+        plan: the graph cut into what is folded, and the ports.
         board: what it is for.
         stages: each behind those whose streams it reads.
-        inputs, outputs: the top level's ports, in the graph's order.
+        foldings: of each head of the plan, in order; multipliers and memories as they were chosen.
         goal: what the folding was chosen for, as a sentence.
-        multipliers: what products were asked to be built of.
     """
 
-    architecture: ClassVar[str] = "streaming"  # stages joined by streams
-    graph: Graph
+    architecture: str
+    plan: Plan
     board: Board
     stages: tuple[Stage, ...]
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    foldings: tuple[Folding, ...]
     goal: str
-    multipliers: Multipliers
+
+    @property
+    def graph(self) -> Graph:
+        """What it computes."""
+        return self.plan.graph
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        """The top level's, in the graph's order."""
+        return self.plan.inputs
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        """The top level's, in the graph's order."""
+        return self.plan.outputs
+
+    @property
+    def multipliers(self) -> Multipliers:
+        """What products were asked to be built of."""
+        return self.plan.multipliers
 
     @property
     def initiation_interval(self) -> int:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from qfx.boards import Board
 from qfx.hardware.design import Design
 from qfx.hardware.fifo_depths import with_depths
 from qfx.hardware.folding import Folding
-from qfx.hardware.sections import Plan, Section, port_stages
+from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.sections import Plan, Section, plan, port_stages
 from qfx.hardware.stage import Stage
 from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.fork import Fork
 from qfx.hardware.stages.map import map_of
 from qfx.hardware.stages.resize import Resize
 from qfx.hardware.stream import Stream
+from qfx.ir import Graph
 
 PORT_FIFO_DEPTH = 2  # enough for full throughput with registered valid and ready
 
@@ -23,7 +25,7 @@ Foldings = Sequence[Folding | tuple[int, int]]
 
 
 def lay_out(
-    plan: Plan,
+    planned: Plan,
     board: Board,
     foldings: Foldings,
     goal: str,
@@ -32,40 +34,61 @@ def lay_out(
     """The design with these foldings.
 
     Args:
-        plan: of the graph.
+        planned: of the graph.
         board: what it is for.
         foldings: one for each head in order; (pe, simd) alone is enough.
         goal: what they were chosen for.
         depths: by FIFO, others than those computed.
     """
-    stages = stages_of(plan, foldings, depths or {})
-    return Design(plan.graph, board, stages, plan.inputs, plan.outputs, goal, plan.multipliers)
+    floor = _laid_out(planned, foldings)
+    stages = with_depths(tuple(floor.stages), depths or {})
+    return Design("streaming", planned, board, stages, tuple(floor.foldings), goal)
 
 
-def foldings_of(design: Design) -> list[Folding]:
-    """Those that `lay_out` was given."""
-    values = {node.output.name for node in design.graph.nodes}  # a line buffer computes none
-    return [s.folding for s in design.stages if s.folded and s.name in values]
+@dataclass(frozen=True)
+class Layout:
+    """What is recorded of a design, so that it can be laid out anew from its graph.
+
+    Args:
+        width_bits: of all ports' bus.
+        multipliers: what products were asked to be built of.
+        foldings: of each head, in order.
+        depths: of queues, by name.
+    """
+
+    width_bits: int
+    multipliers: Multipliers
+    foldings: tuple[Folding, ...]
+    depths: Mapping[str, int]
 
 
-def stages_of(
-    plan: Plan, foldings: Foldings, depths: Mapping[str, int] | None = None
-) -> tuple[Stage, ...]:
-    """The stages of `lay_out`: each behind those whose streams it reads."""
-    floor, remaining = _Floor(plan), iter(foldings)
-    for port, entry in zip(plan.inputs, plan.graph.inputs, strict=True):
-        name = port_stages("input", entry.name, len(plan.inputs))
+def restored(graph: Graph, layout: Layout) -> tuple[Stage, ...]:
+    """The stages of a design, without its board.
+
+    Args:
+        graph: that the layout is of.
+        layout: as it was recorded.
+    """
+    planned = plan(graph, layout.width_bits, layout.multipliers)
+    return with_depths(tuple(_laid_out(planned, layout.foldings).stages), layout.depths)
+
+
+def _laid_out(planned: Plan, foldings: Foldings) -> _Floor:
+    """The stages, each behind those whose streams it reads, and the foldings they have."""
+    floor, remaining = _Floor(planned), iter(foldings)
+    for port, entry in zip(planned.inputs, planned.graph.inputs, strict=True):
+        name = port_stages("input", entry.name, len(planned.inputs))
         queued = replace(port.stream, name=f"{name}_fifo_out")
         floor.append(Fifo(f"{name}_fifo", "", port.stream, queued, PORT_FIFO_DEPTH))
         floor.leave(entry.name, queued, name, "")
-    for section in plan.sections:
+    for section in planned.sections:
         folding = Folding(*next(remaining)) if section.head is not None else None
         floor.build(section, folding)
-    for port, value in zip(plan.outputs, plan.graph.outputs, strict=True):
-        name = port_stages("output", value.name, len(plan.outputs))
-        end = floor.resize(floor.take(plan.streamed[value.name]), port.stream.lanes, name, "")
+    for port, value in zip(planned.outputs, planned.graph.outputs, strict=True):
+        name = port_stages("output", value.name, len(planned.outputs))
+        end = floor.resize(floor.take(planned.streamed[value.name]), port.stream.lanes, name, "")
         floor.append(Fifo(f"{name}_fifo", "", end, port.stream, PORT_FIFO_DEPTH))
-    return with_depths(tuple(floor.stages), depths or {})
+    return floor
 
 
 class _Floor:
@@ -74,6 +97,7 @@ class _Floor:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.stages: list[Stage] = []
+        self.foldings: list[Folding] = []  # of the heads so far, each as its stage has it
         self.open: dict[str, list[Stream]] = {}  # by value, one for each of its readers
 
     def append(self, stage: Stage) -> Stream:
@@ -112,6 +136,7 @@ class _Floor:
             ends = self._operands(section, ends, folding)
             for stage in section.head.stages(section.name, ends, folding):
                 end = self.append(stage)
+            self.foldings.append(stage.folding)
         else:
             (end,) = ends
         if section.steps:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from qfx.boards import Board, Resources
-from qfx.errors import QfxError
 from qfx.hardware.design import Design
 from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
@@ -21,13 +20,12 @@ from qfx.hardware.sections import Plan, plan
 from qfx.hardware.shortage import BY_ESTIMATE, Judge, hopeless, short
 from qfx.hardware.stage import LayoutError
 from qfx.hardware.trade import Costs, share, trade
+from qfx.hardware.wishes import ScheduleError, Wishes
 from qfx.ir import Graph
 
+__all__ = ["ScheduleError", "schedule", "scheduled"]
+
 _ROUNDS = 4  # of exchanges; the second mostly settles what the first one moved
-
-
-class ScheduleError(QfxError):
-    """A graph that cannot be laid out, or a goal the board cannot reach."""
 
 
 def schedule(
@@ -61,11 +59,24 @@ def schedule(
         ScheduleError: both goals given, a goal out of reach, or a graph that cannot be streamed;
             unknown multipliers, or "none" for what cannot do without; overrides that fit nothing.
     """
-    goal_ii, goal = _goal(board, goal_ii, goal_fps)
+    wishes = Wishes(
+        goal_ii=goal_ii,
+        goal_fps=goal_fps,
+        multipliers=multipliers,
+        overrides=overrides,
+        force=force,
+    )
+    return scheduled(graph, board, wishes, judge)
+
+
+def scheduled(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
+    """`schedule` of what is wished for, on a board at its clock."""
+    goal_ii, goal = wishes.goal(board)
+    overrides, force = wishes.overrides, wishes.force
     try:
         if isinstance(overrides, (str, Path)):
             overrides = read_overrides(overrides)
-        planned = plan(graph, board.dma_width_bits, multipliers)
+        planned = plan(graph, board.dma_width_bits, wishes.multipliers)
         choice = _Choice(planned, board, goal, options(planned.heads, overrides or {}), judge)
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
@@ -198,29 +209,6 @@ class _Choice:
         """Of the board's budget, all resources together."""
         allowed = self.board.allowance()
         return sum(share(value, getattr(allowed, name)) for name, value in taken)
-
-
-def _goal(board: Board, goal_ii: int | None, goal_fps: float | None) -> tuple[int | None, str]:
-    """The goal in cycles and in words."""
-    if goal_ii is not None and goal_fps is not None:
-        raise ScheduleError("give goal_ii or goal_fps, not both: the clock ties one to the other")
-    if goal_ii is not None:
-        if goal_ii < 1 or int(goal_ii) != goal_ii:
-            raise ScheduleError(
-                f"goal_ii must be whole cycles between frames, at least 1, not {goal_ii}"
-            )
-        return goal_ii, f"at most {goal_ii:,} cycles a frame"
-    if goal_fps is None:
-        return None, f"the fastest within the budget of {board.name}"
-    clock = board.clock_mhz
-    if not 0 < goal_fps <= clock * 1e6:
-        raise ScheduleError(
-            f"{goal_fps:g} frames/s cannot be reached at {clock:g} MHz: ask for more than 0, and"
-            f" for at most {clock * 1e6:g}, one a cycle"
-        )
-    cycles = int(clock * 1e6 / goal_fps)
-    words = f"{goal_fps:,.0f} frames/s at {clock:g} MHz, so at most {cycles:,} cycles a frame"
-    return cycles, words
 
 
 def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Resources:

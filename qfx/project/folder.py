@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from qfx import foreign
 from qfx.data import Numbers
 from qfx.disk import Damaged, fault, json_text, nearby, npy, shown, whole
-from qfx.errors import QfxError
+from qfx.errors import ArgumentError, QfxError
 from qfx.fixedpoint.array import Integers, require_integers
 from qfx.hardware import Stage
-from qfx.hardware.layout import stages_of
-from qfx.hardware.sections import plan
+from qfx.hardware.architectures import architecture
+from qfx.hardware.layout import Layout
 from qfx.ir import Graph
 from qfx.ir.file import read as read_graph
 from qfx.ir.several import alone
@@ -97,15 +97,22 @@ class Project(Shown):
         the same as those that were recorded.
 
         Raises:
-            ProjectError: the manifest's foldings or queues are not of the graph, or this qfx lays
-                out other stages than the one that exported it.
+            ProjectError: the manifest's architecture is none that there is, its foldings or queues
+                are not of the graph, or this qfx lays out other stages than the one that exported
+                it.
         """
         manifest, graph = self.manifest, self.graph()
-        planned = plan(graph, manifest.inputs[0].width_bits, manifest.multipliers)
+        try:
+            laid_out = architecture(manifest.architecture)
+        except ArgumentError as error:
+            raise ProjectError(f"{nearby(self.path / MANIFEST)}: {error}; export again") from error
         queues = {s.name: s.folding["depth"] for s in manifest.stages if "depth" in s.folding}
         try:
             depths = {name: int(depth) for name, depth in queues.items()}
-            stages = stages_of(planned, manifest.foldings, depths)
+            layout = Layout(
+                manifest.inputs[0].width_bits, manifest.multipliers, manifest.foldings, depths
+            )
+            stages = laid_out.restore(graph, layout)
         except (ArithmeticError, AssertionError, LookupError, StopIteration, ValueError) as error:
             raise ProjectError(
                 f"{nearby(self.path / MANIFEST)}: its foldings or queues are not of the graph in"

@@ -25,7 +25,6 @@ from qfx.hardware import (
     stream_order,
 )
 from qfx.hardware.fabric import Fabric, fabric_of
-from qfx.hardware.layout import foldings_of
 from qfx.hardware.product_cost import ProductCost
 from qfx.ir import file as graph_file
 from qfx.ir.graph import MOST_ELEMENTS
@@ -282,7 +281,7 @@ class Manifest(_Strict):
             versions=dict(versions or {}),
             graph_sha256=graph_file.sha256(graph),
             multipliers=design.multipliers,
-            foldings=tuple(foldings_of(design)),
+            foldings=design.foldings,
             inputs=tuple(map(PortRecord.of, design.inputs)),
             outputs=tuple(map(PortRecord.of, design.outputs)),
             stages=tuple(StageRecord.of(stage, fabric) for stage in design.stages),

@@ -6,21 +6,10 @@ import shlex
 from pathlib import Path
 
 from qfx.hardware.overrides import Overrides
+from qfx.hardware.wishes import Wishes
 
 
-def command_of(
-    board: str,
-    clock_mhz: float | None,
-    goal_ii: int | None,
-    goal_fps: float | None,
-    multipliers: str,
-    overrides: Overrides | str | Path | None,
-    samples: int,
-    seed: int,
-    drive_casts: int | None,
-    measure: bool = False,
-    force: bool = False,
-) -> str:
+def command_of(board: str, wishes: Wishes, samples: int, seed: int, drive_casts: int | None) -> str:
     """As typed; the arguments as for `qfx.export`.
 
     What was given as an object in Python is a file here, named SAMPLES.npy or OVERRIDES.yaml; a
@@ -32,18 +21,26 @@ def command_of(
     own = f"{Path(board).name}" if board.endswith((".yaml", ".yml")) else board
     options: list[tuple[str, object]] = [
         ("--board", own),
-        ("--clock-mhz", None if clock_mhz is None else f"{clock_mhz:.12g}"),
-        ("--goal-ii", goal_ii),
-        ("--goal-fps", None if goal_fps is None else f"{goal_fps:.12g}"),
-        ("--multipliers", multipliers),
-        ("--overrides", _file(overrides)),
+        ("--architecture", _unusual("architecture", wishes)),
+        ("--clock-mhz", None if wishes.clock_mhz is None else f"{wishes.clock_mhz:.12g}"),
+        ("--goal-ii", wishes.goal_ii),
+        ("--goal-fps", None if wishes.goal_fps is None else f"{wishes.goal_fps:.12g}"),
+        ("--multipliers", wishes.multipliers),
+        ("--overrides", _file(wishes.overrides)),
         *(("--samples", name) for name in _samples(samples)),
         ("--seed", seed),
         ("--drive-casts", drive_casts),
     ]
     words = [word for flag, value in options if value is not None for word in (flag, str(value))]
-    words += [flag for flag, given in (("--measure", measure), ("--force", force)) if given]
+    flags = (("--measure", wishes.measure), ("--force", wishes.force))
+    words += [flag for flag, given in flags if given]
     return shlex.join(["qfx", "export", "model.qfx", "-o", "FOLDER", *words])
+
+
+def _unusual(name: str, wishes: Wishes) -> object:
+    """What is asked for, where that is not what it would be without a word."""
+    given = getattr(wishes, name)
+    return None if given == getattr(Wishes, name) else given
 
 
 def _file(overrides: Overrides | str | Path | None) -> str | None:

@@ -12,7 +12,7 @@ from qfx import boards, flow
 from qfx.hardware import Design, Fifo, schedule
 from qfx.hardware.circular_waits import entangled
 from qfx.hardware.fifo_depths import reconvergences
-from qfx.hardware.layout import foldings_of, lay_out
+from qfx.hardware.layout import lay_out
 from qfx.hardware.sections import plan
 from qfx.ir import Graph
 from qfx.project.folder import Project
@@ -103,5 +103,5 @@ def test_what_is_needed_is_accepted() -> None:
 def test_depths_may_be_given() -> None:
     design = design_of(residual())
     planned = plan(design.graph, BOARD.dma_width_bits)
-    again = lay_out(planned, BOARD, foldings_of(design), "a test", {"same_fifo2": 99})
+    again = lay_out(planned, BOARD, design.foldings, "a test", {"same_fifo2": 99})
     assert depths(again) == depths(design) | {"same_fifo2": 99}

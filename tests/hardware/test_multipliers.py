@@ -7,7 +7,7 @@ from qfx import boards
 from qfx.boards import Board, Resources
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import Contract, Design, ScheduleError, SoftmaxStage, schedule
-from qfx.hardware.layout import foldings_of, lay_out
+from qfx.hardware.layout import lay_out
 from qfx.hardware.sections import plan
 from qfx.ir import Graph, GraphBuilder
 from qfx.ops import Cast, Matmul, Softmax
@@ -49,7 +49,7 @@ def test_as_asked(asked: str, given: str, dsps: int) -> None:
         design = schedule(graph_of(weight), ULTRA96, goal_ii=8, multipliers=asked)
         assert kinds(design) == [given]
         assert design.resources().dsps == dsps
-        assert [folding.multiplier for folding in foldings_of(design)] == [given]
+        assert [folding.multiplier for folding in design.foldings] == [given]
         assert design.multipliers == asked
 
 

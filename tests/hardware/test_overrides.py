@@ -8,7 +8,6 @@ from branching_graphs import residual
 from qfx import boards
 from qfx.boards import Board, Resources
 from qfx.hardware import Contract, Folding, Merge, ScheduleError, schedule
-from qfx.hardware.layout import foldings_of
 from qfx.hardware.trade import trade
 
 BOARD = boards.load("ultra96")
@@ -33,7 +32,7 @@ def test_the_same_from_a_file(tmp_path: Path) -> None:
     path.write_text("b: {pe: 4, multiplier: dsp}\n")
     by_file = schedule(GRAPH, BOARD, goal_ii=20_000, overrides=path)
     same = schedule(GRAPH, BOARD, goal_ii=20_000, overrides={"b": {"pe": 4, "multiplier": "dsp"}})
-    assert foldings_of(by_file) == foldings_of(same)
+    assert by_file.foldings == same.foldings
 
 
 @pytest.mark.parametrize(

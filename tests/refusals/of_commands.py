@@ -68,6 +68,12 @@ CASES = (
         " board file of your own",
     ),
     Refusal(
+        "an unknown architecture",
+        "qfx export net.qfx -o out --architecture unrolled",
+        None,
+        "architecture 'unrolled' is unknown: there is 'streaming', stages joined by streams",
+    ),
+    Refusal(
         "an unknown multiplier",
         "qfx export net.qfx -o out --multipliers fabric",
         None,

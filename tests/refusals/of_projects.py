@@ -3,6 +3,7 @@
 from refusal import Refusal
 
 from qfx.boards import BoardError
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.hardware import ScheduleError
 from qfx.ir import GraphError
 from qfx.nn import LoweringError
@@ -140,9 +141,20 @@ CASES = (
     Refusal(
         "an architecture that there is not",
         "qfx.export(graph, 'out', architecture='unrolled')",
-        ProjectError,
-        "architecture 'unrolled' is not built: 'streaming', stages joined by streams, is the only"
-        " one so far",
+        ArgumentError,
+        "architecture 'unrolled' is unknown: there is 'streaming', stages joined by streams",
+    ),
+    Refusal(
+        "no architecture's name",
+        "qfx.export(graph, 'out', architecture=['streaming'])",
+        ArgumentError,
+        "architecture ['streaming'] is unknown: there is 'streaming', stages joined by streams",
+    ),
+    Refusal(
+        "a goal in words",
+        "qfx.export(graph, 'out', goal_ii='64')",
+        ArgumentTypeError,
+        "goal_ii must be a number, not '64'",
     ),
     Refusal(
         "less than no search for stimuli",
