@@ -9,8 +9,8 @@ import qfx
 from models import small_mlp
 from qfx import boards
 from qfx.backends import vitis
-from qfx.backends.vitis import expressions as vitis_expressions
 from qfx.backends.vitis.check import DataflowError, check_pragmas, check_streams
+from qfx.backends.vitis.types import cpp_type
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.hardware import Design, schedule
 
@@ -83,9 +83,9 @@ def test_known_pragmas_pass() -> None:
 
 
 def test_types_are_spelled_as_ap_fixed() -> None:
-    assert vitis_expressions.cpp_type(FixedPointType(8, 3)) == "ap_fixed<8, 5>"
-    assert vitis_expressions.cpp_type(FixedPointType(4, 6, False)) == "ap_ufixed<4, -2>"
-    spelled = vitis_expressions.cpp_type(FixedPointType(8, 9), Rounding.RND_CONV, Overflow.SAT_SYM)
+    assert cpp_type(FixedPointType(8, 3)) == "ap_fixed<8, 5>"
+    assert cpp_type(FixedPointType(4, 6, False)) == "ap_ufixed<4, -2>"
+    spelled = cpp_type(FixedPointType(8, 9), Rounding.RND_CONV, Overflow.SAT_SYM)
     assert spelled == "ap_fixed<8, -1, AP_RND_CONV, AP_SAT_SYM>"
 
 

@@ -86,7 +86,7 @@ def run_cpp(designs: list[Design], inputs: list[tuple[np.ndarray, ...]], folder:
     headers = "\n".join(f'#include "{p.name}"' for p in sorted((library / "lib").glob("*.hpp")))
     main = _MAIN.format(library=headers, designs="\n".join(texts), runs="\n".join(runs))
     (folder / "main.cpp").write_text(main)
-    includes = [vitis._ap_types(), library / "include", library / "lib", folder]
+    includes = [vitis.ap_types(), library / "include", library / "lib", folder]
     flags = [*FLAGS, *(f"-I{path}" for path in includes)]
     program = folder / "main"
     subprocess.run(["g++", *flags, str(folder / "main.cpp"), "-o", str(program)], check=True)
@@ -111,7 +111,7 @@ def _run(number: int, design: Design, arrays: tuple[np.ndarray, ...]) -> str:
     for end, array in zip(design.inputs, arrays, strict=True):
         hexes = ", ".join(f"0x{line}ull" for line in to_hex(end.pack(array)).split())
         lines.append(f"    static const uint64_t {end.stream.name}_words[] = {{{hexes}}};")
-    registers = [r["name"] for r in vitis.kernel_registers(design)]
+    registers = [r.name for r in vitis.kernel_registers(design)]
     lines.append("    qfx::Register " + ", ".join(registers) + ";")
     lines.append(f"    for (int frame = 0; frame < {frames}; ++frame) {{")
     for end in design.inputs:

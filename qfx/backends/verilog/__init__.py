@@ -3,6 +3,6 @@ the ROMs.
 """
 
 from qfx.backends.verilog.modules import modules
-from qfx.backends.verilog.write import vector_files, write
+from qfx.backends.verilog.write import write
 
-__all__ = ["modules", "vector_files", "write"]
+__all__ = ["modules", "write"]

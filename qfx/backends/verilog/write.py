@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from qfx import assets
+from qfx.backends.vectors import vector_files
 from qfx.backends.verilog import ip
 from qfx.backends.verilog.modules import modules
 from qfx.backends.verilog.templates import render
@@ -62,11 +63,3 @@ def write(design: Design, directory: Path) -> None:
             period_ns=f"{1000 / mhz:.3f}",
         )
         (directory / name).write_text(text)
-
-
-def vector_files(design: Design) -> list[str]:
-    """The files of the recorded vectors that a testbench takes, without their suffix: stimuli of
-    each input, then the golden integers of each output.
-    """
-    stimuli = [f"stimuli{port.suffix}" for port in design.inputs]
-    return [*stimuli, *(f"golden{port.suffix}" for port in design.outputs)]

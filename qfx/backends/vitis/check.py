@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from qfx.backends.vitis.stages import ends
 from qfx.errors import QfxError
 from qfx.project.kernel_text import CALL, STREAM
 
@@ -55,14 +56,9 @@ _REQUIRED = {
     "RESET": {"variable"},
     "STREAM": {"variable", "depth"},
 }
-# What a function does with its first arguments, where it has more than two streams.
+# What a function of the library does with its first arguments; any other reads and writes one.
 _TWO_ENDS = ("read", "written")
-_ENDS = {
-    "qfx::concat": ("read", "read", "written"),
-    "qfx::fork": ("read", "written", "written"),
-    "qfx::identify": (),
-    "qfx::merge": ("read", "read", "written"),
-}
+_ENDS = {"qfx::identify": (), **ends()}
 
 
 class DataflowError(QfxError):

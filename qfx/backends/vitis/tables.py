@@ -1,38 +1,101 @@
-"""The constant tables that stages of the C++ look up, other than the weights of contractions."""
+"""The tables of constants that stages are given, each a header of its own."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from qfx.backends.vitis.expressions import bits_type, cpp_type, nested
+from qfx.backends.vitis.types import bits_type, cpp_type
 from qfx.fixedpoint import FixedPointArray
-from qfx.hardware import Embed, SoftmaxStage, Stage
+from qfx.fixedpoint.array import Integers
+from qfx.hardware import Contract, Stage
 
 
-def tables(stage: Stage) -> list[dict[str, Any]]:
-    """What table.hpp.j2 needs, for each table of the stage in the order of its arguments."""
-    if isinstance(stage, Embed):
-        beats = stage.table.reshape((-1, stage.pe))
-        return [_table(stage, "rows", beats)]
-    if isinstance(stage, SoftmaxStage):
-        return [
-            _table(stage, "exponentials", stage.exponentials),
-            _table(stage, "reciprocals", stage.reciprocals),
-        ]
-    return []
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that is looked up.
+
+    Args:
+        name: of the table, and of its header.
+        title: what it holds, and of which layer.
+        type: of its numbers.
+        bits_type: of the integers that stand for them.
+        integers: of any shape.
+    """
+
+    name: str
+    title: str
+    type: str
+    bits_type: str
+    integers: Integers
+
+    @classmethod
+    def of(cls, stage: Stage, holds: str, array: FixedPointArray) -> Table:
+        """The table that a stage has of such numbers."""
+        return cls(
+            name=f"{stage.name}_{holds}",
+            title=f"{holds} of {stage.source or stage.name}",
+            type=cpp_type(array.dtype),
+            bits_type=bits_type(array.dtype),
+            integers=array.integers,
+        )
+
+    @property
+    def template(self) -> str:
+        """What writes it."""
+        return "table.hpp.j2"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What a stage's function is given of it."""
+        return (self.name,)
+
+    @property
+    def rows(self) -> list[Any]:
+        """Its integers, those of the first dimension apart."""
+        rows: list[Any] = self.integers.tolist()
+        return rows
 
 
-def table_names(stage: Stage) -> list[str]:
-    """Of the tables, which are also the headers that hold them."""
-    return [table["name"] for table in tables(stage)]
+@dataclass(frozen=True, eq=False)
+class Weights(Table):
+    """The weights of a contraction.
 
+    Args:
+        integers: (groups, folds, steps, output lanes, input lanes), and of coded terms their
+            number.
+        shifts: (groups, folds, output lanes), how far each row's sum is shifted; None where none
+            is.
+        coded: whether the integers are coded terms.
+    """
 
-def _table(stage: Stage, holds: str, array: FixedPointArray) -> dict[str, Any]:
-    return {
-        "name": f"{stage.name}_{holds}",
-        "title": f"{holds} of {stage.source or stage.name}",
-        "type": cpp_type(array.dtype),
-        "bits_type": bits_type(array.dtype),
-        "sizes": "".join(f"[{size}]" for size in array.shape),
-        "rows": [nested(row) for row in array.integers.tolist()],
-    }
+    shifts: Integers | None
+    coded: bool
+
+    @classmethod
+    def of_contraction(cls, stage: Contract) -> Weights:
+        """As the contraction reads them."""
+        dtype, coded = stage.mantissa.dtype, stage.multiplier == "shift_add"
+        each = stage.terms.codes() if coded else stage.mantissa.integers
+        in_lanes = (stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
+        lanes = each.reshape(*in_lanes, *each.shape[3:])
+        shifts = stage.row_shifts.reshape(stage.groups, stage.folds, stage.pe)
+        return cls(
+            name=f"{stage.name}_weights",
+            title=stage.source or stage.name,
+            type=cpp_type(dtype),
+            bits_type="unsigned char" if coded else bits_type(dtype),
+            integers=lanes.transpose(0, 3, 1, 4, 2, *range(5, lanes.ndim)),
+            shifts=shifts if shifts.any() else None,
+            coded=coded,
+        )
+
+    @property
+    def template(self) -> str:
+        """What writes them."""
+        return "weights.hpp.j2"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the contraction's function is given of them."""
+        return (self.name,) if self.shifts is None else (self.name, f"{self.name}_shifts")
