@@ -1,10 +1,9 @@
-"""What runs on the board: driver.py for numpy and pynq, and a notebook that proves it there."""
+"""What runs on the board: driver.py, for numpy and pynq."""
 
 from __future__ import annotations
 
-import json
 import textwrap
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,29 @@ from qfx.ops import ArgMax, Reshape
 Loops = tuple[tuple[int, int], ...]  # (count, stride) of each, the outermost first
 
 
-def write(design: Design, directory: Path) -> None:
-    """Write driver.py and NAME.ipynb.
+@dataclass(frozen=True)
+class DriverText:
+    """What driver.py says of a design.
 
     Args:
-        design: what is on the chip.
-        directory: must exist.
+        name, board: of core and board.
+        call: an example.
+        takes: what each argument of `predict` is.
+        graph_sha256: of the graph.
+        clock_mhz, initiation_interval, latency_cycles: as predicted.
+        inputs, outputs: the calls that make the ports.
     """
-    (directory / "driver.py").write_text(driver(design))
-    (directory / f"{design.graph.name}.ipynb").write_text(notebook(design))
+
+    name: str
+    board: str
+    call: str
+    takes: list[str]
+    graph_sha256: str
+    clock_mhz: float
+    initiation_interval: int
+    latency_cycles: int
+    inputs: list[str]
+    outputs: list[str]
 
 
 def driver(design: Design) -> str:
@@ -36,72 +49,19 @@ def driver(design: Design) -> str:
     graph = design.graph
     names = ", ".join(entry.name for entry in graph.inputs)
     takes = [f"{x.name}: of shape (samples, {', '.join(map(str, x.shape))})." for x in graph.inputs]
-    at = {r.name: r.offset for r in registers.REGISTERS}
-    return render(
-        "driver.py.j2",
-        d={
-            "name": graph.name,
-            "board": design.board.title,
-            "call": f"y = accelerator.predict({names})",
-            "takes": takes,
-            "graph_sha256": graph_file.sha256(graph),
-            "clock_mhz": design.board.clock_mhz,
-            "initiation_interval": design.initiation_interval,
-            "latency_cycles": design.latency_cycles,
-            "inputs": list(map(_input, design.inputs, graph.inputs)),
-            "outputs": [
-                _output(*pair, graph) for pair in zip(design.outputs, graph.outputs, strict=True)
-            ],
-            "id": registers.ID,
-            "map_version": registers.MAP_VERSION,
-            "registers": at,
-            "hash_at": ", ".join(f"{r.offset:#x}" for r in registers.GRAPH_SHA256),
-            "ports_at": f"{registers.INPUT_PORTS:#x}, {registers.OUTPUT_PORTS:#x}",
-            "port_stride": registers.PORT_STRIDE,
-            "counters": {r.name: r.offset for r in registers.PORT_COUNTERS},
-            "features": ", ".join(str(int(f)) for f in _FEATURES),
-            "busy": registers.BUSY,
-            "controls": ", ".join(str(int(c)) for c in (Control.RESET, Control.CLEAR)),
-        },
+    text = DriverText(
+        name=graph.name,
+        board=design.board.title,
+        call=f"y = accelerator.predict({names})",
+        takes=takes,
+        graph_sha256=graph_file.sha256(graph),
+        clock_mhz=design.board.clock_mhz,
+        initiation_interval=design.initiation_interval,
+        latency_cycles=design.latency_cycles,
+        inputs=list(map(_input, design.inputs, graph.inputs)),
+        outputs=[_output(*pair, graph) for pair in zip(design.outputs, graph.outputs, strict=True)],
     )
-
-
-_FEATURES = (Feature.RESET, Feature.COUNTERS, Feature.PACKETS)  # as the template names them
-
-
-def notebook(design: Design) -> str:
-    """The text of the notebook, in Jupyter's format 4.5."""
-    graph = design.graph
-    text = render(
-        "notebook.md.j2",
-        d={
-            "name": graph.name,
-            "board": design.board.title,
-            "stimuli": [f"stimuli{port.suffix}.npy" for port in design.inputs],
-            "golden": [f"golden{port.suffix}.npy" for port in design.outputs],
-            "fps": f"{design.frames_per_second(design.board.clock_mhz):,.0f}",
-            "clock_mhz": f"{design.board.clock_mhz:g}",
-        },
-    )
-    cells = [_cell(number, part) for number, part in enumerate(text.split("\n---\n"))]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    content = {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(content, indent=1) + "\n"
-
-
-def _cell(number: int, text: str) -> dict[str, Any]:
-    """A cell of the notebook: code where it is fenced."""
-    text = text.strip()
-    cell: dict[str, Any] = {"id": f"cell-{number}", "metadata": {}}
-    if not text.startswith("```python"):
-        return {"cell_type": "markdown", **cell, "source": text.splitlines(keepends=True)}
-    code = text.removeprefix("```python\n").removesuffix("\n```").splitlines(keepends=True)
-    return {"cell_type": "code", **cell, "execution_count": None, "outputs": [], "source": code}
+    return render("driver.py.j2", d=text, map=registers, control=Control, feature=Feature)
 
 
 def loops(order: Order) -> Loops | None:
