@@ -201,9 +201,18 @@ def test_the_library_is_what_the_table_names_and_what_that_is_made_of() -> None:
     assert set(texts) == set(used)
 
 
+def test_the_top_includes_the_headers_of_what_is_spelled() -> None:
+    library = assets.folder("hls_templates") / "vitis" / "lib"
+    there = {path.name for path in library.glob("*.hpp")}
+    by_others = {"qfx_number.hpp", "qfx_ports.hpp", "qfx_stream.hpp"}
+    cpp = vitis.sources(_design_with_every_stage())["one_op.cpp"]
+    included = re.findall(r'#include "(qfx_\w+\.hpp)"', cpp)
+    assert included == sorted(there - by_others)
+
+
 def test_nothing_is_missing() -> None:
     assert set(CASES) == set(OPS) == set(STAGE_OF)
-    assert set(netlist.SPELLED) == set(STAGES)
+    assert set(netlist.SPELLED) == set(STAGES) == set(vitis.SPELLED)
     used = {type(stage) for stage in _design_with_every_stage().stages}
     assert used == set(STAGES)
 

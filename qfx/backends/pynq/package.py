@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qfx.backends.verilog.ip import lite_wires, module_name
+from qfx.backends.verilog.ip import lite_wires
 from qfx.hardware import Design, registers
+from qfx.hardware.registers import ip_module
 
 VENDOR, LIBRARY, VERSION = "qfx", "user", "1.0"
 CONTROL = "s_axi_control"  # the core's AXI4-Lite port
@@ -74,7 +75,7 @@ def package(design: Design) -> Package:
     """The core of a design as an IP."""
     name = design.graph.name
     return Package(
-        top=module_name(name),
+        top=ip_module(name),
         vendor=VENDOR,
         library=LIBRARY,
         version=VERSION,
@@ -90,7 +91,7 @@ def package(design: Design) -> Package:
 
 def core_ip(name: str) -> str:
     """Vendor, library and name of the IP of a core of that name."""
-    return f"{VENDOR}:{LIBRARY}:{module_name(name)}"
+    return f"{VENDOR}:{LIBRARY}:{ip_module(name)}"
 
 
 def _interfaces(design: Design) -> tuple[Interface, ...]:

@@ -15,11 +15,7 @@ from qfx.hardware.registers import ip_module
 from qfx.ir.parts import parts
 from qfx.project.testbench import hold_quiet, hold_turns, patience_cycles
 
-_HARNESS = (
-    "harness.hpp",
-    "pauses.hpp",
-    "batch.hpp",
-)  # of a simulation, the first includes the rest
+_TESTBENCH = ("harness.hpp", "pauses.hpp", "batch.hpp", "main.cpp")
 _HOLDS = 8  # at least, of the testbench that stands alone
 
 
@@ -40,20 +36,17 @@ def write(design: Design, directory: Path) -> None:
     (source / f"{ip_module(design.graph.name)}.v").write_text(ip.module(design))
     simulation = directory / "sim"
     simulation.mkdir()
-    for name in (*_HARNESS, "main.cpp"):
+    for name in _TESTBENCH:
         shutil.copyfile(templates / "sim" / name, simulation / name)
-    inputs, outputs = (
-        [port.stream.name for port in ports] for ports in (design.inputs, design.outputs)
-    )
-    (simulation / "ports.hpp").write_text(
-        render("sim/ports.hpp.j2", top=f"V{design.graph.name}", inputs=inputs, outputs=outputs)
-    )
     initiation_interval, latency_cycles = design.initiation_interval, design.latency_cycles
     mhz = design.board.clock_mhz
-    for name in ("sim/Makefile", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
+    for name in ("sim/Makefile", "sim/ports.hpp", "sim/top.hpp", "constraints.xdc", "vivado.tcl"):
         text = render(
             f"{name}.j2",
             d=design,
+            top=f"V{design.graph.name}",
+            inputs=[port.stream.name for port in design.inputs],
+            outputs=[port.stream.name for port in design.outputs],
             parts=parts(design.graph),
             patience=patience_cycles(initiation_interval, latency_cycles),
             hold=hold_quiet(initiation_interval, latency_cycles),

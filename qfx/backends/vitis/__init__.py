@@ -3,6 +3,7 @@ the weights.
 """
 
 from qfx.backends.vitis.registers import kernel_registers
+from qfx.backends.vitis.stages import SPELLED
 from qfx.backends.vitis.write import VitisError, ap_types, sources, write
 
-__all__ = ["VitisError", "ap_types", "kernel_registers", "sources", "write"]
+__all__ = ["SPELLED", "VitisError", "ap_types", "kernel_registers", "sources", "write"]
