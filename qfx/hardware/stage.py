@@ -61,6 +61,8 @@ class Stage(ABC):
     computes: ClassVar[tuple[type[Op], ...]] = ()
     folded: ClassVar[bool] = False  # whether it begins a section, as `head` says
     holds: ClassVar[str] = "others"  # what its block RAMs hold, for people
+    carries: ClassVar[bool] = False  # whether it belongs to the stream, not to the layer
+    advice: ClassVar[str] = ""  # how a model does without it, where its products may not be
     in_ports: ClassVar[tuple[str, ...]] = ("in",)  # prefixes of the module's ports, as `inputs`
     out_ports: ClassVar[tuple[str, ...]] = ("out",)
     name: str

@@ -121,6 +121,12 @@ class StageRecord(_Strict):
             raise ValueError(f"stage {shown(self.name)} has no folding that a stage can have")
         return self
 
+    @property
+    def queue_depth(self) -> int | None:
+        """Beats that it holds as a queue; None of what is no queue."""
+        depth = self.folding.get("depth")
+        return None if depth is None else int(depth)
+
     @classmethod
     def of(cls, stage: Stage, fabric: Fabric) -> Self:
         costs: dict[str, Any] = {

@@ -37,7 +37,7 @@ def cycles(manifest: Manifest, measured: float | None) -> Cycles:
     """Every stage in order, but for the queues."""
     interval = manifest.prediction.initiation_interval
     full = max(interval, measured or 0) / 0.985
-    shown = [stage for stage in manifest.stages if stage.kind != "fifo"]
+    shown = [stage for stage in manifest.stages if stage.queue_depth is None]
     return Cycles(
         bars=tuple(
             Bar(s.name, s.cycles, 100 * s.cycles / full, s.cycles == interval) for s in shown

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from qfx.hardware import STAGES
 from qfx.project.manifest import Manifest, StageRecord
 from qfx.report.recorded import StreamRecord
 
-_CARRYING = ("fifo", "resize")  # drawn on the way they lie on, not as a part of a card
+# Drawn on the way they lie on, not as a part of a card.
+_CARRYING = {stage.kind for stage in STAGES if stage.carries}
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _show_products(manifest: Manifest, console: Console) -> None:
             cost.lut_luts, cost.dsps,
         )  # fmt: skip
         table.add_row(
-            stage.layer if stage.kind == "contract" else f"{stage.layer} {stage.kind}",
+            stage.layer if "pe" in stage.folding else f"{stage.layer} {stage.kind}",
             cost.multiplier,
             f"{cost.mean_digits:.2f} {cost.most_digits}",
             *map("{:,}".format, figures),

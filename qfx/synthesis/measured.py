@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qfx.boards import Resources
 from qfx.errors import QfxError
+from qfx.hardware import STAGES
 from qfx.project import Project
 from qfx.shown import Shown
 
@@ -17,10 +18,7 @@ _PROMISES = {
 }
 _ALLOWS = {"lut": "no DSP slice", "none": "no multiplier"}
 # What to change in the model where exporting again does not help.
-_ADVICE = {
-    "map": "fold its scale into the layer before it, as BatchNorm2d(fold=True) does",
-    "softmax": "end the model with ArgMax instead",
-}
+_ADVICE = {stage.kind: stage.advice for stage in STAGES if stage.advice}
 
 
 Progress = Callable[[str, int, int], None]  # what begins, and so many stages are done of all

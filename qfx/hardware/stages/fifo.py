@@ -26,6 +26,7 @@ class Fifo(Stage):
 
     kind: ClassVar[str] = "fifo"
     holds: ClassVar[str] = "queues"
+    carries: ClassVar[bool] = True
     depth: int
 
     @property

@@ -81,6 +81,9 @@ class Map(Stage):
     kind: ClassVar[str] = "map"
     computes: ClassVar[tuple[type[Op], ...]] = ELEMENTWISE
     holds: ClassVar[str] = "tables"
+    advice: ClassVar[str] = (
+        "fold its scale into the layer before it, as BatchNorm2d(fold=True) does"
+    )
     steps: tuple[Step, ...]
     period: int
     multiplier: Multiplier | None

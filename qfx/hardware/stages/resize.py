@@ -21,6 +21,7 @@ class Resize(Stage):
     """Another number of lanes for the same elements."""
 
     kind: ClassVar[str] = "resize"
+    carries: ClassVar[bool] = True
 
     @property
     def last_push(self) -> int:

@@ -38,6 +38,7 @@ class SoftmaxStage(Stage):
     computes: ClassVar[tuple[type[Op], ...]] = (Softmax,)
     folded: ClassVar[bool] = True
     holds: ClassVar[str] = "tables"
+    advice: ClassVar[str] = "end the model with ArgMax instead"
     exponentials: FixedPointArray
     reciprocals: FixedPointArray
     multiplier: Multiplier

@@ -19,8 +19,8 @@ def check_rtl(project: Project) -> None:
     text = (project.path / "verilog" / "src" / f"{name}.sv").read_text()
     found = {queue: _DEPTH.findall(given) for given, queue in _QUEUE.findall(text)}
     for stage in project.manifest.stages:
-        if stage.kind == "fifo":
-            _require(f"RTL of {name}", stage.name, found.get(stage.name), stage.folding["depth"])
+        if stage.queue_depth is not None:
+            _require(f"RTL of {name}", stage.name, found.get(stage.name), stage.queue_depth)
 
 
 def check_cpp(project: Project) -> None:
@@ -32,7 +32,7 @@ def check_cpp(project: Project) -> None:
         _require(f"C++ of {name}", channel.name, found.get(channel.name), channel.depth)
 
 
-def _require(where: str, queue: str, found: list[str] | None, depth: int | str) -> None:
+def _require(where: str, queue: str, found: list[str] | None, depth: int) -> None:
     if found != [str(depth)]:
         says = f"holds {found[0]} beats" if found else "is not declared"
         raise SimulationError(f"{where}: {queue} {says}, {depth} are designed")

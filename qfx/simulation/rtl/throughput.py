@@ -75,7 +75,7 @@ def measure(
 def _options(project: Project, depths: Mapping[str, int]) -> list[str]:
     """What tells each queue its depth, by qfx_fifo.sv."""
     stages = project.manifest.stages
-    designed = {s.name: int(s.folding["depth"]) for s in stages if s.kind == "fifo"}
+    designed = {s.name: s.queue_depth for s in stages if s.queue_depth is not None}
     for name, depth in depths.items():
         if name not in designed:
             raise ProjectError(f"{name} is no queue of the design: there are {', '.join(designed)}")
