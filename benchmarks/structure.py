@@ -81,11 +81,11 @@ def measured(tree: Path) -> dict:
     names = StageNames(tree)
     naming = names.naming()
     asked = _asked(names)
-    graph, order = _imports(tree)
+    graph, order = imports_of(tree)
     lines = {s.path: len((tree / s.path).read_text().splitlines()) for s in names.sources}
     longest = max(lines, key=lambda path: lines[path])
-    circles = _circles(graph)
-    upward = _upward(graph, order)
+    circles = circles_of(graph)
+    upward = upward_of(graph, order)
     return {
         "files_naming_a_stage": round(mean(map(len, naming.values())), 2),
         "isinstance_by_stage": len(asked["elsewhere"]),
@@ -117,7 +117,7 @@ def _asked(names: StageNames) -> dict[str, list[str]]:
     return found
 
 
-def _imports(tree: Path) -> tuple[nx.DiGraph, list[list[str]]]:
+def imports_of(tree: Path) -> tuple[nx.DiGraph, list[list[str]]]:
     """Which module imports which, those for types alone too; and the contract's rooms, top down."""
     listed = subprocess.run(
         [sys.executable, "-c", _EDGES], cwd=tree, capture_output=True, text=True, check=True
@@ -129,7 +129,7 @@ def _imports(tree: Path) -> tuple[nx.DiGraph, list[list[str]]]:
     return graph, [[room.strip() for room in layer.split("|")] for layer in layers]
 
 
-def _circles(graph: nx.DiGraph) -> list[list[str]]:
+def circles_of(graph: nx.DiGraph) -> list[list[str]]:
     """Groups of modules that import each other, then of the rooms of each folder."""
     found = [sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1]
     for folder in sorted({module.rpartition(".")[0] for module in graph} - {""}):
@@ -143,7 +143,7 @@ def _circles(graph: nx.DiGraph) -> list[list[str]]:
     return sorted({tuple(group): group for group in found}.values())
 
 
-def _upward(graph: nx.DiGraph, order: list[list[str]]) -> list[str]:
+def upward_of(graph: nx.DiGraph, order: list[list[str]]) -> list[str]:
     """Imports of a room above, or of one beside it, by the tree's own contract."""
     level = {room: height for height, rooms in enumerate(order) for room in rooms}
 
@@ -186,12 +186,12 @@ def _git(*asked: str) -> bytes:
 
 def _print(tree: Path) -> None:
     names = StageNames(tree)
-    graph, order = _imports(tree)
+    graph, order = imports_of(tree)
     naming = names.naming().items()
     lists = {f"names {kind} ({len(files)})": files for kind, files in naming}
     lists |= {f"asks for a kind, {where}": places for where, places in _asked(names).items()}
-    lists |= {"circles": [", ".join(circle) for circle in _circles(graph)]}
-    lists |= {"upward": _upward(graph, order), "of the generators": _of_generators(graph)}
+    lists |= {"circles": [", ".join(circle) for circle in circles_of(graph)]}
+    lists |= {"upward": upward_of(graph, order), "of the generators": _of_generators(graph)}
     for title, places in lists.items():
         print(f"{title}:", *places, sep="\n  ")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from qfx.version import VERSION
+
 if TYPE_CHECKING:
     from qfx import fixed as fixed
     from qfx import nn as nn
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from qfx.training import calibrate as calibrate
     from qfx.training import train as train
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOME = {
     "FixedPointType": "qfx.fixedpoint",

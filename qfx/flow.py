@@ -7,7 +7,6 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import qfx
 from qfx import boards, foreign
 from qfx.backends import pynq, qonnx, verilog, vitis
 from qfx.data import Score, labels_of
@@ -34,6 +33,7 @@ from qfx.samples import Arrays, arrays_of, fits_of, integers_of, shape_of
 from qfx.simulation.stimuli import vectors
 from qfx.synthesis.measured import Progress
 from qfx.synthesis.yosys.judge import by_yosys
+from qfx.version import VERSION
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
@@ -305,7 +305,7 @@ def _manifest(
     return records.Manifest.of(
         design,
         vectors=stimuli.record(seed, torch, scores),
-        versions={**versions, "qfx": qfx.__version__, "python": platform.python_version()},
+        versions={**versions, "qfx": VERSION, "python": platform.python_version()},
         layers=found.layers,
         layers_from=found.layers_from,
         fits=fit,

@@ -17,8 +17,8 @@ from qfx.ir.names import identifier
 from qfx.ir.several import Arrays, alone, each_of
 from qfx.nn import Flatten, Identity, Layer, LoweringError, Network, Quantizer, Sequential
 from qfx.nn.bypass import bypassed
+from qfx.nn.outdated import obstacle
 from qfx.nn.precision import float32_by_default, in_float32
-from qfx.nn.state import obstacle
 from qfx.ops import Cast, Conv2d, DivideConstant, Matmul, OpError, Shape
 from qfx.ops.matmul import FLOAT64_EXACT
 

@@ -15,9 +15,9 @@ from torch.nn.utils import parametrize
 from qfx.nn.derived import plain_tensors
 from qfx.nn.file_reading import FORMAT, FORMAT_VERSION, ModelFileError, decoded, read
 from qfx.nn.layer import Layer
+from qfx.nn.outdated import obstacle
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.registry import written_name
-from qfx.nn.state import obstacle
 
 __all__ = ["FORMAT_VERSION", "ModelFileError", "read", "to_bytes"]
 

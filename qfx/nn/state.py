@@ -5,16 +5,12 @@ sentence for whoever refuses, or by None.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from qfx.nn.derived import foreign_hooks
-
-if TYPE_CHECKING:
-    from qfx.nn.layer import Layer
 
 
 def shared(model: nn.Module) -> str | None:
@@ -130,30 +126,10 @@ def hooked(model: nn.Module) -> str | None:
     return None
 
 
-def changed(model: nn.Module) -> str | None:
-    """Of the first layer whose frozen integers are not those that its parameters give now."""
-    from qfx.nn.layer import Layer
-
-    for path, layer in model.named_modules():
-        found = layer.outdated() if isinstance(layer, Layer) and bool(layer.frozen) else None
-        if found:
-            return (
-                f"{place_of(layer, path)} was changed after it was frozen ({found}): call"
-                " model.freeze() to take its parameters as they are now"
-            )
-    return None
-
-
-def place_of(layer: Layer, path: str) -> str:
+def place_of(layer: nn.Module, path: str) -> str:
     """A layer, as sentences name it."""
     return f"{type(layer).__name__} at {path or 'the top'}"
 
 
 def _joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def obstacle(model: nn.Module) -> str | None:
-    """Of whatever keeps a model from a file, or a frozen one from a graph, that computes as it."""
-    found = (ask(model) for ask in (shared, non_finite, reshaped, hooked, changed))
-    return next((sentence for sentence in found if sentence), None)

@@ -12,7 +12,8 @@ import qfx
 from qfx import fixed, nn
 from qfx.fixedpoint import FixedPointType
 from qfx.nn.bypass import quantizers
-from qfx.nn.state import changed, unfitted
+from qfx.nn.outdated import changed
+from qfx.nn.state import unfitted
 
 
 def moons() -> tuple[torch.Tensor, torch.Tensor]:

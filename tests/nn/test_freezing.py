@@ -14,7 +14,7 @@ from models import as_built, seen
 from qfx import nn
 from qfx.nn.file import ModelFileError
 from qfx.nn.layer import LAST_PLACE
-from qfx.nn.state import changed
+from qfx.nn.outdated import changed
 
 SHAPE = (6,)
 

@@ -13,7 +13,7 @@ from qfx import nn
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.ir import GraphBuilder, Value
 from qfx.ir.several import each_of
-from qfx.nn.state import changed
+from qfx.nn.outdated import changed
 from qfx.ops import Matmul
 
 ALL = [

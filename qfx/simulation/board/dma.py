@@ -6,14 +6,11 @@ Simulated time passes whenever a DMA's status is read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from qfx.project.manifest import PortRecord
-from qfx.simulation.board.memory import Buffer, Bytes
+from qfx.simulation.board.memory import Buffer, Bytes, Memory
 from qfx.simulation.outcome import SimulationError
-
-if TYPE_CHECKING:
-    from qfx.simulation.board.pynq import Board
 
 _LENGTH_BITS = 26
 _DMA_ERROR = {0x10: "internal", 0x20: "slave", 0x40: "decode"}
@@ -33,6 +30,20 @@ class Simulated(Protocol):
     def settle(self, cycles: int) -> bool: ...
     def abandon(self) -> None: ...
     def reset(self) -> None: ...
+
+
+class Surroundings(Protocol):
+    """What `qfx.simulation.board.pynq.Board` is to this page.
+
+    Args:
+        waited: cycles since a transfer last began or ended.
+    """
+
+    memory: Memory
+    device: Simulated
+    waited: int
+
+    def pass_time(self) -> None: ...
 
 
 class Registers:
@@ -68,7 +79,7 @@ class Engine:
         record: of the port; a transfer takes whole beats and starts at one.
     """
 
-    def __init__(self, board: Board, port: int, sends: bool, record: PortRecord) -> None:
+    def __init__(self, board: Surroundings, port: int, sends: bool, record: PortRecord) -> None:
         self.board, self.port, self.sends = board, port, sends
         self.name, self.beat_bytes = record.name, record.width_bits // 8
         self.reset()
@@ -192,7 +203,9 @@ class Channel:
 class Dma:
     """As pynq.lib.dma.DMA: `sendchannel` and `recvchannel`, as far as it has them."""
 
-    def __init__(self, board: Board, sends: PortRecord | None, receives: PortRecord | None, k: int):
+    def __init__(
+        self, board: Surroundings, sends: PortRecord | None, receives: PortRecord | None, k: int
+    ):
         self._board, self._engines = board, dict[int, Engine]()
         for offset, record in ((0x00, sends), (0x30, receives)):
             if record is not None:
