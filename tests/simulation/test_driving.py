@@ -31,7 +31,7 @@ from qfx.ops import (
 from qfx.report.terminal import show_cosim, show_project
 from qfx.simulation import Cosim
 from qfx.simulation.stimuli import slopes, vectors
-from qfx.simulation.stimuli.targets import targets
+from qfx.simulation.stimuli.driving import targets
 
 GRID = FixedPointType(8, 4)
 # By the seed of a random network: ends of casts that the search before this one drove, which sent
