@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from typing_extensions import Self
 
 from qfx import assets
 from qfx.disk import Damaged, fault, yaml_text
+from qfx.disk.record import FiniteRecord
 from qfx.errors import QfxError
 
 Count = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
@@ -25,14 +26,10 @@ class BoardError(QfxError):
     """A board that is not known, or a board file that is not right."""
 
 
-Read = TypeVar("Read", bound=BaseModel)
+Read = TypeVar("Read", bound=FiniteRecord)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Resources(_Strict):
+class Resources(FiniteRecord):
     """What a part has or a design takes."""
 
     luts: Count = 0
@@ -45,7 +42,7 @@ class Resources(_Strict):
         return Resources(**{k: v + getattr(other, k) for k, v in self})
 
 
-class Budget(_Strict):
+class Budget(FiniteRecord):
     """The share of each resource a design may take; routing wants the rest."""
 
     luts: Share = 0.7
@@ -55,7 +52,7 @@ class Budget(_Strict):
     uram: Share = 0.8
 
 
-class SystemClock(_Strict):
+class SystemClock(FiniteRecord):
     """The clock that a processing system gives the programmable logic, and the reset with it.
 
     `property` is the one that sets its MHz, `name` what timing reports call it.
@@ -67,7 +64,7 @@ class SystemClock(_Strict):
     name: str
 
 
-class ControlPort(_Strict):
+class ControlPort(FiniteRecord):
     """The AXI4 master by which the processors reach registers: `bytes` from `base` on."""
 
     port: str
@@ -76,7 +73,7 @@ class ControlPort(_Strict):
     bytes: Count
 
 
-class MemoryPort(_Strict):
+class MemoryPort(FiniteRecord):
     """The AXI4 slave by which a DMA reaches the processors' memory.
 
     `widths` are those it may have, in bits; `low`, `high` and `others` the segments behind it: DDR
@@ -94,7 +91,7 @@ class MemoryPort(_Strict):
     address_bits: Annotated[int, Field(ge=32, le=64)]
 
 
-class ProcessingSystem(_Strict):
+class ProcessingSystem(FiniteRecord):
     """The processors' side of a part, as Vivado's block designs have it.
 
     `ip` is its vendor, library and name; `automation` the rule, and `options` what it is given,
@@ -113,7 +110,7 @@ class ProcessingSystem(_Strict):
     sources: dict[str, str]
 
 
-class PynqSystem(_Strict):
+class PynqSystem(FiniteRecord):
     """How PYNQ comes to a board, and who works there: what the folder's README tells to type.
 
     `install` is a sentence; `user` and `home` whose, in capitals where they are one's own;
@@ -133,7 +130,7 @@ class PynqSystem(_Strict):
     sources: dict[str, str]
 
 
-class BoardSystem(_Strict):
+class BoardSystem(FiniteRecord):
     """A board's processing system: the processors beside the programmable logic.
 
     `type` is a file of boards/processing_systems; `low_memory_mib` the DDR memory from address 0
@@ -147,7 +144,7 @@ class BoardSystem(_Strict):
     pynq: str = "image"
 
 
-class Board(_Strict):
+class Board(FiniteRecord):
     """A board and its part.
 
     `clock_mhz` is the default; `max_clock_mhz` the fastest worth asking the tools for; both are

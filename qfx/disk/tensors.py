@@ -11,10 +11,11 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from qfx.disk import json_text
 from qfx.disk.damaged import Damaged, fault, shown
+from qfx.disk.record import Record
 
 _BYTES = {
     "BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
@@ -36,8 +37,7 @@ class Declared:
     shapes: dict[str, tuple[int, ...]]
 
 
-class _Tensor(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+class _Tensor(Record):
     dtype: str
     shape: list[int]
     data_offsets: list[int]

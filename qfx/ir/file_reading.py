@@ -12,10 +12,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from qfx.disk import Damaged, fault, json_text, npy, shown
 from qfx.disk.archive import Archive
+from qfx.disk.record import Record
 from qfx.errors import QfxError
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.fixedpoint.array import require_integers
@@ -36,24 +37,20 @@ class FileError(QfxError):
     """A file that is not a whole .qfx file of a version we read."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _InputRecord(_Strict):
+class _InputRecord(Record):
     name: str
     shape: list[int]
     cast: dict[str, Any]
 
 
-class _NodeRecord(_Strict):
+class _NodeRecord(Record):
     output: str
     inputs: list[str]
     op: dict[str, Any]
     source: str
 
 
-class _Document(_Strict):
+class _Document(Record):
     format: str
     version: int
     name: str

@@ -11,20 +11,20 @@ import shutil
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from typing_extensions import Self
 
 from qfx.boards import Resources
 from qfx.data import Score
 from qfx.disk import Damaged, json_text, whole
+from qfx.disk.record import FiniteRecord
 from qfx.project.folder import MANIFEST, Project, file_digest
 from qfx.project.manifest import Count
 
 Rate = Annotated[float, Field(ge=0, le=1e18)]
 
 
-class _Finding(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+class _Finding(FiniteRecord):
     file: ClassVar[str]
     state: str  # of the folder, as `state_of` gives it
 
@@ -48,10 +48,9 @@ class _Finding(BaseModel):
         return kept if kept.state == state else None
 
 
-class VerdictRow(BaseModel):
+class VerdictRow(FiniteRecord):
     """One simulator's result: the fields of `qfx.simulation.Row`, the difference as a sentence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     simulator: str
     label: str
     samples: Count
@@ -77,7 +76,7 @@ class Verdict(_Finding):
     latency_measured: Count | None = None
 
 
-class Measured(BaseModel):
+class Measured(FiniteRecord):
     """What one tool measured of the whole design and of each stage.
 
     Args:
@@ -87,7 +86,6 @@ class Measured(BaseModel):
         kept: whether it does.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     label: str
     tool: str
     target: str

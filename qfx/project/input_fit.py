@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
+from qfx.disk.record import Record
 
 
 class SamplesWarning(UserWarning):
     """Samples that do not fit the grid of the input they are given to."""
 
 
-class InputFit(BaseModel):
+class InputFit(Record):
     """How the user's samples fit the grid of an input.
 
     Args:
@@ -27,7 +27,6 @@ class InputFit(BaseModel):
         warning: what to say loudly, and what to do; empty where the samples fit.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     input: str
     dtype: str
     low: float

@@ -9,12 +9,13 @@ from math import prod
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from qfx.boards import Resources
 from qfx.data import Score
 from qfx.disk import shown
+from qfx.disk.record import FiniteRecord
 from qfx.fixedpoint import FixedPointType
 from qfx.hardware import (
     Design,
@@ -39,11 +40,7 @@ Count = Annotated[int, Field(ge=0, le=_MOST)]
 Size = Annotated[int, Field(ge=1, le=_MOST)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class PortRecord(_Strict):
+class PortRecord(FiniteRecord):
     """A Port as JSON.
 
     Args:
@@ -96,7 +93,7 @@ class PortRecord(_Strict):
         return Port.over(self.width_bits, self.name, self.dtype, self.shape, order)
 
 
-class StageRecord(_Strict):
+class StageRecord(FiniteRecord):
     """One stage as laid out, for people and reports.
 
     Args:
@@ -153,7 +150,7 @@ def _laid_out(stage: Stage) -> dict[str, Any]:
     }
 
 
-class LayerRecord(_Strict):
+class LayerRecord(FiniteRecord):
     """What a layer's integers look like on the first samples, and what it costs.
 
     Args:
@@ -185,7 +182,7 @@ class LayerRecord(_Strict):
     cycles: Count
 
 
-class Prediction(_Strict):
+class Prediction(FiniteRecord):
     """What is claimed before anything is simulated."""
 
     initiation_interval: Size
@@ -206,7 +203,7 @@ class Prediction(_Strict):
         )
 
 
-class Vectors(_Strict):
+class Vectors(FiniteRecord):
     """What the recorded stimuli are."""
 
     seed: int
@@ -216,7 +213,7 @@ class Vectors(_Strict):
     search: str  # how far stimuli were looked for that exceed them
     missed: dict[str, list[str]]  # by node: sides of its comparisons where no stimulus was seen
     torch: bool  # whether torch's own integers were recorded
-    scores: dict[str, tuple[Score, ...]] = {}  # by labels of the data: "float", "golden", ...
+    scores: dict[str, tuple[Score, ...]] = Field(default_factory=dict)  # by "float", "golden", ...
 
     @classmethod
     def none(cls) -> Self:
@@ -235,7 +232,7 @@ class Vectors(_Strict):
         return f"{said}; not driven: {', '.join(missed)}" if left else said
 
 
-class Manifest(_Strict):
+class Manifest(FiniteRecord):
     """qfx.json: what made the folder and what is in it."""
 
     format: int

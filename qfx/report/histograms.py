@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from qfx.disk.record import Record
 from qfx.fixedpoint import FixedPointType, Interval, Overflow
 from qfx.fixedpoint.array import Integers, quantize
 from qfx.hardware import STAGE_OF
@@ -20,7 +21,7 @@ _BEYOND = 4  # bins on either side of it; the outermost also counts what lies fa
 _LONGEST = 63  # bits of an integer
 
 
-class HistogramRecord(BaseModel):
+class HistogramRecord(Record):
     """Values of a layer before they are cast, rounded to the grid of the cast's type; or its
     weights, none of which lies outside.
 
@@ -36,7 +37,6 @@ class HistogramRecord(BaseModel):
         wraps: whether those come out elsewhere, not at the ends.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     layer: str
     dtype: str
     lsb: Annotated[float, Field(gt=0, allow_inf_nan=False)]

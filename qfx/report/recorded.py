@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from qfx.boards import Resources
 from qfx.disk import Damaged, fault, json_text, nearby
+from qfx.disk.record import Record
 from qfx.hardware import Design
 from qfx.project.folder import MANIFEST, Project, ProjectError
 from qfx.project.manifest import Count, Manifest
@@ -18,11 +19,7 @@ from qfx.report.training import TrainingRecord
 FILE = "report.json"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class StreamRecord(_Strict):
+class StreamRecord(Record):
     """A stream between two stages or ports, told by their names.
 
     Args:
@@ -37,7 +34,7 @@ class StreamRecord(_Strict):
     beats: Count
 
 
-class ReportRecord(_Strict):
+class ReportRecord(Record):
     """What the page shows and the manifest does not have.
 
     Args:

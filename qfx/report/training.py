@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from typing_extensions import Self
 
 from qfx.disk import Damaged, fault, json_text
+from qfx.disk.record import Record
 from qfx.project.folder import ProjectError
 
 Number = Annotated[int, Field(ge=0, le=1 << 31)]
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from qfx.training import History
 
 
-class EpochRecord(BaseModel):
+class EpochRecord(Record):
     """One epoch: the fields of `qfx.training.Epoch`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     number: Number
     phase: Literal["float", "learn", "freeze"]
     loss: float
@@ -34,10 +34,9 @@ class EpochRecord(BaseModel):
     val_metric: float | None = None
 
 
-class TrainingRecord(BaseModel):
+class TrainingRecord(Record):
     """All epochs: the fields of `qfx.training.History`, and which model file it was saved with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     epochs: tuple[EpochRecord, ...]
     best: Number | None
     interrupted: bool
