@@ -22,12 +22,14 @@ class Package:
         purpose: in a few words.
         extra: of qfx that brings it; empty where qfx alone does.
         module: its top module, where that is not `name`.
+        required: whether the default proof of a trained `.qfx` needs it.
     """
 
     name: str
     purpose: str
     extra: str = ""
     module: str = ""
+    required: bool = True
 
     @property
     def install(self) -> str:
@@ -45,13 +47,16 @@ PACKAGES: dict[str, Package] = {
         Package("pydantic", "checks files"),
         Package("rich", "tables and progress"),
         Package("typer", "the command line"),
-        Package("torch", "layers and training", "train"),
-        Package("lightning-fabric", "training", "train", module="lightning_fabric"),
-        Package("safetensors", "trained models as files", "train"),
-        Package("matplotlib", "pictures of a training", "train"),
+        Package("platformdirs", "where builds are kept"),
+        Package("pyyaml", "boards and foldings", module="yaml"),
+        Package("typing-extensions", "types", module="typing_extensions"),
+        Package("torch", "layers and training", "train", required=False),
+        Package("lightning-fabric", "training", "train", module="lightning_fabric", required=False),
+        Package("safetensors", "trained models as files", "train", required=False),
+        Package("matplotlib", "pictures of a training", "train", required=False),
         Package("onnxruntime", "executes model.onnx", "proof"),
         Package("qonnx", "executes model.onnx", "proof"),
-        Package("pyverilator", "steps a design", "proof"),
+        Package("pyverilator", "steps a design", "proof", required=False),
     )
 }
 

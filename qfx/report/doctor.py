@@ -60,7 +60,7 @@ def examine() -> Examination:
         for t in TOOLS.values()
     ]
     packages = [
-        Entry(p.name, package_version(p.name), p.purpose, p.install, True)
+        Entry(p.name, package_version(p.name), p.purpose, p.install, p.required)
         for p in PACKAGES.values()
     ]
     return Examination((*programs, *packages))
