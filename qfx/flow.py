@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qfx import boards, foreign
-from qfx.backends import pynq, qonnx, verilog, vitis
+from qfx.backends import verilog
+from qfx.backends.languages import LANGUAGES
 from qfx.data import Score, labels_of
 from qfx.evaluation import evaluate
 from qfx.fixedpoint.array import Integers
@@ -194,18 +195,14 @@ def _written(
     fit = fits_of(graph, samples, data, twin)
     with folder.replacing(place) as target:
         (target / "model.qfx").write_bytes(graph_file.to_bytes(graph))
-        refused = _write_qonnx(graph, target / "model.onnx")
-        for part, backend in (("vitis", vitis), ("verilog", verilog)):
-            (target / part).mkdir()
-            backend.write(design, target / part)
-        pynq.write(design, target)
+        refused = {name: each.write(design, target) for name, each in LANGUAGES.items()}
         (target / "vectors").mkdir()
         vectors.write(design, stimuli.inputs, golden, torch, labels, target / "vectors")
         found = profile(design, stimuli, samples, twin, fit)
         report_record(design, command, found.histograms, training).write(target)
         scores = _scores(graph, twin, samples, labels)
         manifest = _manifest(
-            design, stimuli, seed, torch is not None, refused, found, fit, scores, target
+            design, stimuli, seed, torch is not None, refused["qonnx"], found, fit, scores, target
         )
         (target / folder.MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1) + "\n")
         project = Project(target, manifest)
@@ -278,15 +275,6 @@ def _emulate(model: Layer, graph: Graph, stimuli: tuple[Integers, ...]) -> tuple
     from qfx.lowering import emulate
 
     return each_of(emulate(model, graph, stimuli))
-
-
-def _write_qonnx(graph: Graph, path: Path) -> str | None:
-    """Why there is no QONNX; None when there is."""
-    try:
-        qonnx.write(graph, path)
-    except qonnx.QonnxError as error:
-        return str(error)
-    return None
 
 
 def _manifest(

@@ -18,6 +18,7 @@ import qfx
 from markdown_tables import MADE, cell, table
 from qfx import boards, nn
 from qfx.backends import qonnx, verilog, vitis
+from qfx.backends.languages import LANGUAGES
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import STAGE_OF, Design, Fifo, Resize, ScheduleError, schedule
 from qfx.ir import Graph
@@ -86,7 +87,8 @@ qonnx's own executor on these samples. *Vitis* is HLS C++, *Verilog* SystemVeril
 {table(("layer", "what it is", "cases", *_LANGUAGES), [_layer_row(layer) for layer in layers])}"""
 
 
-_LANGUAGES = ("torch", "golden", "QONNX", "Vitis", "Verilog")
+_SOURCES = {"vitis": vitis.sources, "verilog": verilog.modules}
+_LANGUAGES = ("torch", "golden", *(LANGUAGES[name].label for name in ("qonnx", *_SOURCES)))
 
 
 def _any_data() -> torch.Tensor:
@@ -163,7 +165,8 @@ def languages(graph: Graph, data: Sequence[FixedPointArray]) -> dict[str, str]:
     """By language "equal", "written", or the sentence of its refusal."""
     found = {"QONNX": _qonnx(graph, data)}
     design = _design(graph)
-    for name, write in (("Vitis", vitis.sources), ("Verilog", verilog.modules)):
+    for language, write in _SOURCES.items():
+        name = LANGUAGES[language].label
         if isinstance(design, str):
             found[name] = design
             continue

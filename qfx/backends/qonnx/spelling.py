@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
-from qfx.backends.qonnx import tables as qonnx_tables
+from qfx.backends.qonnx import tables
 from qfx.backends.qonnx.writer import Writer, info, require_bits
 from qfx.fixedpoint import FixedPointArray, Interval
 from qfx.ir import Node
@@ -190,8 +190,8 @@ SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
     Concat: _concat,
     Conv2d: conv2d,
     DivideConstant: _divide,
-    Embedding: qonnx_tables.embedding,
-    Lookup: qonnx_tables.lookup,
+    Embedding: tables.embedding,
+    Lookup: tables.lookup,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,
     Multiply: _product,
@@ -200,7 +200,7 @@ SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
     Pad: _pad,
     Relu: _relu,
     Reshape: _reshape,
-    Softmax: qonnx_tables.softmax,
+    Softmax: tables.softmax,
     Sqrt: _sqrt,
     Transpose: _transpose,
     Upsample: _upsample,
