@@ -39,18 +39,17 @@ line the sentence stands on stderr, after `qfx: `.
 
 
 def _page(title: str, topics: dict[str, tuple[Refusal, ...]]) -> str:
-    sections = [
-        f"## {topic}\n\n{table(('call', 'given', 'refused with'), map(_row, rows))}"
-        for topic, rows in topics.items()
-    ]
+    sections = [f"## {topic}\n\n{chr(10).join(map(_row, rows))}" for topic, rows in topics.items()]
     return f"""\
 # Refusals: {title[0].lower()}{title[1:]}
 
-{MADE} What the names in the calls are, and what else is refused, is in [Refusals](../refusals.md).
+{MADE}
+Each entry is what is given, the call, and what it says. What the names in the calls are, and what
+else is refused, is in [Refusals](../refusals.md).
 
 {chr(10).join(sections)}"""
 
 
-def _row(row: Refusal) -> list[str]:
+def _row(row: Refusal) -> str:
     kind = f"`{row.error.__name__}`: " if row.error else ""
-    return [f"`{row.call.replace('|', chr(92) + '|')}`", cell(row.given), kind + cell(row.says)]
+    return f"- **{cell(row.given)}** `{row.call}`\n\n    {kind}{cell(row.says)}\n"
