@@ -9,6 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from qfx.errors import QfxError
+
+
+class ConvertError(QfxError):
+    """A model that has no fixed-point twin; the sentence names the layer and what to use."""
+
+
 _SAME = "make the same model of torch.nn layers"
 
 
@@ -22,14 +29,14 @@ def named(thing: Any) -> str | None:
         say = _FILES.get(Path(thing).suffix.lower())
         return None if say is None else say(Path(thing))
     name = type(thing).__name__
-    for package in _packages(thing):
+    for package in packages(thing):
         if package in _OBJECTS:
             return _OBJECTS[package](name, thing)
     parts = getattr(thing, "named_modules", None)
     if not callable(parts) or isinstance(thing, type):
         return None
     for path, part in parts():
-        for package in _packages(part):
+        for package in packages(part):
             if package == "brevitas":
                 return _brevitas(f"{name} holds the Brevitas layer {type(part).__name__} ({path})")
             if package in _KERAS:
@@ -37,8 +44,10 @@ def named(thing: Any) -> str | None:
     return None
 
 
-def _packages(thing: Any) -> list[str]:
-    """The top packages of its class and of what that is derived from; torch.export is one here."""
+def packages(thing: Any) -> list[str]:
+    """The top packages of its class and of what that is derived from, the nearest first;
+    torch.export is one here.
+    """
     modules = [str(each.__module__) for each in type(thing).__mro__]
     return ["torch.export" if m.startswith("torch.export") else m.split(".")[0] for m in modules]
 

@@ -24,7 +24,15 @@ def test_the_import_contracts_hold() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["qfx", "qfx.backends.vitis", "qfx.simulation", "qfx.synthesis", "qfx.flow", "qfx.cli"],
+    [
+        "qfx",
+        "qfx.backends.vitis",
+        "qfx.simulation",
+        "qfx.synthesis",
+        "qfx.flow",
+        "qfx.cli",
+        "qfx.frontends",
+    ],
 )
 def test_the_hardware_half_loads_no_torch(module: str) -> None:
     code = f"import {module}, sys; assert 'torch' not in sys.modules, 'torch was imported'"

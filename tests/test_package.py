@@ -194,7 +194,7 @@ def test_what_is_missing_is_named_with_what_installs_it(empty: Empty) -> None:
     tried = """\
 import qfx
 
-for call in ("train", "calibrate", "convert", "lower", "nn", "fixed"):
+for call in ("train", "calibrate", "lower", "nn", "fixed"):
     try:
         getattr(qfx, call)
     except qfx.QfxError as error:
@@ -207,7 +207,7 @@ except qfx.QfxError as error:
 print(qfx.cosim("trained", ("golden", "qonnx"), progress=False).rows[1].error)
 """
     *extras, qonnx = empty(empty.python, "-c", tried).strip().splitlines()
-    assert len(extras) == 7
+    assert len(extras) == 6
     assert all(line.endswith(f": {TRAIN}") for line in extras), extras
     assert extras[0] == f"torch is not installed (layers and training): {TRAIN}"
     assert qonnx == "qonnx is not installed (executes model.onnx): pip install 'qfx[proof]'"

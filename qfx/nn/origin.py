@@ -8,13 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from qfx.errors import QfxError
 from qfx.ops import Shape
-
-
-class ConvertError(QfxError):
-    """A model that has no fixed-point twin; the sentence names the layer and what to use."""
-
 
 Comparison = Callable[[Sequence[Shape], Sequence[Tensor]], bool]
 

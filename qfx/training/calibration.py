@@ -10,11 +10,11 @@ import torch
 
 from qfx import foreign
 from qfx.buildable import require_buildable
+from qfx.foreign import ConvertError
 from qfx.ir.several import alone
 from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
 from qfx.nn.derived import derived
-from qfx.nn.origin import ConvertError
 from qfx.nn.ports import ports_of
 from qfx.nn.precision import float32_by_default
 from qfx.nn.quantizer import METHODS, Method

@@ -13,9 +13,9 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from qfx.buildable import require_buildable
+from qfx.foreign import ConvertError
 from qfx.nn import Layer, LoweringError
 from qfx.nn.bypass import bypassed, quantizers
-from qfx.nn.origin import ConvertError
 from qfx.training.calibration import observe
 from qfx.training.checks import misfit
 from qfx.training.data import Data

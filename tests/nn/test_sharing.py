@@ -12,7 +12,7 @@ from layer_cases import CASES, LayerCase
 import qfx
 from models import as_built
 from qfx import nn
-from qfx.frontends.torch.steps import ConvertError
+from qfx.frontends import ConvertError
 from qfx.training import TrainingError
 
 STREAMED = [  # a layer of one tensor, as in a Sequential's midst

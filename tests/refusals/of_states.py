@@ -3,7 +3,7 @@
 from refusal import Refusal
 
 from qfx.errors import ArgumentError
-from qfx.frontends.torch.steps import ConvertError
+from qfx.frontends import ConvertError
 from qfx.nn import LoweringError
 from qfx.nn.file import ModelFileError
 from qfx.training import TrainingError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qfx.frontends.torch.steps import ConvertError
+from qfx.foreign import ConvertError
 from qfx.ops import Shape
 
 

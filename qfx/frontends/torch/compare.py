@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, fx, nn
 
 from qfx import nn as qnn
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.arguments import Arguments
 from qfx.frontends.torch.plain import FAILURES, evaluated
-from qfx.frontends.torch.steps import ConvertError, Flow
+from qfx.frontends.torch.steps import Flow
 from qfx.frontends.torch.trace import arguments_of, followed, rooted
 from qfx.frontends.torch.tracer import Traced, restored
 from qfx.ir.several import each_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from qfx.frontends.torch.steps import ConvertError
+from qfx.foreign import ConvertError
 from qfx.nn import Layer, Probabilities, Quantizer
 
 KEYS = ("wordlength", "weight", "bias", "input", "output", "per_channel")

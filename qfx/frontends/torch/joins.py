@@ -6,8 +6,9 @@ from typing import Any
 
 from torch import fx, nn
 
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.nodes import called, path_of, shape_of
-from qfx.frontends.torch.steps import Concatenation, ConvertError, Product, Sum
+from qfx.frontends.torch.steps import Concatenation, Product, Sum
 from qfx.nn import Layer
 
 _PAIRS: dict[str, type[nn.Module]] = {"add": Sum, "mul": Product, "multiply": Product}

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from qfx import nn as qnn
+from qfx.foreign import ConvertError
 from qfx.frontends.torch import moves
 from qfx.frontends.torch.order import named_padding
 from qfx.frontends.torch.place import Place, one
-from qfx.frontends.torch.steps import Arithmetic, Concatenation, ConvertError, Product, Sum
+from qfx.frontends.torch.steps import Arithmetic, Concatenation, Product, Sum
 
 
 def _copied(layer: Any, **tensors: Tensor | None) -> Any:

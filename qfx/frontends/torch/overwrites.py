@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import fx, nn
 
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.nodes import called, path_of
-from qfx.frontends.torch.steps import ConvertError
 
 _VIEWS = {
     "contiguous", "detach", "dropout", "dropout2d", "flatten", "float", "getitem", "narrow",

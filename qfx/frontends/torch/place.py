@@ -8,8 +8,9 @@ from typing import Any
 from torch import nn
 
 from qfx import nn as qnn
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.formats import Formats
-from qfx.frontends.torch.steps import ConvertError, Step
+from qfx.frontends.torch.steps import Step
 
 
 @dataclass(frozen=True)

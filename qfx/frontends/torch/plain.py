@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import fx, nn
 
-from qfx.frontends.torch.steps import ConvertError
+from qfx.foreign import ConvertError
 from qfx.nn.derived import derived
 
 FAILURES = (RuntimeError, ValueError, TypeError, AttributeError, LookupError, AssertionError,

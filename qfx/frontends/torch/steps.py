@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from qfx.nn.origin import ConvertError
+from qfx.foreign import ConvertError
 from qfx.ops import Shape
 
 __all__ = [

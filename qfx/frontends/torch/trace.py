@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import fx, nn
 
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.arguments import Arguments
 from qfx.frontends.torch.plain import FAILURES, evaluated, first_line, require_plain
-from qfx.frontends.torch.steps import ConvertError, Flow
+from qfx.frontends.torch.steps import Flow
 from qfx.frontends.torch.tracer import Traced, Tracer, is_leaf, restored
 from qfx.frontends.torch.walk import Walk
 from qfx.ops import Shape

@@ -12,11 +12,12 @@ from torch import nn
 from qfx import foreign
 from qfx import nn as qnn
 from qfx.buildable import require_buildable
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.compare import Later, Pair
 from qfx.frontends.torch.formats import Formats, Overrides
 from qfx.frontends.torch.layers import Layers, Names, assembled
 from qfx.frontends.torch.order import ordered, padded_apart
-from qfx.frontends.torch.steps import ConvertError, Flow
+from qfx.frontends.torch.steps import Flow
 from qfx.frontends.torch.trace import arguments_of, shapes_of, trace
 from qfx.nn.origin import Origin
 from qfx.nn.precision import float32_by_default, in_float32
@@ -34,48 +35,7 @@ def convert(
     per_channel: bool = False,
     overrides: Overrides | None = None,
 ) -> qnn.Sequential | qnn.Network:
-    """The fixed-point twin of a float torch model, with its parameters; train or calibrate it next.
-
-    Every layer that sums ends in one cast, behind its batch normalization and activation; a ReLU
-    behind a max pooling is put before it, which changes no number. Its binary points are fitted by
-    `qfx.train`, `qfx.calibrate`, or the first batch of a training loop of one's own; until then
-    `freeze` refuses.
-
-    Args:
-        model: torch modules and functions, as torch.fx can follow them, of tensors to a tensor or a
-            tuple of tensors; it is left as it is, and of another type than float32 a copy is
-            converted. qfx layers in it are kept.
-        wordlength: bits of every weight, bias and result.
-        input_shape: of one sample, without the batch axis. Views by number, means over negative
-            axes and AdaptiveAvgPool need it. Of several inputs a tuple of shapes. The twin is
-            compared with the model, in float, on random samples: at once where the shape is given,
-            else as soon as data tell it (calibrate, train, export, or the twin's own call).
-        input: the quantizer of the data, for example `nn.Pixels()` for bytes; None for a signed one
-            of `wordlength` bits, or `nn.Indices` before an embedding. Of several inputs a tuple of
-            such, or None.
-        fold: whether batch normalization goes into the layer before it, where there is one; else it
-            multiplies and adds (docs/results.md compares them).
-        per_channel: whether weights have a binary point for each output.
-        overrides: by pattern of a layer's path, or of the name that `print` of the twin shows, for
-            example `{"features.*": {"weight": 4}, "fc": {"output": 12}, "input": {"output": 10}}`;
-            keys: wordlength, weight (a factor too, a slope, a pooling's reciprocal), bias (what is
-            added), input (of a table), output, per_channel. Constants that nothing trains have 8
-            bits or more unless an override says otherwise.
-
-    Returns:
-        A Sequential, or a Network where values are read by several or come from several inputs,
-        which it calls as forward does, or go to several outputs; whose layers are named after
-        the paths in the model, dots as underscores. What enters a sum, product or concatenation and
-        is also read elsewhere, such as a shortcut, is cast to a grid of its own first, at the
-        path of its nn.Identity, or at that of the sum with `.operand0`, `.operand1`, ...
-
-    Arguments of forward that have a default keep it, as in `net(x)`: they are no inputs.
-
-    Raises:
-        ConvertError: a layer, a call or an argument without fixed-point form, named with
-            its path and what to use; an override that changes nothing; a twin that differs, or, its
-            shape being known, that no hardware can be.
-    """
+    """The twin of a torch model; the arguments are those of `qfx.frontends.convert`."""
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
     diverged = non_finite(model)
     if diverged:
@@ -118,9 +78,7 @@ def _check(model: Any, wordlength: Any, input_shape: Any, input: Any, **switches
     said = foreign.named(model)
     if said is not None:
         raise ConvertError(said)
-    if isinstance(model, type):
-        raise ConvertError(f"{model.__name__} is a class: make a model of it, {model.__name__}()")
-    if not isinstance(model, nn.Module):
+    if not isinstance(model, nn.Module):  # a tensor is torch's, too
         raise ConvertError(f"{type(model).__name__} is not a torch module: pass the model itself")
     wraps = isinstance(model, (torch.jit.ScriptModule, nn.DataParallel))
     if wraps or hasattr(model, "_orig_mod"):

@@ -8,13 +8,14 @@ from typing import Any
 
 from torch import fx, nn
 
+from qfx.foreign import ConvertError
 from qfx.frontends.torch.call import BATCH, Call
 from qfx.frontends.torch.calls import CALLS
 from qfx.frontends.torch.joins import joined
 from qfx.frontends.torch.nodes import called, is_torchs, operands_of, path_of, shape_of
 from qfx.frontends.torch.overwrites import Overwrites
 from qfx.frontends.torch.plain import first_line
-from qfx.frontends.torch.steps import ConvertError, Flow, Step
+from qfx.frontends.torch.steps import Flow, Step
 
 _SIZES = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg}
 
