@@ -124,11 +124,11 @@ def export(
 ) -> None:
     """Write the project folder of a model: QONNX, Vitis HLS C++, SystemVerilog, vectors."""
     from qfx import files, flow
-    from qfx.report.synthesis import yosys_bar
+    from qfx.progress import steps
     from qfx.report.terminal import show_project
 
     told = Output.of(context)
-    with yosys_bar(told.console, shown=measure) as progress:
+    with steps("Yosys", told.console, counted=True, shown=measure) as progress:
         project = flow.export(
             files.load(model),
             output,

@@ -21,6 +21,7 @@ from qfx.ir import file as graph_file
 from qfx.ir.several import alone, each_of
 from qfx.ops import ArgMax
 from qfx.packages import named_packages, package_version
+from qfx.progress import Steps
 from qfx.project import findings, folder
 from qfx.project import manifest as records
 from qfx.project.folder import Project, ProjectError
@@ -32,7 +33,6 @@ from qfx.report.recorded import report_record
 from qfx.report.training import TrainingRecord, training_record
 from qfx.samples import Arrays, arrays_of, fits_of, integers_of, shape_of
 from qfx.simulation.stimuli import vectors
-from qfx.synthesis.measured import Progress
 from qfx.synthesis.yosys.judge import by_yosys
 from qfx.version import VERSION
 
@@ -64,7 +64,7 @@ def export(
     history: History | str | Path | None = None,
     measure: bool = False,
     force: bool = False,
-    progress: Progress = lambda step, done, of: None,
+    progress: Steps = lambda step, done, of: None,
 ) -> Project:
     """Lower, schedule and write: a project folder that stands alone.
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from qfx.boards import Board
 from qfx.disk import nearby
-from qfx.project.folder import Project
+from qfx.progress import steps
 from qfx.report.tables import verdict
 from qfx.synthesis import BuildTool, Built, Checked, build, check
 
@@ -19,20 +18,8 @@ def run_build(
 ) -> Built:
     """Build, telling what the tool begins, then show the result."""
     console = console or Console()
-    with Progress(
-        TextColumn(f"{tool.capitalize()}:"),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def begun(step: str, done: int, of: int) -> None:
-            bar.update(task, description=step)
-
-        result = build(Project.open(directory), begun, tool, board)
+    with steps(tool.capitalize(), console) as begun:
+        result = build(directory, begun, tool, board)
     show_build(result, console)
     return result
 
@@ -62,7 +49,7 @@ def _lines(result: Built) -> list[str]:
 def run_check(directory: Path, board: Board | None, console: Console | None = None) -> Checked:
     """Check the scripts without Vivado, then show what was found."""
     console = console or Console()
-    result = check(Project.open(directory), board)
+    result = check(directory, board)
     for problem in result.problems:
         console.print(problem, highlight=False, markup=False, soft_wrap=True)
     verdict(console, result.verdict(), not result.problems)

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.table import Table
 
 from qfx import boards
 from qfx.boards import Resources
-from qfx.project.folder import Project
+from qfx.progress import steps
+from qfx.project import Project
 from qfx.report import page
 from qfx.report.tables import table, verdict
 from qfx.synthesis import Synthesis, Tool, synth
-from qfx.synthesis.measured import Progress as StepProgress
 
 _ROWS = (
     ("LUT", "luts"),
@@ -49,31 +40,11 @@ def run_synth(
     figures too, from now on.
     """
     console = console or Console()
-    with yosys_bar(console, tool) as progress:
+    with steps(tool.capitalize(), console, counted=tool == "yosys") as progress:
         result = synth(project, progress, tool, jobs)
     page.refresh(result.project)
     show_synth(result, console)
     return result
-
-
-@contextmanager
-def yosys_bar(console: Console, tool: Tool = "yosys", shown: bool = True) -> Iterator[StepProgress]:
-    """A bar of the stages done, and what to tell it; nothing where there is no terminal."""
-    stages = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("stages,"))
-    bar = Progress(
-        TextColumn(f"{tool.capitalize()}:"),
-        *(stages if tool == "yosys" else ()),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-        console=console,
-        transient=True,
-        disable=not (shown and console.is_terminal),
-    )
-    with bar:
-        task = bar.add_task("starting", total=None)
-        yield lambda step, done, of: bar.update(
-            task, description=step, completed=done, total=of or None
-        )
 
 
 def show_synth(result: Synthesis, console: Console | None = None) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from typing_extensions import Self
+
+from qfx.progress import LiveLine
 
 _LINE_SECONDS = 10.0
 
 
-class CosimProgress:
+class CosimProgress(LiveLine):
     """A context manager to tell of each simulator and of the samples it has done.
 
     Args:
@@ -22,31 +21,9 @@ class CosimProgress:
     """
 
     def __init__(self, samples: int, enabled: bool, console: Console | None = None) -> None:
-        self.console, self.enabled, self.samples = console or Console(), enabled, samples
-        self.live = enabled and self.console.is_terminal
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(),
-            console=self.console,
-            transient=True,
-            disable=not self.live,
-        )
-        self.task = self.bar.add_task("", total=None, figures="")
+        super().__init__("", enabled=enabled, console=console)
+        self.samples = samples
         self.label, self.started, self.shown = "", 0.0, 0.0
-
-    def __enter__(self) -> Self:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.bar.stop()
 
     def begin(self, label: str) -> None:
         """A simulator is being built."""
@@ -62,12 +39,12 @@ class CosimProgress:
         figures = f"{samples:,}/{self.samples:,}"
         if samples and now > self.started:
             figures += f"  {per_second(samples / (now - self.started))} samples/s"
-        self.bar.update(self.task, completed=samples, figures=figures)
-        if self.enabled and not self.live and now - self.shown >= _LINE_SECONDS:
+        self.update(completed=samples, figures=figures)
+        if not self.live and now - self.shown >= _LINE_SECONDS:
             self.shown = now
             left = (self.samples - samples) * (now - self.started) / max(samples, 1)
             ahead = f", {left:,.0f} s left" if samples else ""
-            self.console.print(f"{self.label} {figures}{ahead}", highlight=False, markup=False)
+            self.print(f"{self.label} {figures}{ahead}")
 
 
 def per_second(samples: float) -> str:

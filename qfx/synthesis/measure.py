@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from qfx.errors import ArgumentError
+from qfx.progress import Steps
 from qfx.project import Project
 from qfx.project.findings import Measured, Measurements, state_of
 from qfx.synthesis import amd, yosys
-from qfx.synthesis.measured import Progress, Synthesis
+from qfx.synthesis.measured import Synthesis
 
 Tool = Literal["yosys", "vivado", "vitis"]
 TOOLS: tuple[Tool, ...] = get_args(Tool)
 
-_RUN: dict[Tool, Callable[[Project, Progress, int | None], Synthesis]] = {
+_RUN: dict[Tool, Callable[[Project, Steps, int | None], Synthesis]] = {
     "yosys": yosys.run,
     "vivado": lambda project, progress, _: amd.run_vivado(project, progress),
     "vitis": lambda project, progress, _: amd.run_vitis(project, progress),
@@ -24,7 +25,7 @@ _RUN: dict[Tool, Callable[[Project, Progress, int | None], Synthesis]] = {
 
 def synth(
     project: Project | str | Path,
-    progress: Progress = lambda step, done, of: None,
+    progress: Steps = lambda step, done, of: None,
     tool: Tool = "yosys",
     jobs: int | None = None,
 ) -> Synthesis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from qfx.boards import Resources
@@ -19,9 +18,6 @@ _PROMISES = {
 _ALLOWS = {"lut": "no DSP slice", "none": "no multiplier"}
 # What to change in the model where exporting again does not help.
 _ADVICE = {stage.kind: stage.advice for stage in STAGES if stage.advice}
-
-
-Progress = Callable[[str, int, int], None]  # what begins, and so many stages are done of all
 
 
 class SynthesisError(QfxError, RuntimeError):

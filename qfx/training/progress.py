@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from typing_extensions import Self
 
+from qfx.progress import LiveLine
 from qfx.training.data import Data
 from qfx.training.history import Epoch
 
@@ -24,7 +21,7 @@ def counting(batches: Data, shown: bool) -> int:
         return batches.counted()
 
 
-class TrainingProgress:
+class TrainingProgress(LiveLine):
     """A context manager to tell of every batch and every epoch.
 
     Args:
@@ -34,32 +31,12 @@ class TrainingProgress:
     """
 
     def __init__(self, epochs: int, batches: int, enabled: bool) -> None:
-        self.console, self.enabled, self.epochs = Console(), enabled, epochs
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=not (enabled and self.console.is_terminal),
-        )
-        self.task = self.bar.add_task("calibrate", total=epochs * batches, figures="")
-
-    def __enter__(self) -> Self:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.bar.stop()
+        super().__init__("calibrate", epochs * batches, enabled=enabled, kept=True)
+        self.epochs = epochs
 
     def batch(self, phase: str) -> None:
         """One more batch is done."""
-        self.bar.update(self.task, advance=1, description=f"{phase:<9}")
+        self.update(advance=1, description=f"{phase:<9}")
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done: show its figures."""
@@ -69,11 +46,7 @@ class TrainingProgress:
             figures += f"  metric {epoch.val_metric:.4g}"
         if epoch.val_accuracy is not None:
             figures += f"  accuracy {100 * epoch.val_accuracy:.2f} %"
-        self.bar.update(self.task, figures=figures)
+        self.update(figures=figures)
         every = max(1, self.epochs // 8)
-        if (
-            self.enabled
-            and not self.console.is_terminal
-            and (epoch.number % every == 0 or epoch.number == self.epochs)
-        ):
-            self.console.print(f"{epoch.phase:<7} {figures}", highlight=False)
+        if epoch.number % every == 0 or epoch.number == self.epochs:
+            self.print(f"{epoch.phase:<7} {figures}")

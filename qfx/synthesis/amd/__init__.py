@@ -15,6 +15,7 @@ from qfx import boards, tools
 from qfx.boards import Board, BoardError, Resources
 from qfx.cache import build_once, kept
 from qfx.disk.scratch import scratch
+from qfx.progress import Steps
 from qfx.project import Project, vitis_scripts
 from qfx.synthesis.amd.csynth import read_csynth
 from qfx.synthesis.amd.vivado_report import (
@@ -24,7 +25,6 @@ from qfx.synthesis.amd.vivado_report import (
     read_utilization,
 )
 from qfx.synthesis.measured import (
-    Progress,
     StageSynthesis,
     Synthesis,
     SynthesisError,
@@ -38,7 +38,7 @@ _REPORTS = ("utilization.rpt", "hierarchy.rpt", "timing.rpt")
 _TOLD = re.compile(r"QFX: (.*)|(?:INFO: \[\S+ \S+\] )?((?:Starting|Phase [\d.]+) .*?)(?: \||$)")
 
 
-def run_vivado(project: Project, progress: Progress) -> Synthesis:
+def run_vivado(project: Project, progress: Steps) -> Synthesis:
     """Place and route the design out of context: no board's wires, no pins.
 
     Raises:
@@ -70,7 +70,7 @@ def run_vivado(project: Project, progress: Progress) -> Synthesis:
     )
 
 
-def run_vitis(project: Project, progress: Progress) -> Synthesis:
+def run_vitis(project: Project, progress: Steps) -> Synthesis:
     """Schedule the C++ and estimate what it takes, which csynth does before anything is placed.
 
     Raises:
@@ -125,7 +125,7 @@ def _reports(
     language: str,
     arguments: tuple[str, ...],
     reports: Mapping[str, str],
-    progress: Progress,
+    progress: Steps,
 ) -> tuple[Path, bool]:
     """The folder of the reports, and whether they were made now.
 
@@ -182,7 +182,7 @@ def run_tool(
     language: str,
     work: Path,
     arguments: tuple[str, ...],
-    progress: Progress,
+    progress: Steps,
     environment: Mapping[str, str],
 ) -> None:
     """Run one of AMD's tools on a script of the project.

@@ -10,12 +10,13 @@ from typing import Literal, get_args
 from qfx import boards, tools
 from qfx.boards import Board, Resources
 from qfx.errors import ArgumentError
+from qfx.progress import Steps
 from qfx.project import Project, vitis_scripts
 from qfx.shown import Shown
 from qfx.synthesis import amd
 from qfx.synthesis.amd.csynth import read_csynth
 from qfx.synthesis.amd.vivado_report import read_timing, read_utilization, timing_met
-from qfx.synthesis.measured import Clock, Progress, SynthesisError
+from qfx.synthesis.measured import Clock, SynthesisError
 
 _CONFIG = "build_config.cfg"  # hls_config.cfg, with the vectors' places
 BuildTool = Literal["vivado", "vitis"]
@@ -56,7 +57,7 @@ class Built(Shown):
 
 def build(
     project: Project | str | Path,
-    progress: Progress = lambda step, done, of: None,
+    progress: Steps = lambda step, done, of: None,
     tool: BuildTool = "vivado",
     board: Board | None = None,
 ) -> Built:
@@ -89,7 +90,7 @@ def build(
     return _vitis(project, progress)
 
 
-def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
+def _vivado(project: Project, progress: Steps, board: Board | None) -> Built:
     begun, name = time.perf_counter(), project.manifest.name
     tools.require("vivado")
     system = amd.board_of(project, board).processing_system
@@ -115,7 +116,7 @@ def _vivado(project: Project, progress: Progress, board: Board | None) -> Built:
     )
 
 
-def _vitis(project: Project, progress: Progress) -> Built:
+def _vitis(project: Project, progress: Steps) -> Built:
     begun, name, command = time.perf_counter(), project.manifest.name, vitis_scripts.tool()
     tools.require(command)
     folder, report = project.path / "vitis", vitis_scripts.REPORTS[command]
@@ -146,7 +147,7 @@ def _vectors(project: Project) -> str:
     return " ".join(str((project.path / "vectors" / name).resolve()) for name in names)
 
 
-def _step(project: Project, folder: str, arguments: tuple[str, ...], progress: Progress) -> None:
+def _step(project: Project, folder: str, arguments: tuple[str, ...], progress: Steps) -> None:
     amd.run_tool(project, folder, project.path / folder, arguments, progress, {})
 
 

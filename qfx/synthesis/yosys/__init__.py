@@ -18,10 +18,10 @@ from pathlib import Path
 from qfx import tools
 from qfx.cache import build_once, kept
 from qfx.disk.scratch import scratch
+from qfx.progress import Steps
 from qfx.project import Project
 from qfx.synthesis.measured import (
     Multiplications,
-    Progress,
     StageSynthesis,
     Synthesis,
     SynthesisError,
@@ -45,7 +45,7 @@ _KEPT = ("products.txt", "stat.json", "depth.txt")
 
 def run(
     project: Project,
-    progress: Progress = lambda step, done, of: None,
+    progress: Steps = lambda step, done, of: None,
     jobs: int | None = None,
 ) -> Synthesis:
     """Measure a design; what equal stages took before is taken as it was.
@@ -111,7 +111,7 @@ def _build(
     texts: dict[str, str],
     missing: dict[str, Key],
     of: int,
-    progress: Progress,
+    progress: Steps,
     at_once: int | None,
 ) -> None:
     """Build stages, the largest first, some at a time, and keep what they take."""

@@ -10,17 +10,17 @@ from qfx.disk.scratch import scratch
 from qfx.hardware import Design
 from qfx.hardware.shortage import Judge, shortage
 from qfx.hardware.trade import share
+from qfx.progress import Steps
 from qfx.project import Project
 from qfx.project.manifest import Manifest, Vectors
 from qfx.synthesis import yosys
-from qfx.synthesis.measured import Progress
 
 Writer = Callable[[Design, Path], None]
 LEEWAY = 4.0  # times over the budget: no estimate of a stage was so far above what Yosys built
 
 
 def by_yosys(
-    write: Writer, progress: Progress = lambda step, done, of: None, jobs: int | None = None
+    write: Writer, progress: Steps = lambda step, done, of: None, jobs: int | None = None
 ) -> Judge:
     """Builds each stage of a design that is too large by its estimate, unless by far; what equal
     stages took before is taken as it was.
@@ -43,9 +43,7 @@ def by_yosys(
     return Judge(lacks, LEEWAY)
 
 
-def measured(
-    design: Design, write: Writer, progress: Progress, jobs: int | None = None
-) -> Resources:
+def measured(design: Design, write: Writer, progress: Steps, jobs: int | None = None) -> Resources:
     """What Yosys makes of a design that has no folder."""
     with scratch("measure") as folder:
         (folder / "verilog").mkdir()
