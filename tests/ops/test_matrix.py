@@ -11,9 +11,7 @@ import pytest
 from op_cases import CASES, ENTRY, OpCase
 
 from qfx import assets, boards
-from qfx.backends import netlist, verilog, vitis
-from qfx.backends import qonnx as qonnx_backend
-from qfx.backends.qonnx import spelling as qonnx_spelling
+from qfx.backends import netlist, qonnx, verilog, vitis
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.hardware import (
     MULTIPLIERS,
@@ -84,9 +82,9 @@ def test_qonnx(op: type[Op], tmp_path: Path) -> None:
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
 
-    assert op in qonnx_spelling.SPELLING
+    assert op in qonnx.SPELLING
     case, graph = CASES[op], graph_of(CASES[op])
-    qonnx_backend.write(graph, tmp_path / "model.onnx")
+    qonnx.write(graph, tmp_path / "model.onnx")
     model = ModelWrapper(str(tmp_path / "model.onnx"))
     data = samples_of(case)
     result = graph.run(data)

@@ -10,7 +10,7 @@ from typing import Any
 
 from qfx.backends.vitis.maps import MapFunction, map_function
 from qfx.backends.vitis.tables import Table, Weights
-from qfx.backends.vitis.types import cpp_type, multiply, shift_add
+from qfx.backends.vitis.types import bits_type, cpp_type, multiply, shift_add
 from qfx.hardware import (
     Argmax,
     Concatenate,
@@ -64,7 +64,21 @@ def _contract(stage: Contract) -> Arguments:
 
 
 def _weights(stage: Contract) -> tuple[Table, ...]:
-    return (Weights.of_contraction(stage),)
+    dtype, coded = stage.mantissa.dtype, stage.multiplier == "shift_add"
+    each = stage.terms.codes() if coded else stage.mantissa.integers
+    in_lanes = (stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
+    lanes = each.reshape(*in_lanes, *each.shape[3:])
+    shifts = stage.row_shifts.reshape(stage.groups, stage.folds, stage.pe)
+    weights = Weights(
+        name=f"{stage.name}_weights",
+        title=stage.source or stage.name,
+        type=cpp_type(dtype),
+        bits_type="unsigned char" if coded else bits_type(dtype),
+        integers=lanes.transpose(0, 3, 1, 4, 2, *range(5, lanes.ndim)),
+        shifts=shifts if shifts.any() else None,
+        coded=coded,
+    )
+    return (weights,)
 
 
 def _embed(stage: Embed) -> Arguments:

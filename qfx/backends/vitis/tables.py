@@ -8,7 +8,7 @@ from typing import Any
 from qfx.backends.vitis.types import bits_type, cpp_type
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
-from qfx.hardware import Contract, Stage
+from qfx.hardware import Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Weights(Table):
-    """The weights of a contraction.
+    """The weights of a contraction, as it reads them.
 
     Args:
         integers: (groups, folds, steps, output lanes, input lanes), and of coded terms their
@@ -71,24 +71,6 @@ class Weights(Table):
 
     shifts: Integers | None
     coded: bool
-
-    @classmethod
-    def of_contraction(cls, stage: Contract) -> Weights:
-        """As the contraction reads them."""
-        dtype, coded = stage.mantissa.dtype, stage.multiplier == "shift_add"
-        each = stage.terms.codes() if coded else stage.mantissa.integers
-        in_lanes = (stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
-        lanes = each.reshape(*in_lanes, *each.shape[3:])
-        shifts = stage.row_shifts.reshape(stage.groups, stage.folds, stage.pe)
-        return cls(
-            name=f"{stage.name}_weights",
-            title=stage.source or stage.name,
-            type=cpp_type(dtype),
-            bits_type="unsigned char" if coded else bits_type(dtype),
-            integers=lanes.transpose(0, 3, 1, 4, 2, *range(5, lanes.ndim)),
-            shifts=shifts if shifts.any() else None,
-            coded=coded,
-        )
 
     @property
     def template(self) -> str:
