@@ -212,7 +212,13 @@ class StageNames:
         if any(isinstance(side, ast.Call) and _last(side.func) == "type" for side in sides):
             return any(self._are_stages(source, side) for side in sides)
         if any(isinstance(side, ast.Attribute) and side.attr == "kind" for side in sides):
-            said = {p.value for s in sides for p in ast.walk(s) if isinstance(p, ast.Constant)}
+            named = {
+                target: node.value
+                for node in source.tree.body
+                for target in map(_last, _targets(node))
+            }
+            meant = [named.get(_last(side)) or side for side in sides]
+            said = {p.value for s in meant for p in ast.walk(s) if isinstance(p, ast.Constant)}
             return bool(said & set(self.kinds))
         return False
 

@@ -80,7 +80,7 @@ def measured(tree: Path) -> dict:
     """All that is counted of one tree."""
     names = StageNames(tree)
     naming = names.naming()
-    asked = _asked(names)
+    asked = asked_by_place(names)
     graph, order = imports_of(tree)
     lines = {s.path: len((tree / s.path).read_text().splitlines()) for s in names.sources}
     longest = max(lines, key=lambda path: lines[path])
@@ -106,7 +106,7 @@ def measured(tree: Path) -> dict:
     }
 
 
-def _asked(names: StageNames) -> dict[str, list[str]]:
+def asked_by_place(names: StageNames) -> dict[str, list[str]]:
     """Every place that asks for a stage's kind: in the pages, in the spellings, elsewhere."""
     spellings = names.spellings
     found: dict[str, list[str]] = {"pages": [], "spellings": [], "elsewhere": []}
@@ -189,7 +189,9 @@ def _print(tree: Path) -> None:
     graph, order = imports_of(tree)
     naming = names.naming().items()
     lists = {f"names {kind} ({len(files)})": files for kind, files in naming}
-    lists |= {f"asks for a kind, {where}": places for where, places in _asked(names).items()}
+    lists |= {
+        f"asks for a kind, {where}": places for where, places in asked_by_place(names).items()
+    }
     lists |= {"circles": [", ".join(circle) for circle in circles_of(graph)]}
     lists |= {"upward": upward_of(graph, order), "of the generators": _of_generators(graph)}
     for title, places in lists.items():

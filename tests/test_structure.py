@@ -86,6 +86,7 @@ def test_files_that_name_a_stage_by_class_word_or_module(tmp_path: Path) -> None
         "from qfx.hardware import Pool\nmatch s:\n    case Pool(): ...",
         "x = s.kind == 'pool'",
         "x = s.kind in ('fifo', 'merge')",
+        "CARRIES = ('fifo', 'merge')\nx = s.kind in CARRIES",
     ],
 )
 def test_a_place_that_asks_for_a_kind(tmp_path: Path, text: str) -> None:
@@ -111,3 +112,7 @@ def test_no_module_imports_in_a_circle() -> None:
     graph, order = structure.imports_of(ROOT)
     assert structure.circles_of(graph) == []
     assert structure.upward_of(graph, order) == []
+
+
+def test_only_a_page_and_a_spelling_know_kinds_of_stages() -> None:
+    assert structure.asked_by_place(StageNames(ROOT))["elsewhere"] == []

@@ -110,11 +110,11 @@ class Graph(Shown):
         read = self.read(*data)
         values = {i.name: x.integers for i, x in zip(self.inputs, read, strict=True)}
         yield from values.items()
-        last = {v.name: place for place, node in enumerate(self.nodes) for v in node.inputs}
-        for place, node in enumerate(self.nodes):
+        last = {v.name: index for index, node in enumerate(self.nodes) for v in node.inputs}
+        for index, node in enumerate(self.nodes):
             integers = node.op.evaluate(*(values[v.name] for v in node.inputs))
             for value in node.inputs:
-                if last[value.name] == place:
+                if last[value.name] == index:
                     values.pop(value.name, None)
             if node.output.name in last:
                 values[node.output.name] = integers

@@ -78,7 +78,7 @@ def identifier(name: str, room: int = 0) -> str:
 
     Args:
         name: any words.
-        room: for how many characters behind it there must be place; 0 for a whole name.
+        room: characters that must still fit behind it; 0 for a whole name.
     """
     letters = [c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)]
     plain = "".join(map(_ascii, letters)).lstrip("_")

@@ -69,9 +69,9 @@ class Conv2d(Weighted):
         patches = nn.functional.unfold(
             x, self.kernel_size, self.dilation, self.padding, self.stride
         )
-        samples, terms, places = patches.shape
-        by_group = patches.reshape(samples, self.groups, terms // self.groups, places)
-        return by_group.permute(1, 0, 3, 2).reshape(self.groups, samples * places, -1)
+        samples, terms, positions = patches.shape
+        by_group = patches.reshape(samples, self.groups, terms // self.groups, positions)
+        return by_group.permute(1, 0, 3, 2).reshape(self.groups, samples * positions, -1)
 
     def lower(self, builder: GraphBuilder, x: Value) -> Value:
         require_frozen(self, builder.path)

@@ -93,7 +93,7 @@ class _Writer:
     """Encodes a model; a layer that stands in several places is written once, then referred to."""
 
     def __init__(self) -> None:
-        self.written: dict[int, int] = {}  # of each layer by identity: the how manyth it is
+        self.written: dict[int, int] = {}  # index by identity of the layer
 
     def encode(self, value: Any) -> Any:
         """Layers as their names and configs, the rest as it is."""

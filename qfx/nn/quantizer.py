@@ -174,9 +174,9 @@ class Quantizer(Layer):
     def integers(self, x: Tensor) -> Tensor:
         """The stored integers of `x`, as float64; per channel, on the channel's own grid."""
         x = x.detach().double()
-        place = first_non_finite(x) if self.of_parameter else None
-        if place:
-            raise NotFiniteError(place)
+        found = first_non_finite(x) if self.of_parameter else None
+        if found:
+            raise NotFiniteError(found)
         x = x + self.nudge * x.abs() if self.nudge else x
         return self._integers(x, self._points())
 
@@ -288,7 +288,7 @@ class Quantizer(Layer):
 
 
 def _sampled(x: Tensor) -> Tensor:
-    """Every so manyth number, flat."""
+    """Take every so many-th number, flat."""
     flat = x.flatten()
     return flat[:: max(1, flat.numel() // _OBSERVED_PER_BATCH)]
 
@@ -296,5 +296,5 @@ def _sampled(x: Tensor) -> Tensor:
 def _percentile(magnitudes: Tensor, percentile: float) -> Tensor:
     """Of each row, the value that so many percent do not exceed."""
     count = magnitudes.shape[1]
-    place = min(count, max(1, math.ceil(count * percentile / 100)))
-    return magnitudes.kthvalue(place, 1).values
+    rank = min(count, max(1, math.ceil(count * percentile / 100)))
+    return magnitudes.kthvalue(rank, 1).values

@@ -92,8 +92,8 @@ class Softmax(Layer):
     def _by_table(self, logits: Tensor) -> Tensor:
         """The frozen layer, in float64."""
         below = logits.amax(-1, keepdim=True).double() - logits.double()
-        places = (below * power_of_two(self.input.fraction_bits, torch.float64)).long()
-        each = self.exponential_integers[places]
+        indices = (below * power_of_two(self.input.fraction_bits, torch.float64)).long()
+        each = self.exponential_integers[indices]
         sums = each.sum(-1, keepdim=True)
         mantissa, exponent = torch.frexp(sums.double())  # mantissa from 1/2 to 1, 1 excluded
         steps = 1 << self.reciprocal_bits

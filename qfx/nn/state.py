@@ -57,10 +57,10 @@ def non_finite(model: nn.Module) -> str | None:
     for name, tensor in _tensors(model):
         if is_lazy(tensor) or tensor.is_meta or not tensor.is_floating_point():
             continue
-        place = first_non_finite(tensor)
-        if place is not None:
+        found = first_non_finite(tensor)
+        if found is not None:
             return (
-                f"{name} holds {place}: the training diverged, so take a state from before, and a"
+                f"{name} holds {found}: the training diverged, so take a state from before, and a"
                 " lower learning rate"
             )
     return None

@@ -48,8 +48,8 @@ class Sqrt(Op):
     def evaluate(self, x: Integers) -> Integers:
         radicand = np.maximum(x, 0) << self.shift
         root = np.zeros_like(radicand)
-        for place in reversed(range(RADICAND_BITS // 2)):
-            larger = root | (1 << place)
+        for bit in reversed(range(RADICAND_BITS // 2)):
+            larger = root | (1 << bit)
             root = np.where(larger * larger <= radicand, larger, root)
         return root
 

@@ -25,7 +25,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Bin:
-    """A bar: its place and height in percent, and whether the type does not hold its values."""
+    """A bar: its position and height in percent, and whether the type does not hold its values."""
 
     x: float
     width: float
@@ -54,7 +54,7 @@ def histogram(record: HistogramRecord) -> Histogram:
     count, width = len(record.counts), 100 / len(record.counts)
     most = math.log1p(max(record.counts))
 
-    def place(integer: int) -> float:
+    def position(integer: int) -> float:
         return 100 * (integer - record.start) / (record.width * count)
 
     bins = tuple(
@@ -67,12 +67,12 @@ def histogram(record: HistogramRecord) -> Histogram:
         )
         for n, c in enumerate(record.counts)
     )
-    zero = place(0)
+    zero = position(0)
     return Histogram(
         record=record,
         bins=bins,
-        low=max(0.0, place(record.low)),
-        high=min(100.0, place(record.high + 1)),
+        low=max(0.0, position(record.low)),
+        high=min(100.0, position(record.high + 1)),
         zero=zero if 0 < zero < 100 else None,
         values=f"{_real(record.low * record.lsb)} to {_real(record.high * record.lsb)}",
     )
@@ -226,9 +226,9 @@ def _phases(epochs: Sequence[EpochRecord]) -> list[tuple[float, float, str]]:
     names = list(dict.fromkeys(epoch.phase for epoch in epochs))
     found = []
     for name in names:
-        places = [n for n, epoch in enumerate(epochs) if epoch.phase == name]
-        share = 100 * len(places) / len(epochs)
-        found.append((100 * places[0] / len(epochs), share, str(name)))
+        indices = [n for n, epoch in enumerate(epochs) if epoch.phase == name]
+        share = 100 * len(indices) / len(epochs)
+        found.append((100 * indices[0] / len(epochs), share, str(name)))
     return found
 
 

@@ -94,7 +94,7 @@ class _Sheet:
 
     def drawing(self) -> Drawing:
         plan = self.plan
-        boxes = tuple(self._box(place, card) for place, card in enumerate(plan.cards))
+        boxes = tuple(self._box(index, card) for index, card in enumerate(plan.cards))
         paths = tuple(self._path(n) for n in range(len(plan.ways)))
         bottom = max(box.y + box.height for box in boxes)
         return Drawing(self.left[-1] - _GUTTER + _MARGIN, bottom + _MARGIN, boxes, paths)
@@ -125,9 +125,9 @@ class _Sheet:
             return self.left[column] + WIDTH / 2
         return self.left[column] + 10  # words stand on the right of it
 
-    def _box(self, place: int, card: Card) -> Box:
+    def _box(self, index: int, card: Card) -> Box:
         plan = self.plan
-        x, y = self.left[plan.columns[place]], self.top[plan.rows[place]]
+        x, y = self.left[plan.columns[index]], self.top[plan.rows[index]]
         rows = tuple(
             Row(
                 stage=stage,
@@ -141,7 +141,7 @@ class _Sheet:
             for n, stage in enumerate(card.stages)
         )
         title = _shortened(card.title, WIDTH - 20)
-        return Box(x, y, WIDTH, self.heights[place], title, card.title, rows)
+        return Box(x, y, WIDTH, self.heights[index], title, card.title, rows)
 
     def _path(self, number: int) -> Path:
         plan, way = self.plan, self.plan.ways[number]
@@ -177,15 +177,15 @@ class _Sheet:
     def _end(self, way: Way, leaving: bool) -> float:
         """Where a way touches its card: those that run straight in the middle, others beside."""
         plan = self.plan
-        place = way.source if leaving else way.target
-        own = plan.columns[place]
+        index = way.source if leaving else way.target
+        own = plan.columns[index]
 
         def lane(other: Way) -> int:
             if other.lanes:
                 return other.lanes[0] if leaving else other.lanes[-1]
             return plan.columns[other.target if leaving else other.source]
 
-        same = [w for w in plan.ways if (w.source if leaving else w.target) == place]
+        same = [w for w in plan.ways if (w.source if leaving else w.target) == index]
         same.sort(key=lane)
         straight = [w for w in same if lane(w) == own]
         middle = self.left[own] + WIDTH / 2

@@ -26,7 +26,7 @@ class Way:
     """From the last stage of a card to the first of another.
 
     Args:
-        source, target: places of cards.
+        source, target: indices of cards.
         carries: lanes and type where it arrives.
         passed: queues and changes of lanes on it, in order.
         lanes: the column it runs in at each row that it passes by.
@@ -83,16 +83,16 @@ def _cards_and_ways(
             chains.append([stage])
     inputs, outputs = [p.name for p in manifest.inputs], [p.name for p in manifest.outputs]
     cards = [Card(name) for name in inputs]
-    place = {name: n for n, name in enumerate(inputs)}
-    place |= {name: len(inputs) + chain for name, chain in chain_of.items()}
+    index = {name: n for n, name in enumerate(inputs)}
+    index |= {name: len(inputs) + chain for name, chain in chain_of.items()}
     cards += [Card(chain[0].layer or chain[0].name, tuple(chain)) for chain in chains]
-    place |= {name: len(cards) + n for n, name in enumerate(outputs)}
+    index |= {name: len(cards) + n for n, name in enumerate(outputs)}
     cards += [Card(name) for name in outputs]
     ways = [
-        Way(place[giver], place[taker], carries, passed)
+        Way(index[giver], index[taker], carries, passed)
         for taker, origins in entering.items()
         for giver, passed, carries in origins
-        if place[giver] != place[taker]
+        if index[giver] != index[taker]
     ]
     return cards, ways
 
@@ -112,12 +112,12 @@ def _origin(
 
 def _rows(cards: Sequence[Card], ways: Sequence[Way]) -> list[int]:
     rows = [0] * len(cards)
-    for place in range(len(cards)):  # a card stands behind those it reads
-        rows[place] = max((rows[w.source] + 1 for w in ways if w.target == place), default=0)
-    for place in range(len(cards)):
-        if not any(way.target == place for way in ways):
-            first = min((rows[way.target] for way in ways if way.source == place), default=1)
-            rows[place] = first - 1
+    for index in range(len(cards)):  # a card stands behind those it reads
+        rows[index] = max((rows[w.source] + 1 for w in ways if w.target == index), default=0)
+    for index in range(len(cards)):
+        if not any(way.target == index for way in ways):
+            first = min((rows[way.target] for way in ways if way.source == index), default=1)
+            rows[index] = first - 1
     return rows
 
 
@@ -125,15 +125,15 @@ def _columns(ways: Sequence[Way], rows: list[int]) -> list[int]:
     """The column of each card; and the lanes of each way, which are filled in."""
     columns = [0] * len(rows)
     depth = [0] * len(rows)
-    for place in reversed(range(len(rows))):
-        depth[place] = max((depth[w.target] + 1 for w in ways if w.source == place), default=0)
+    for index in reversed(range(len(rows))):
+        depth[index] = max((depth[w.target] + 1 for w in ways if w.source == index), default=0)
     for row in range(max(rows) + 1):
         passing = [way for way in ways if rows[way.source] < row < rows[way.target]]
-        here = [place for place, at in enumerate(rows) if at == row]
+        here = [index for index, at in enumerate(rows) if at == row]
         wishes: list[tuple[int, int, int, Way | int]] = []
-        for place in here:
-            came = [_last(way, columns) for way in ways if way.target == place]
-            wishes.append((min(came, default=0), 0, -depth[place], place))
+        for index in here:
+            came = [_last(way, columns) for way in ways if way.target == index]
+            wishes.append((min(came, default=0), 0, -depth[index], index))
         for way in passing:
             wishes.append((_last(way, columns), 1, -depth[way.target], way))
         wishes.sort(key=lambda wish: wish[:3])

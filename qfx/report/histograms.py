@@ -94,8 +94,8 @@ def _counted(
     shift = max(0, dtype.wordlength - BINS.bit_length() + 1)
     width, inside = 1 << shift, 1 << dtype.wordlength - shift
     x = integers.reshape(-1)
-    places = np.clip(x - dtype.min_int >> shift, -_BEYOND, inside - 1 + _BEYOND) + _BEYOND
-    counts = np.bincount(places, minlength=inside + 2 * _BEYOND)
+    bins = np.clip(x - dtype.min_int >> shift, -_BEYOND, inside - 1 + _BEYOND) + _BEYOND
+    counts = np.bincount(bins, minlength=inside + 2 * _BEYOND)
     below, above = x < fits.low, x > fits.high
     left = 0 if below.any() else _BEYOND
     right = len(counts) if above.any() else len(counts) - _BEYOND

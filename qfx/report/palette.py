@@ -50,7 +50,7 @@ def tinted(colour: str, surface: str, opacity: float = TINT) -> str:
 
 
 def _channels(colour: str) -> tuple[float, ...]:
-    return tuple(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return tuple(int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5))
 
 
 def _luminance(colour: str) -> float:

@@ -88,14 +88,14 @@ class ReportRecord(Record):
             *(stage.name for stage in manifest.stages),
             *(port.name for port in manifest.outputs),
         ]
-        place = {name: n for n, name in enumerate(names)}
+        index = {name: n for n, name in enumerate(names)}
         inputs, outputs = len(manifest.inputs), len(manifest.outputs)
         led_to = {stream.takes for stream in self.streams}
         return (
-            len(place) == len(names)
+            len(index) == len(names)
             and led_to == {*names[inputs:]}
             and all(
-                place.get(s.gives, len(names)) < min(place[s.takes], len(names) - outputs)
+                index.get(s.gives, len(names)) < min(index[s.takes], len(names) - outputs)
                 for s in self.streams
             )
         )
