@@ -69,7 +69,7 @@ class GraphBuilder:
     def cast(
         self, x: Value, dtype: FixedPointType, rounding: Rounding, overflow: Overflow
     ) -> Value:
-        """`x` in another type."""
+        """Return `x` in another type."""
         return self.add(Cast(x.type.fraction_bits, dtype, rounding, overflow), x)
 
     def add_constant(self, x: Value, constant: FixedPointArray) -> Value:
@@ -80,7 +80,7 @@ class GraphBuilder:
         return self.add(AddConstant(constant.refined(finer)), self.refine(x, finer))
 
     def refine(self, x: Value, fraction_bits: int) -> Value:
-        """`x` with at least so many fraction bits, which is exact."""
+        """Return `x` with at least so many fraction bits, which is exact."""
         extra = fraction_bits - x.type.fraction_bits
         if extra <= 0:
             return x
@@ -88,12 +88,12 @@ class GraphBuilder:
         return self.cast(x, finer, Rounding.TRN, Overflow.WRAP)
 
     def align(self, *values: Value) -> tuple[Value, ...]:
-        """The values on the finest of their binary points, which is exact."""
+        """Return the values on the finest of their binary points, which is exact."""
         finest = max(value.type.fraction_bits for value in values)
         return tuple(self.refine(value, finest) for value in values)
 
     def build(self, *outputs: Value) -> Graph:
-        """The finished graph."""
+        """Return the finished graph."""
         return Graph(self.name, tuple(self._inputs), tuple(self._nodes), outputs)
 
     def _unique(self, name: str) -> str:

@@ -22,7 +22,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # one date for all entries: the same graph gives
 
 
 def to_bytes(graph: Graph) -> bytes:
-    """The graph as the bytes of a .qfx file; equal graphs give equal bytes."""
+    """Return the graph as the bytes of a .qfx file; equal graphs give equal bytes."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     document = {
         "format": "qfx graph",
@@ -54,7 +54,7 @@ def to_bytes(graph: Graph) -> bytes:
 
 
 def sha256(graph: Graph) -> str:
-    """Of the .qfx file, in hexadecimal: what a graph is known by."""
+    """Hash the .qfx file, in hexadecimal: what a graph is known by."""
     return hashlib.sha256(to_bytes(graph)).hexdigest()
 
 

@@ -60,7 +60,7 @@ class _Document(Record):
 
 
 def from_bytes(data: bytes, name: str = "the file") -> Graph:
-    """The graph of a .qfx file; types are inferred anew, so none can disagree with its op.
+    """Return the graph of a .qfx file; types are inferred anew, so none can disagree with its op.
 
     Raises:
         FileError: truncated, damaged, of another format or a newer version; the sentence says
@@ -98,7 +98,7 @@ def from_bytes(data: bytes, name: str = "the file") -> Graph:
 
 
 def read(path: str | Path) -> Graph:
-    """The graph saved at `path`."""
+    """Return the graph saved at `path`."""
     path = Path(path)
     return from_bytes(path.read_bytes(), path.name)
 
@@ -138,7 +138,9 @@ class _Reader:
         return Input(entry.name, tuple(entry.shape), cast)
 
     def op(self, given: dict[str, Any], at: str) -> Op:
-        """The op that a record tells; each parameter is there, of the type the op declares."""
+        """Return the op that a record tells; each parameter is there, of the type the op
+        declares.
+        """
         kinds = {kind.name: kind for kind in OPS}
         name = given.get("name")
         if not isinstance(name, str) or name not in kinds:

@@ -100,12 +100,12 @@ class Graph(Shown):
                 raise GraphError(f"{node.output.name} comes from a layer with an odd name")
 
     def trace(self, *data: FixedPointArray | npt.ArrayLike) -> dict[str, Integers]:
-        """The integers of every value, by name; `data` as for `run`."""
+        """Return the integers of every value, by name; `data` as for `run`."""
         return dict(self.walk(*data))
 
     def walk(self, *data: FixedPointArray | npt.ArrayLike) -> Iterator[tuple[str, Integers]]:
-        """The name and the integers of every value, one after the other; what nothing reads any
-        more is let go, so that memory does not grow with the depth. `data` as for `run`.
+        """Return the name and the integers of every value, one after the other; what nothing reads
+        any more is let go, so that memory does not grow with the depth. `data` as for `run`.
         """
         read = self.read(*data)
         values = {i.name: x.integers for i, x in zip(self.inputs, read, strict=True)}
@@ -122,7 +122,7 @@ class Graph(Shown):
             del integers
 
     def run(self, *data: FixedPointArray | npt.ArrayLike) -> Any:
-        """The golden model: the exact fixed-point output for a batch.
+        """Run the golden model: return the exact fixed-point output for a batch.
 
         Args:
             data: one (samples, *shape) batch per input: floats, quantized as the input says, or
@@ -137,7 +137,7 @@ class Graph(Shown):
         return alone(self.run_all(*data))
 
     def run_all(self, *data: FixedPointArray | npt.ArrayLike) -> tuple[FixedPointArray, ...]:
-        """Every output of `run`, in the graph's order: a tuple, of one output too."""
+        """Return every output of `run`, in the graph's order: a tuple, of one output too."""
         read = self.read(*data)
         values = (*(entry.value for entry in self.inputs), *(node.output for node in self.nodes))
         count = max(1, _AT_A_TIME // max(prod(value.type.shape) for value in values))
@@ -154,7 +154,7 @@ class Graph(Shown):
         )
 
     def read(self, *data: FixedPointArray | npt.ArrayLike) -> list[FixedPointArray]:
-        """Each input's batch as fixed-point numbers; `data` and errors as for `run`."""
+        """Return each input's batch as fixed-point numbers; `data` and errors as for `run`."""
         if len(data) != len(self.inputs):
             raise GraphError(
                 f"graph {self.name} has {len(self.inputs)} inputs, not {len(data)}: give one batch"

@@ -47,7 +47,7 @@ RESERVED = frozenset(_VERILOG.split()) | frozenset(_CPP.split())
 
 
 def require_identifier(name: str) -> None:
-    """Raises ArgumentError when `name` cannot stand in generated code, with the reason."""
+    """Raise ArgumentError when `name` cannot stand in generated code, with the reason."""
     if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
         raise ArgumentError(
             f"{name!r} cannot name hardware: use letters, digits and underscores, a letter first"
@@ -64,7 +64,7 @@ def require_identifier(name: str) -> None:
 
 
 def can_name(name: str) -> bool:
-    """Whether `name` can stand in generated code."""
+    """Tell whether `name` can stand in generated code."""
     try:
         require_identifier(name)
     except ValueError:
@@ -73,8 +73,8 @@ def can_name(name: str) -> bool:
 
 
 def identifier(name: str, room: int = 0) -> str:
-    """What hardware calls what a person called `name`: the same where that can stand in generated
-    code, else without accents, with other signs as underscores, a letter first.
+    """Return what hardware calls what a person called `name`: the same where that can stand in
+    generated code, else without accents, with other signs as underscores, a letter first.
 
     Args:
         name: any words.

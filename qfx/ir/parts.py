@@ -6,8 +6,8 @@ from qfx.ir.graph import Graph
 
 
 def parts(graph: Graph) -> tuple[list[int], list[int]]:
-    """The part that each input belongs to, and each output: what happens in one is never felt in
-    another, since no node reads of both.
+    """Return the part that each input belongs to, and each output: what happens in one is never
+    felt in another, since no node reads of both.
     """
     part = {entry.name: number for number, entry in enumerate(graph.inputs)}
     for node in graph.nodes:

@@ -34,9 +34,8 @@ def merge_neighbours(graph: Graph) -> Graph:
 
 
 def remove_identities(graph: Graph) -> Graph:
-    """A node that returns its operand unchanged goes: a cast that fits, relu of no negative, + 0, a
-    reshape or a transpose to itself,
-    no zeros around an image.
+    """Remove nodes that return their operand unchanged: a cast that fits, relu of no negative, + 0,
+    a reshape or a transpose to itself, no zeros around an image.
     """
     nodes, renamed = [], dict[str, str]()
     for node in graph.nodes:
@@ -48,7 +47,7 @@ def remove_identities(graph: Graph) -> Graph:
 
 
 def remove_dead_nodes(graph: Graph) -> Graph:
-    """What no output depends on goes."""
+    """Remove what no output depends on."""
     alive = {v.name for v in graph.outputs}
     nodes: list[Node] = []
     for node in reversed(graph.nodes):
@@ -59,7 +58,7 @@ def remove_dead_nodes(graph: Graph) -> Graph:
 
 
 def append(graph: Graph, op: Op) -> Graph:
-    """The graph of one output with `op` behind it.
+    """Return the graph of one output with `op` behind it.
 
     Raises:
         OpError: the op is not defined for the output.
@@ -71,8 +70,8 @@ def append(graph: Graph, op: Op) -> Graph:
 
 
 def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
-    """The graph with other names for what nodes make, as far as they are free and hardware can
-    have them.
+    """Return the graph with other names for what nodes make, as far as they are free and hardware
+    can have them.
     """
     made = {node.output.name for node in graph.nodes}
     taken = made | {i.name for i in graph.inputs}
@@ -96,7 +95,7 @@ PIPELINE: tuple[Pass, ...] = (merge_neighbours, remove_identities, remove_dead_n
 
 
 def simplify(graph: Graph) -> Graph:
-    """Every pass of the pipeline, once."""
+    """Run every pass of the pipeline, once."""
     for rewrite in PIPELINE:
         graph = rewrite(graph)
     return graph

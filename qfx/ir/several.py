@@ -14,20 +14,20 @@ Arrays = Integers | tuple[Integers, ...]  # the integers of one port, or of each
 
 
 def each_of(given: T | tuple[T, ...]) -> tuple[T, ...]:
-    """A tuple of what was given, alone or as a tuple."""
+    """Return a tuple of what was given, alone or as a tuple."""
     return given if isinstance(given, tuple) else (given,)
 
 
 def alone(things: Sequence[T]) -> Any:
-    """The one thing itself; of several, a tuple: the inverse of `each_of`."""
+    """Return the one thing itself; of several, a tuple: the inverse of `each_of`."""
     return things[0] if len(things) == 1 else tuple(things)
 
 
 def chosen(given: Arrays, which: Any) -> Any:
-    """Some samples of an array, or of each in a tuple."""
+    """Return some samples of an array, or of each in a tuple."""
     return alone([array[which] for array in each_of(given)])
 
 
 def joined(parts: Iterable[Arrays]) -> Any:
-    """Batches one behind the other, of one port or of each."""
+    """Put batches one behind the other, of one port or of each."""
     return alone([np.concatenate(each) for each in zip(*map(each_of, parts), strict=True)])

@@ -6,7 +6,7 @@ from qfx.ir.graph import Graph
 
 
 def to_text(graph: Graph) -> str:
-    """A table: name, op, operands, parameters, result type with its interval."""
+    """Write a table: name, op, operands, parameters, result type with its interval."""
     rows = [("input", i.name, "", i.cast.describe(), str(i.value.type)) for i in graph.inputs]
     for node in graph.nodes:
         operands = ", ".join(v.name for v in node.inputs)

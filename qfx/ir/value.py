@@ -55,7 +55,7 @@ class Input:
         return Value(self.name, TensorType.of(self.shape, self.cast.dtype))
 
     def read(self, x: FixedPointArray | npt.ArrayLike) -> FixedPointArray:
-        """A batch as fixed-point numbers.
+        """Return a batch as fixed-point numbers.
 
         Args:
             x: (samples, *shape), any numbers that `qfx.data.numbers` takes, or a FixedPointArray.

@@ -42,7 +42,7 @@ class Affine(Layer, ABC):
 
     @abstractmethod
     def coefficients(self, x: Tensor | None) -> tuple[Tensor, Tensor]:
-        """a and c before their casts, for this batch, or as they are to be frozen."""
+        """Return `a` and `c` before their casts, for this batch, or as they are to be frozen."""
 
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:
@@ -70,7 +70,7 @@ class Affine(Layer, ABC):
 
 
 def scaled(x: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
-    """scale * x + offset by channel in one pass: normalization by mean 0 and variance 1."""
+    """Compute scale * x + offset by channel in one pass: normalization by mean 0 and variance 1."""
     if torch.compiler.is_compiling() or x.ndim < 2 or len(scale) != x.shape[1]:
         shape = (-1, *[1] * (x.ndim - 2))
         return x * scale.reshape(shape) + offset.reshape(shape)

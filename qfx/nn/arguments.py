@@ -13,7 +13,7 @@ from qfx.nn.quantizer import Quantizer
 
 
 def require_count(name: str, value: Any, least: int = 1) -> int:
-    """`value`, a whole number from `least` on.
+    """Return `value`, a whole number from `least` on.
 
     Raises:
         ArgumentError: it is something else.
@@ -24,7 +24,7 @@ def require_count(name: str, value: Any, least: int = 1) -> int:
 
 
 def require_counts(least: int = 1, **values: Any) -> None:
-    """Each a whole number from `least` on.
+    """Return them, each a whole number from `least` on.
 
     Raises:
         ArgumentError: one is something else.
@@ -34,7 +34,7 @@ def require_counts(least: int = 1, **values: Any) -> None:
 
 
 def require_integers(name: str, values: Any) -> tuple[int, ...]:
-    """`values`, whole numbers in a tuple or a list.
+    """Return `values`, whole numbers in a tuple or a list.
 
     Raises:
         ArgumentError: they are something else.
@@ -47,7 +47,7 @@ def require_integers(name: str, values: Any) -> tuple[int, ...]:
 
 
 def require_number(name: str, value: Any, least: float = -math.inf) -> float:
-    """`value`, a finite number from `least` on.
+    """Return `value`, a finite number from `least` on.
 
     Raises:
         ArgumentError: it is something else.
@@ -64,7 +64,7 @@ def require_number(name: str, value: Any, least: float = -math.inf) -> float:
 
 
 def require_share(name: str, value: Any) -> float:
-    """`value`, a number from 0 to 1.
+    """Return `value`, a number from 0 to 1.
 
     Raises:
         ArgumentError: it is something else.
@@ -75,7 +75,8 @@ def require_share(name: str, value: Any) -> float:
 
 
 def given_quantizer(name: str, value: Any, *, plain: tuple[Any, ...] = (None,)) -> Quantizer | None:
-    """`value` if it is a Quantizer; None if it is one of the plain values that stand for one.
+    """Return `value` if it is a Quantizer; None if it is one of the plain values that stand for
+    one.
 
     Raises:
         ArgumentError: it is neither, for example a number of bits.
@@ -93,7 +94,7 @@ def given_quantizer(name: str, value: Any, *, plain: tuple[Any, ...] = (None,)) 
 
 
 def result_quantizer(value: Quantizer | bool | None) -> Quantizer | None:
-    """The quantizer of a layer's result: 8 bits for True, none for False or None.
+    """Return the quantizer of a layer's result: 8 bits for True, none for False or None.
 
     Raises:
         ArgumentError: it is something else, for example a number of bits.

@@ -41,7 +41,9 @@ _statistics: Callable[[Tensor], tuple[Tensor, Tensor]] = _Statistics.apply
 def batch_statistics(
     x: Tensor, running_mean: Tensor, running_var: Tensor, momentum: float
 ) -> tuple[Tensor, Tensor]:
-    """Mean and variance of each channel of a batch; the running ones follow them, in place."""
+    """Return mean and variance of each channel of a batch; the running ones follow them, in
+    place.
+    """
     if torch.compiler.is_compiling():
         axes = [axis for axis in range(x.ndim) if axis != 1]
         var, mean = torch.var_mean(x, axes, correction=0)
@@ -55,7 +57,7 @@ def batch_statistics(
 
 
 def require_channels(layer: Layer, x: Tensor, axes: tuple[int, ...], channels: int) -> None:
-    """Raises ArgumentError unless `x` is a batch with one of these numbers of axes and channels."""
+    """Raise ArgumentError unless `x` is a batch with one of these numbers of axes and channels."""
     if x.ndim not in axes or x.shape[1] != channels:
         counts = " or ".join(map(str, axes))
         raise ArgumentError(
@@ -151,7 +153,7 @@ class _BatchNorm(Affine):
     def fold_parameters(
         self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
     ) -> tuple[Tensor, Tensor]:
-        """The weight and bias that normalize too."""
+        """Return the weight and bias that normalize too."""
         scale, offset = self.coefficients(sums() if self.training and sums is not None else None)
         folded = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
         return folded, offset if bias is None else offset + bias * scale

@@ -12,7 +12,7 @@ from qfx.nn.quantizer import Quantizer
 
 
 def quantizers(model: nn.Module) -> dict[str, Quantizer]:
-    """Every quantizer of the model, parameters' and activations', by path."""
+    """Return every quantizer of the model, parameters' and activations', by path."""
     return {name: module for name, module in model.named_modules() if isinstance(module, Quantizer)}
 
 

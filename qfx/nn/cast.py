@@ -56,12 +56,12 @@ _FIT: dict[Overflow, Callable[[Tensor, float, float], Tensor]] = {
 
 
 def integer_range(wordlength: int, signed: bool) -> tuple[float, float]:
-    """The least and the greatest integer, as floats."""
+    """Return the least and the greatest integer, as floats."""
     return (-(2.0 ** (wordlength - 1)) if signed else 0.0), 2.0 ** (wordlength - signed) - 1
 
 
 def power_of_two(exponent: Tensor, dtype: torch.dtype) -> Tensor:
-    """2**exponent, exact because it is put together from bits: exp2 need not be, on every
+    """Return 2**exponent, exact because it is put together from bits: exp2 need not be, on every
     machine.
     """
     if dtype == torch.float64:
@@ -78,7 +78,7 @@ def to_integers(
     overflow: Overflow,
     codes: Codes | None = None,
 ) -> Tensor:
-    """The stored integers, as floats, of `x` cast to the grid, and of them to the nearest of
+    """Return the stored integers, as floats, of `x` cast to the grid, and of them to the nearest of
     `codes`; exact while they fit the float's significand.
     """
     ends = _ends(wordlength, signed, codes)
@@ -184,7 +184,7 @@ def fake_cast(
     real_step: bool = False,
     codes: Codes | None = None,
 ) -> Tensor:
-    """`x` as `_FakeCast` says.
+    """Return `x` as `_FakeCast` says.
 
     Args:
         x: of any shape.
@@ -199,7 +199,8 @@ def fake_cast(
 
 
 def truncate(x: Tensor, fraction_bits: int) -> Tensor:
-    """`x` toward zero on the grid of so many fraction bits, of any range: what ends a division.
+    """Return `x` toward zero on the grid of so many fraction bits, of any range: what ends a
+    division.
 
     The gradient passes.
     """

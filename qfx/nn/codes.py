@@ -53,8 +53,8 @@ class Codes:
     kept: float = 0.0
 
     def range(self, wordlength: int, signed: bool) -> tuple[float, float]:
-        """The least and the greatest code. With signed digits that is the power of two just above
-        the integers of the wordlength: without it 127 = 128 - 1 would be far from any.
+        """Return the least and the greatest code. With signed digits that is the power of two just
+        above the integers of the wordlength: without it 127 = 128 - 1 would be far from any.
         """
         bits = wordlength - signed
         k = min(self.k if isinstance(self.k, int) else max(self.k), bits)
@@ -62,7 +62,7 @@ class Codes:
         return (-high if signed else 0.0), high
 
     def project(self, integers: Tensor, high: float) -> Tensor:
-        """The code nearest to each, of two the one away from zero, as far as `kept` lets it.
+        """Return the code nearest to each, of two the one away from zero, as far as `kept` lets it.
 
         Args:
             integers: whole numbers as floats, of magnitudes up to `high`; overwritten.

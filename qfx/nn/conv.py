@@ -97,7 +97,7 @@ class Conv2d(Weighted):
 
 
 def pair(value: Size | list[int], name: str = "size", least: int = 0) -> tuple[int, int]:
-    """(height, width) of one number or of two.
+    """Return (height, width) of one number or of two.
 
     Raises:
         ArgumentError: it is something else, or below `least`.

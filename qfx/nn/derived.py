@@ -29,7 +29,9 @@ def _hooks(
 
 
 def derived(module: nn.Module) -> dict[str, str]:
-    """The tensors of a module that are computed of others, with the call that makes each plain."""
+    """Return the tensors of a module that are computed of others, with the call that makes each
+    plain.
+    """
     found = {}
     for name, hook in _hooks(module):
         call = {WeightNorm: "remove_weight_norm", SpectralNorm: "remove_spectral_norm"}
@@ -50,7 +52,7 @@ def refresh(module: nn.Module) -> None:
 
 
 def foreign_hooks(module: nn.Module) -> bool:
-    """Whether hooks of another kind may change what the module computes."""
+    """Tell whether hooks of another kind may change what the module computes."""
     known = len(list(_hooks(module)))
     return len(module._forward_pre_hooks) > known or bool(module._forward_hooks)
 
@@ -64,8 +66,8 @@ def drop_foreign_hooks(module: nn.Module) -> None:
 
 
 def plain_tensors(module: nn.Module) -> dict[str, Tensor]:
-    """The module's own parameters and persistent buffers, those computed of others among them, but
-    not what these are computed of.
+    """Return the module's own parameters and persistent buffers, those computed of others among
+    them, but not what these are computed of.
     """
     refresh(module)
     names = derived(module)

@@ -23,8 +23,8 @@ __all__ = ["FORMAT_VERSION", "ModelFileError", "read", "to_bytes"]
 
 
 def to_bytes(model: Layer) -> bytes:
-    """Architecture, parameters and frozen integers; no code, no pickle. Masks and parametrizations
-    are baked into the weights that they give.
+    """Return architecture, parameters and frozen integers; no code, no pickle. Masks and
+    parametrizations are baked into the weights that they give.
 
     Raises:
         ModelFileError: what `read` could not put back, or integers that are not the parameters'.
@@ -96,7 +96,7 @@ class _Writer:
         self.written: dict[int, int] = {}  # index by identity of the layer
 
     def encode(self, value: Any) -> Any:
-        """Layers as their names and configs, the rest as it is."""
+        """Return layers as their names and configs, the rest as it is."""
         if isinstance(value, Layer):
             if id(value) in self.written:
                 return {"again": self.written[id(value)]}

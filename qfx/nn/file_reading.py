@@ -29,7 +29,7 @@ class ModelFileError(QfxError):
 
 
 def read(path: str | Path) -> Layer:
-    """The model saved at `path`, in evaluation mode.
+    """Return the model saved at `path`, in evaluation mode.
 
     Raises:
         ModelFileError: not such a file, a newer version, or a layer whose module has not been
@@ -69,7 +69,7 @@ def read(path: str | Path) -> Layer:
 
 
 def decoded(content: Any) -> Any:
-    """What `qfx.nn.file` encoded.
+    """Return what `qfx.nn.file` encoded.
 
     Raises:
         Damaged: it did not.

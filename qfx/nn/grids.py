@@ -21,7 +21,7 @@ class FixedGrid(Quantizer):
         self.fitted = True
 
     def calibrate(self, x: Tensor, method: Method = "mse", percentile: float = 99.9) -> None:
-        """Nothing: the grid stays."""
+        """Do nothing: the grid stays."""
 
 
 class Pixels(FixedGrid):

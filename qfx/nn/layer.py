@@ -95,7 +95,7 @@ class Layer(nn.Module):
         """
 
     def outdated(self) -> str | None:
-        """How many integers `freeze` would now write otherwise; None where it would not."""
+        """Return how many integers `freeze` would now write otherwise; None where it would not."""
         refresh(self)
         try:
             now = self._written()
@@ -151,7 +151,7 @@ class Layer(nn.Module):
         )
 
     def config(self) -> dict[str, Any]:
-        """The constructor's arguments: plain JSON values and layers."""
+        """Return the constructor's arguments: plain JSON values and layers."""
         return {}
 
     def extra_repr(self) -> str:
@@ -180,7 +180,7 @@ def _shallow(layer: Layer) -> Layer:
 
 
 def require_frozen(layer: Layer, path: str) -> None:
-    """Raises LoweringError when there are no integers to lower."""
+    """Raise LoweringError when there are no integers to lower."""
     if not layer.frozen:
         raise LoweringError(
             f"{type(layer).__name__} at {path or 'the top'} has no integers yet: call"

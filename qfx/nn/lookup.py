@@ -54,7 +54,7 @@ class Lookup(Layer, ABC):
 
     @abstractmethod
     def function(self, x: Tensor) -> Tensor:
-        """What the table holds, element by element."""
+        """Return what the table holds, element by element."""
 
     def forward(self, x: Tensor) -> Tensor:
         if self.is_exact:

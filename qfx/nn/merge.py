@@ -29,14 +29,14 @@ class Merge(Layer, ABC):
 
     @abstractmethod
     def merge(self, x: tuple[Tensor, ...]) -> Tensor:
-        """The result of two tensors or more, before its cast."""
+        """Return the result of two tensors or more, before its cast."""
 
     @abstractmethod
     def lower_pair(self, builder: GraphBuilder, a: Value, b: Value) -> Value:
-        """The result of two, which with the next one makes the result of three."""
+        """Return the result of two, which with the next one makes the result of three."""
 
     def require_shapes(self, x: tuple[Tensor, ...]) -> None:
-        """Raises ArgumentError for shapes that do not go together."""
+        """Raise ArgumentError for shapes that do not go together."""
         if any(each.shape != x[0].shape for each in x):
             shapes = " and ".join(str(tuple(each.shape)) for each in x)
             raise ArgumentError(

@@ -94,7 +94,7 @@ class Network(Layer):
                 raise ArgumentError(f"nothing reads {name}: leave it out, or name it in outputs")
 
     def readers(self, name: str) -> list[str]:
-        """The layers that read an input or a layer."""
+        """Return the layers that read an input or a layer."""
         return [reader for reader, reads in self.reads.items() if name in reads]
 
     def _times_read(self) -> Counter[str]:

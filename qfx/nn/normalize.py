@@ -125,7 +125,7 @@ class Normalize(Affine):
     def fold_parameters(
         self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
     ) -> tuple[Tensor, Tensor]:
-        """The weight for raw values, and the bias that takes the means' share."""
+        """Return the weight for raw values, and the bias that takes the means' share."""
         scale, offset = (v.to(weight) for v in self._constants())
         if len(scale) > 1:  # one for each input; in groups, those of each output's group
             scale, offset = (self._of_inputs(v, weight) for v in (scale, offset))

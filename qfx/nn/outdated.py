@@ -11,7 +11,7 @@ from qfx.nn.state import hooked, non_finite, place_of, reshaped, shared
 
 
 def changed(model: nn.Module) -> str | None:
-    """Of the first layer whose frozen integers are not those that its parameters give now."""
+    """Tell of the first layer whose frozen integers are not those that its parameters give now."""
     for path, layer in model.named_modules():
         found = layer.outdated() if isinstance(layer, Layer) and bool(layer.frozen) else None
         if found:
@@ -23,6 +23,6 @@ def changed(model: nn.Module) -> str | None:
 
 
 def obstacle(model: nn.Module) -> str | None:
-    """Of whatever keeps a model from a file, or a frozen one from a graph, that computes as it."""
+    """Tell whatever keeps a model from a file, or a frozen one from a graph, that computes it."""
     found = (ask(model) for ask in (shared, non_finite, reshaped, hooked, changed))
     return next((sentence for sentence in found if sentence), None)

@@ -8,7 +8,7 @@ from qfx.nn.network import Network
 
 
 def ports_of(model: Layer) -> Ports:
-    """By the names of its Network where it is one; else by index."""
+    """Name them by the names of its Network where it is one; else by index."""
     if isinstance(model, Network):
         return Ports(model.inputs, model.outputs)
     return Ports(("",) * model.input_count, ("",) * model.output_count)

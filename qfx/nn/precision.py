@@ -27,7 +27,8 @@ def float32_by_default() -> Iterator[None]:
 
 
 def in_float32(model: M) -> M:
-    """The model itself; or a copy in float32 on the CPU, where it is in another type or elsewhere.
+    """Return the model itself; or a copy in float32 on the CPU, where it is in another type or
+    elsewhere.
 
     Raises:
         ArgumentError: it cannot be copied.

@@ -99,8 +99,8 @@ class Quantizer(Layer):
         return self.rounding or Rounding.RND
 
     def for_parameter(self, shape: tuple[int, ...]) -> Quantizer:
-        """This quantizer as that of a parameter of this shape: round half to even unless told
-        otherwise.
+        """Return this quantizer as that of a parameter of this shape: round half to even unless
+        told otherwise.
         """
         self.rounding = self.rounding or Rounding.RND_CONV
         self.of_parameter = True
@@ -172,7 +172,7 @@ class Quantizer(Layer):
             self.observed.append(_sampled(x).clone())
 
     def integers(self, x: Tensor) -> Tensor:
-        """The stored integers of `x`, as float64; per channel, on the channel's own grid."""
+        """Return the stored integers of `x`, as float64; per channel, on the channel's own grid."""
         x = x.detach().double()
         found = first_non_finite(x) if self.of_parameter else None
         if found:
@@ -186,15 +186,16 @@ class Quantizer(Layer):
         )
 
     def on_grid(self, x: Tensor) -> Tensor:
-        """`x` cast as it would be frozen now, in float64."""
+        """Return `x` cast as it would be frozen now, in float64."""
         return self.integers(x) * power_of_two(-self._points(), torch.float64)
 
     def values(self, integers: Tensor) -> Tensor:
-        """What a parameter's stored integers stand for, in float64."""
+        """Return what a parameter's stored integers stand for, in float64."""
         return integers * power_of_two(-self.fraction_bits, torch.float64)
 
     def array(self, integers: Tensor) -> FixedPointArray:
-        """A parameter's stored integers as fixed-point numbers of one type, the finest channel's.
+        """Return a parameter's stored integers as fixed-point numbers of one type, the finest
+        channel's.
 
         Per channel, the integers of a coarser channel end in zeros.
         """

@@ -19,19 +19,19 @@ class UnknownLayerError(QfxError):
 
 
 def key_of(kind: type) -> str:
-    """What a class is registered as, `module:qualified.name`."""
+    """Return what a class is registered as, `module:qualified.name`."""
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def written_name(kind: type) -> str:
-    """What stands for a class in a file: of qfx's own the bare name, which outlives a move from
-    one module of qfx to another.
+    """Return what stands for a class in a file: of qfx's own the bare name, which outlives a move
+    from one module of qfx to another.
     """
     return kind.__name__ if kind.__module__.startswith(_OURS) else key_of(kind)
 
 
 def own_layer(registry: Mapping[str, type], name: str) -> type | None:
-    """qfx's own layer of that bare name."""
+    """Return qfx's own layer of that bare name."""
     for kind in registry.values():
         if kind.__module__.startswith(_OURS) and kind.__name__ == name:
             return kind
@@ -39,7 +39,7 @@ def own_layer(registry: Mapping[str, type], name: str) -> type | None:
 
 
 def layer_class(registry: Mapping[str, type], name: str) -> type:
-    """The class that `written_name` stands for.
+    """Return the class that `written_name` stands for.
 
     Before there were modules in files every name was bare, and what a program defines itself has a
     module of another name where that program is imported: such a name is looked for among

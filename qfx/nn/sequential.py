@@ -56,7 +56,7 @@ class Sequential(Layer):
         return list(self)[index]
 
     def places(self) -> Iterator[tuple[str, nn.Module]]:
-        """Name and layer of each place; unlike `named_children`, of one that stands in several
+        """Give name and layer of each place; unlike `named_children`, of one that stands in several
         too.
         """
         return ((name, layer) for name, layer in self._modules.items() if layer is not None)
@@ -105,14 +105,14 @@ def _require_one(layer: Layer, index: int, last: bool) -> None:
 
 
 def require_unshared(owner: Layer) -> None:
-    """Raises ArgumentError for weights, or a binary point, that stand in two places of a model."""
+    """Raise ArgumentError for weights, or a binary point, that stand in two places of a model."""
     sentence = shared(owner)
     if sentence:
         raise ArgumentError(sentence)
 
 
 def checked_names(names: Sequence[str], owner: nn.Module) -> list[str]:
-    """Raises ArgumentError for what cannot name submodules of `owner`."""
+    """Raise ArgumentError for what cannot name submodules of `owner`."""
     if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
         raise ArgumentError(f"names must be words in a list, one for each layer, not {names!r}")
     for name in names:
@@ -125,7 +125,7 @@ def checked_names(names: Sequence[str], owner: nn.Module) -> list[str]:
 
 
 def advice(given: object) -> str:
-    """What was given instead of a layer, and what to give."""
+    """Return what was given instead of a layer, and what to give."""
     name, module = type(given).__name__, type(given).__module__
     if isinstance(given, (list, tuple)):
         return f"a {name}, not a qfx layer: pass the layers themselves, Sequential(*layers)"

@@ -14,7 +14,7 @@ from qfx.nn.derived import foreign_hooks
 
 
 def shared(model: nn.Module) -> str | None:
-    """Of a weight, a binary point or a layer with such that stands in two places.
+    """Tell of a weight, a binary point or a layer with such that stands in two places.
 
     What learns nothing (a ReLU without a quantizer, Dropout, Identity) may stand in several.
     """
@@ -53,7 +53,7 @@ def _highest(model: nn.Module, first: str, second: str) -> tuple[str, str]:
 
 
 def non_finite(model: nn.Module) -> str | None:
-    """Of the first parameter or buffer that holds infinity or NaN."""
+    """Tell of the first parameter or buffer that holds infinity or NaN."""
     for name, tensor in _tensors(model):
         if is_lazy(tensor) or tensor.is_meta or not tensor.is_floating_point():
             continue
@@ -67,7 +67,7 @@ def non_finite(model: nn.Module) -> str | None:
 
 
 def first_non_finite(tensor: Tensor) -> str | None:
-    """The value and its index, as "nan at [3]"; None where all are finite."""
+    """Return the value and its index, as "nan at [3]"; None where all are finite."""
     tensor = tensor.detach()
     finite = torch.isfinite(tensor)
     if bool(finite.all()):
@@ -86,7 +86,7 @@ _WRITTEN_OF_ONE = ("slope_integers", "scale_integers", "integers", "fraction_bit
 
 
 def reshaped(model: nn.Module) -> str | None:
-    """Of a parameter that was replaced by one of another shape, as structured pruning does."""
+    """Tell of a parameter that was replaced by one of another shape, as structured pruning does."""
     for path, module in model.named_modules():
         for name, parameter in module._parameters.items():
             buffers = (module._buffers.get(each) for each in (f"{name}_integers", *_WRITTEN_OF_ONE))
@@ -101,7 +101,7 @@ def reshaped(model: nn.Module) -> str | None:
 
 
 def unfitted(model: nn.Module) -> str | None:
-    """Of quantizers whose binary point stands where it began, whatever the numbers are."""
+    """Tell of quantizers whose binary point stands where it began, whatever the numbers are."""
     paths = [path for path, module in model.named_modules() if not getattr(module, "fitted", True)]
     if not paths:
         return None
@@ -115,7 +115,7 @@ def unfitted(model: nn.Module) -> str | None:
 
 
 def hooked(model: nn.Module) -> str | None:
-    """Of a layer with hooks, which no graph and no file can hold."""
+    """Tell of a layer with hooks, which no graph and no file can hold."""
     for path, module in model.named_modules():
         if foreign_hooks(module):
             return (
@@ -127,7 +127,7 @@ def hooked(model: nn.Module) -> str | None:
 
 
 def place_of(layer: nn.Module, path: str) -> str:
-    """A layer, as sentences name it."""
+    """Return a layer, as sentences name it."""
     return f"{type(layer).__name__} at {path or 'the top'}"
 
 

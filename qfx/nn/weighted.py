@@ -24,7 +24,9 @@ class Foldable(Protocol):
     def fold_parameters(
         self, weight: Tensor, bias: Tensor | None, sums: Callable[[], Tensor] | None
     ) -> tuple[Tensor, Tensor]:
-        """The weight and bias that do both; `sums` computes what the layer gives on this batch."""
+        """Return the weight and bias that do both; `sums` computes what the layer gives on this
+        batch.
+        """
 
 
 class Weighted(Layer, ABC):
@@ -68,12 +70,12 @@ class Weighted(Layer, ABC):
 
     @abstractmethod
     def contract(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """The sums of products that this layer is for."""
+        """Return the sums of products that this layer is for."""
 
     @abstractmethod
     def operands(self, x: Tensor) -> Tensor:
-        """(groups, sums, inputs): what each sum multiplies the weights of its outputs with, the
-        weights being taken as (groups, outputs, inputs).
+        """Return (groups, sums, inputs): what each sum multiplies the weights of its outputs with,
+        the weights being taken as (groups, outputs, inputs).
         """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -113,7 +115,7 @@ class Weighted(Layer, ABC):
 
     @torch.no_grad()
     def folded_weight(self) -> Tensor:
-        """The weight before its cast, as it would be frozen now."""
+        """Return the weight before its cast, as it would be frozen now."""
         return self._folded(None)[0]
 
     @torch.no_grad()
@@ -142,11 +144,11 @@ class Weighted(Layer, ABC):
                 self.bias_integers.copy_(self.bias_quantizer.integers(bias))
 
     def weight_array(self) -> FixedPointArray:
-        """The frozen weight, outputs first."""
+        """Return the frozen weight, outputs first."""
         return self.weight_quantizer.array(self.weight_integers)
 
     def bias_array(self) -> FixedPointArray | None:
-        """The frozen bias, (outputs,); None without one."""
+        """Return the frozen bias, (outputs,); None without one."""
         if self.bias_quantizer is None:
             return None
         return self.bias_quantizer.array(self.bias_integers)

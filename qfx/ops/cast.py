@@ -49,7 +49,7 @@ class Cast(Op):
         return cast(x, self.from_fraction_bits, self.dtype, self.rounding, self.overflow)
 
     def overflows(self, x: Integers) -> npt.NDArray[np.bool_]:
-        """Which elements, once rounded, the type does not hold."""
+        """Return which elements, once rounded, the type does not hold."""
         rounded = self.before_overflow(x)
         outside: npt.NDArray[np.bool_] = (rounded < self.fitting.low) | (
             rounded > self.fitting.high
@@ -57,7 +57,7 @@ class Cast(Op):
         return outside
 
     def before_overflow(self, x: Integers) -> Integers:
-        """Each element rounded, as if the type held it."""
+        """Return each element rounded, as if the type held it."""
         return round_off(x, self.shift, self.rounding) if self.shift > 0 else x << -self.shift
 
     def describe(self) -> str:
@@ -76,7 +76,8 @@ class Cast(Op):
         return self.from_fraction_bits - self.dtype.fraction_bits
 
     def rounded(self, interval: Interval) -> Interval:
-        """The interval after rounding, before overflow; rounding is monotone: its ends are enough.
+        """Return the interval after rounding, before overflow; rounding is monotone: its ends are
+        enough.
 
         Raises:
             FixedPointError: it needs more than 63 bits.

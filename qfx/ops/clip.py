@@ -33,9 +33,9 @@ class Clip(Op):
         return np.clip(x, self.low, self.high)
 
     def ends_met(self, x: Interval) -> tuple[int | None, int | None]:
-        """The low and the high end as an operand of that interval meets them: each held to it, and
-        None where no operand passes it. Where all of the interval lies beyond one end, the result
-        is that end whatever the operand is, and both are None.
+        """Return the low and the high end as an operand of that interval meets them: each held to
+        it, and None where no operand passes it. Where all of the interval lies beyond one end, the
+        result is that end whatever the operand is, and both are None.
         """
         if x.high < self.low or self.high < x.low:
             return None, None

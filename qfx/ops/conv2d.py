@@ -114,7 +114,7 @@ class Conv2d(Op):
 def output_size(
     size: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = (1, 1)
 ) -> Pair:
-    """Height and width of the result; below 1 where the kernel does not fit."""
+    """Return height and width of the result; below 1 where the kernel does not fit."""
     height, width = (
         (whole + 2 * pad - (taps - 1) * apart - 1) // step + 1
         for whole, pad, taps, step, apart in zip(

@@ -16,7 +16,7 @@ FLOAT32_EXACT, FLOAT64_EXACT = 1 << 24, 1 << 53
 
 
 def exact_number(magnitude: int) -> type[np.float32 | np.float64 | np.int64]:
-    """The fastest type in which sums up to `magnitude` are exact."""
+    """Return the fastest type in which sums up to `magnitude` are exact."""
     if magnitude < FLOAT32_EXACT:
         return np.float32
     return np.float64 if magnitude < FLOAT64_EXACT else np.int64

@@ -45,7 +45,7 @@ class TensorType:
 
     @classmethod
     def of(cls, shape: Shape, dtype: FixedPointType) -> TensorType:
-        """A tensor that may hold any integer of `dtype`."""
+        """Return a tensor that may hold any integer of `dtype`."""
         return cls(shape, dtype.interval, dtype.fraction_bits)
 
     def __str__(self) -> str:
@@ -60,8 +60,8 @@ class Op:
 
     # Any: of how many operands, and under which names, each op says for itself.
     def infer(self, *operands: Any, **named: Any) -> TensorType:
-        """The type of the result from those of the operands; its interval holds all results and,
-        but for a cast that wraps or zeroes, is reached at both ends when the elements of the
+        """Return the type of the result from those of the operands; its interval holds all results
+        and, but for a cast that wraps or zeroes, is reached at both ends when the elements of the
         operands reach theirs, each for itself.
 
         Raises:
@@ -71,11 +71,11 @@ class Op:
         raise NotImplementedError(f"{type(self).__name__} must define infer")
 
     def evaluate(self, *operands: Any, **named: Any) -> Integers:
-        """The integers of the result; operands have a batch axis in front."""
+        """Return the integers of the result; operands have a batch axis in front."""
         raise NotImplementedError(f"{type(self).__name__} must define evaluate")
 
     def describe(self) -> str:
-        """The parameters as one short text, for the printed graph."""
+        """Return the parameters as one short text, for the printed graph."""
         return ""
 
 
@@ -98,7 +98,7 @@ class ConstantOp(Op):
 
 
 def require_elements(op: Op, what: str, constant: FixedPointArray, axes: int | None = None) -> None:
-    """Raises OpError unless a constant has elements, and so many axes."""
+    """Raise OpError unless a constant has elements, and so many axes."""
     if not isinstance(constant, FixedPointArray):
         raise OpError(f"{op.name}: its {what} is a {type(constant).__name__}, no FixedPointArray")
     if axes not in (None, len(constant.shape)) or 0 in constant.shape:
@@ -109,7 +109,7 @@ def require_elements(op: Op, what: str, constant: FixedPointArray, axes: int | N
 
 
 def require_whole(op: Op, what: str, value: int, least: int, most: int = MOST) -> None:
-    """Raises OpError unless a parameter is an integer from `least` to `most`."""
+    """Raise OpError unless a parameter is an integer from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise OpError(
             f"{op.name}: {what} must be a whole number from {least} to {most}, not {value!r}"
@@ -119,7 +119,7 @@ def require_whole(op: Op, what: str, value: int, least: int, most: int = MOST) -
 def require_wholes(
     op: Op, what: str, values: Sequence[int], least: int, count: int | None = None
 ) -> None:
-    """Raises OpError unless a parameter is a tuple of integers from `least` to MOST, so many."""
+    """Raise OpError unless a parameter is a tuple of integers from `least` to MOST, so many."""
     if not isinstance(values, tuple) or count not in (None, len(values)):
         many = "" if count is None else f"{count} "
         raise OpError(f"{op.name}: {what} must be a tuple of {many}whole numbers, not {values!r}")
@@ -128,7 +128,7 @@ def require_wholes(
 
 
 def require_fraction_bits(op: Op, x: TensorType, constant: FixedPointArray) -> None:
-    """Raises OpError unless both operands have one binary point; a visible Cast aligns them."""
+    """Raise OpError unless both operands have one binary point; a visible Cast aligns them."""
     if x.fraction_bits != constant.dtype.fraction_bits:
         raise OpError(
             f"{op.name} needs one binary point: the operand has {x.fraction_bits} fraction bits,"
@@ -137,7 +137,7 @@ def require_fraction_bits(op: Op, x: TensorType, constant: FixedPointArray) -> N
 
 
 def require_broadcast(op: Op, x: TensorType, constant: FixedPointArray) -> None:
-    """Raises OpError unless the constant's shape broadcasts to that of `x` (numpy's rule)."""
+    """Raise OpError unless the constant's shape broadcasts to that of `x` (numpy's rule)."""
     missing = len(x.shape) - len(constant.shape)
     pairs = zip(constant.shape, x.shape[missing:], strict=False)
     if missing < 0 or any(own not in (1, whole) for own, whole in pairs):
@@ -145,7 +145,7 @@ def require_broadcast(op: Op, x: TensorType, constant: FixedPointArray) -> None:
 
 
 def require_one_binary_point(op: Op, a: TensorType, b: TensorType) -> None:
-    """Raises OpError unless both operands have one; a visible Cast aligns them."""
+    """Raise OpError unless both operands have one; a visible Cast aligns them."""
     if a.fraction_bits != b.fraction_bits:
         raise OpError(
             f"{op.name} needs one binary point: its operands have {a.fraction_bits} and"
@@ -154,7 +154,7 @@ def require_one_binary_point(op: Op, a: TensorType, b: TensorType) -> None:
 
 
 def require_one_shape(op: Op, a: TensorType, b: TensorType) -> None:
-    """Raises OpError unless both operands have one: streams meet element by element."""
+    """Raise OpError unless both operands have one: streams meet element by element."""
     if a.shape != b.shape:
         raise OpError(
             f"{op.name} takes two tensors of one shape, not {a.shape} and {b.shape}: a stream"

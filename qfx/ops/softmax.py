@@ -71,7 +71,7 @@ class Softmax(Op):
         return y
 
     def factor(self, sums: Integers) -> Integers:
-        """What the exponentials of these sums are multiplied by."""
+        """Return what the exponentials of these sums are multiplied by."""
         octaves = np.arange(1, int(np.max(sums) >> self.unit_bits).bit_length())
         octave = (sums[..., None] >= 1 << (self.unit_bits + octaves)).sum(-1)
         leading = sums >> (self.unit_bits - self.index_bits + octave)

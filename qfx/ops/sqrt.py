@@ -54,7 +54,7 @@ class Sqrt(Op):
         return root
 
     def radicand(self, x: int) -> int:
-        """What the integer root is taken of."""
+        """Return what the integer root is taken of."""
         return max(x, 0) << self.shift
 
     def describe(self) -> str:

@@ -15,7 +15,9 @@ from qfx.synthesis import Built, Checked, Synthesis
 
 @singledispatch
 def as_json(thing: Any) -> Any:
-    """A dict, a list or a plain value; raises TypeError for what the command line never tells."""
+    """Return a dict, a list or a plain value; raises TypeError for what the command line never
+    tells.
+    """
     raise TypeError(f"{type(thing).__name__} has no form as JSON")
 
 

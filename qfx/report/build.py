@@ -25,7 +25,7 @@ def run_build(
 
 
 def show_build(result: Built, console: Console | None = None) -> None:
-    """The files, the resources and the clock; last, whether timing is met."""
+    """Show the files, the resources and the clock; last, whether timing is met."""
     console = console or Console()
     for line in _lines(result):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -50,7 +50,7 @@ class Histogram:
 
 
 def histogram(record: HistogramRecord) -> Histogram:
-    """Its bars; the least height is that of a single value."""
+    """Return its bars; the least height is that of a single value."""
     count, width = len(record.counts), 100 / len(record.counts)
     most = math.log1p(max(record.counts))
 
@@ -106,7 +106,7 @@ class Budgeted:
 def budget(
     manifest: Manifest, record: ReportRecord, measured: Iterable[Measured]
 ) -> tuple[Budgeted, ...]:
-    """The estimate and what tools have measured, beside the board's budget."""
+    """Return the estimate and what tools have measured, beside the board's budget."""
     found: list[tuple[str, Resources]] = [("estimate", manifest.prediction.estimate)]
     found += [(each.label, each.resources) for each in measured]
     bars = []
@@ -168,7 +168,7 @@ class Training:
 
 
 def training(record: TrainingRecord) -> Training:
-    """Accuracy over the epochs, or loss where there is none; and each binary point's way."""
+    """Return accuracy over the epochs, or loss where there is none; and each binary point's way."""
     epochs = record.epochs
     classified = all(e.accuracy is not None and e.val_accuracy is not None for e in epochs)
     pairs = [_measured(epoch, classified) for epoch in epochs]

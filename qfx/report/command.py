@@ -10,7 +10,7 @@ from qfx.hardware.wishes import Wishes
 
 
 def command_of(board: str, wishes: Wishes, samples: int, seed: int, drive_casts: int | None) -> str:
-    """As typed; the arguments as for `qfx.export`.
+    """Return it as typed; the arguments as for `qfx.export`.
 
     What was given as an object in Python is a file here, named SAMPLES.npy or OVERRIDES.yaml; a
     board's own file goes by its name, without the folder it lay in.

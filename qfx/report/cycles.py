@@ -34,7 +34,7 @@ class Cycles:
 
 
 def cycles(manifest: Manifest, measured: float | None) -> Cycles:
-    """Every stage in order, but for the queues."""
+    """Return every stage in order, but for the queues."""
     interval = manifest.prediction.initiation_interval
     full = max(interval, measured or 0) / 0.985
     shown = [stage for stage in manifest.stages if stage.queue_depth is None]

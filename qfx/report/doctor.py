@@ -43,13 +43,13 @@ class Examination:
         return tuple(e.name for e in self.entries if e.required and e.version is None)
 
     def verdict(self) -> str:
-        """One sentence."""
+        """Say it in one sentence."""
         if self.missing:
             return f"MISSING: {', '.join(self.missing)}"
         return "READY: everything the proof needs is here"
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold of it."""
+        """Return what JSON can hold of it."""
         return {"verdict": self.verdict(), "missing": self.missing, **asdict(self)}
 
 
@@ -67,7 +67,7 @@ def examine() -> Examination:
 
 
 def show_doctor(found: Examination, console: Console | None = None) -> None:
-    """The table, and whether all that the default proof needs are there."""
+    """Show the table, and return whether all that the default proof needs are there."""
     console = console or Console()
     shown = table("program", "version", "for", "install with", text=4)
     shown.columns[0].no_wrap, shown.columns[2].no_wrap = True, False  # names are typed, words read

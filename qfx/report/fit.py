@@ -28,7 +28,7 @@ _FALLS = {Overflow.WRAP: "wrap around", Overflow.SAT_ZERO: "become 0"}
 def fits(
     graph: Graph, samples: Sequence[Numbers], integers: Sequence[Integers], seen: Sequence[Seen]
 ) -> tuple[InputFit, ...]:
-    """One for each input.
+    """Return one for each input.
 
     Args:
         graph: its inputs' grids are meant.
@@ -44,7 +44,7 @@ def fits(
 
 
 def fit_lines(manifest: Manifest, loud: bool = True) -> list[str]:
-    """What to say of the samples at each input.
+    """Return what to say of the samples at each input.
 
     Args:
         manifest: of a project.
@@ -55,8 +55,8 @@ def fit_lines(manifest: Manifest, loud: bool = True) -> list[str]:
 
 
 def bounds_of(graph: Graph, entry: Input) -> Interval:
-    """The integers of an input that pass unchanged: those of the type, and behind it those of the
-    Clip that an embedding's indices meet first.
+    """Return the integers of an input that pass unchanged: those of the type, and behind it those
+    of the Clip that an embedding's indices meet first.
     """
     held = entry.cast.fitting
     readers = [node.op for node in graph.nodes if entry.value in node.inputs]

@@ -78,7 +78,7 @@ class Drawing:
 
 
 def draw(manifest: Manifest, streams: Sequence[StreamRecord]) -> Drawing:
-    """The stages of a design, layer by layer from top to bottom."""
+    """Return the stages of a design, layer by layer from top to bottom."""
     return _Sheet(layout(manifest, streams), manifest.prediction.initiation_interval).drawing()
 
 

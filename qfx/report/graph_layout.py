@@ -50,7 +50,9 @@ class Layout:
 
 
 def layout(manifest: Manifest, streams: Sequence[StreamRecord]) -> Layout:
-    """Every card below all that it reads; the longest branch of a fork stays in its column."""
+    """Return every card below all that it reads; the longest branch of a fork stays in its
+    column.
+    """
     cards, ways = _cards_and_ways(manifest, streams)
     rows = _rows(cards, ways)
     columns = _columns(ways, rows)

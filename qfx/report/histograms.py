@@ -53,7 +53,7 @@ class HistogramRecord(Record):
 def histograms(
     graph: Graph, data: Sequence[Floats], values: Mapping[str, Integers]
 ) -> tuple[HistogramRecord, ...]:
-    """One for each input, and one for each layer whose result is cast.
+    """Return one for each input, and one for each layer whose result is cast.
 
     Args:
         graph: the layers' nodes are told by their `source`.
@@ -73,13 +73,13 @@ def histograms(
 
 
 def histogram(layer: str, cast: Cast, rounded: Integers) -> HistogramRecord:
-    """Of integers on the cast's grid, some of them beyond its type."""
+    """Count integers on the cast's grid, some of them beyond its type."""
     wraps = cast.overflow in (Overflow.WRAP, Overflow.SAT_ZERO)
     return _counted(layer, cast.dtype, cast.fitting, rounded, wraps)
 
 
 def weight_histograms(graph: Graph) -> tuple[HistogramRecord, ...]:
-    """One for each layer that multiplies its input with weights: their integers."""
+    """Return one for each layer that multiplies its input with weights: their integers."""
     return tuple(
         _counted(node.source, weight.dtype, weight.dtype.interval, weight.integers, False)
         for node in graph.nodes

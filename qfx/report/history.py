@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def show_history(history: History, console: Console | None = None) -> None:
-    """The epochs, and which of them the model has now."""
+    """Show the epochs, and which of them the model has now."""
     console = console or Console()
     rows = history.rows()
     headings = [key.replace("_", " ") for key in rows[0]] if rows else ["epoch"]

@@ -10,7 +10,7 @@ from qfx.simulation.verdicts import Compared
 
 
 def label_lines(manifest: Manifest, rows: Sequence[Compared]) -> list[str]:
-    """One for each output: who computed which figure.
+    """Return one for each output: who computed which figure.
 
     Args:
         manifest: tells what the model in torch and the golden model reached at export.

@@ -12,7 +12,7 @@ from qfx.report.tables import table as _table
 
 
 def show_layers(project: Project, console: Console | None = None) -> None:
-    """Where the accuracy went, and where the cycles go."""
+    """Show where the accuracy went, and where the cycles go."""
     console, manifest = console or Console(), project.manifest
     console.print(
         f"{manifest.name}: layers on {manifest.layers_from}; signal over noise in dB, of the"

@@ -25,7 +25,7 @@ def layers(
     floats: Mapping[str, Floats],
     fits: Sequence[InputFit] = (),
 ) -> tuple[LayerRecord, ...]:
-    """One record for each layer that computes, in order, behind one for each input.
+    """Return one record for each layer that computes, in order, behind one for each input.
 
     Args:
         graph: the layers' nodes are told by their `source`.
@@ -111,7 +111,7 @@ def _computing(nodes: list[Node]) -> list[Node]:
 
 
 def sqnr_db(signal: Floats, found: Floats) -> float:
-    """Signal power over that of the difference, in dB; EXACT_DB where there is none."""
+    """Return signal power over that of the difference, in dB; EXACT_DB where there is none."""
     noise = float(np.square(signal.reshape(-1) - found.reshape(-1)).sum())
     power = float(np.square(signal).sum())
     if noise == 0.0:

@@ -21,8 +21,8 @@ _TEMPLATES = Templates(lambda: Path(__file__).parent / "templates")
 
 
 def html(project: Project) -> str:
-    """The page: what the folder's manifest and report.json say, and what simulators and synthesis
-    tools have found of the folder as it is now.
+    """Return the page: what the folder's manifest and report.json say, and what simulators and
+    synthesis tools have found of the folder as it is now.
 
     Raises:
         ProjectError: report.json is missing or damaged.

@@ -38,13 +38,13 @@ TINT = 0.16  # opacity of a bar that lies behind text
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, by WCAG 2.1: 4.5 is asked for text, 3 for marks."""
+    """Return the contrast ratio of two colours, by WCAG 2.1: 4.5 is asked for text, 3 for marks."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def tinted(colour: str, surface: str, opacity: float = TINT) -> str:
-    """What is seen where a colour lies on a surface at some opacity."""
+    """Return what is seen where a colour lies on a surface at some opacity."""
     pairs = zip(_channels(colour), _channels(surface), strict=True)
     return "#" + "".join(f"{round(255 * (opacity * c + (1 - opacity) * s)):02x}" for c, s in pairs)
 

@@ -38,7 +38,7 @@ def profile(
     twin: Layer | None,
     fits: tuple[InputFit, ...] = (),
 ) -> Profile:
-    """From the first samples given, else from the random stimuli.
+    """Look at the first samples given, else at the random stimuli.
 
     Args:
         design: its graph is run.

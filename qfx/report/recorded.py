@@ -60,7 +60,7 @@ class ReportRecord(Record):
 
     @classmethod
     def read(cls, project: Project) -> ReportRecord:
-        """Raises ProjectError where the folder has none, or a damaged one."""
+        """Raise ProjectError where the folder has none, or a damaged one."""
         path = project.path / FILE
         try:
             data = path.read_bytes()
@@ -80,8 +80,8 @@ class ReportRecord(Record):
         return record
 
     def fits(self, manifest: Manifest) -> bool:
-        """Whether each stream leads from an input or a stage to a later stage or an output, and
-        each of those is led to.
+        """Tell whether each stream leads from an input or a stage to a later stage or an output,
+        and each of those is led to.
         """
         names = [
             *(port.name for port in manifest.inputs),
@@ -110,7 +110,7 @@ def report_record(
     histograms: tuple[HistogramRecord, ...],
     training: TrainingRecord | None,
 ) -> ReportRecord:
-    """What is kept of a design."""
+    """Return what is kept of a design."""
     board = design.board
     return ReportRecord(
         board_title=board.title,
@@ -125,7 +125,7 @@ def report_record(
 
 
 def streams_of(design: Design) -> tuple[StreamRecord, ...]:
-    """Every stream, in the order of the stages that read them, those of the outputs last."""
+    """Return every stream, in the order of the stages that read them, those of the outputs last."""
     gives = {port.stream.name: port.stream.name for port in design.inputs}
     gives |= {stream.name: stage.name for stage in design.stages for stream in stage.outputs}
     read = [(stage.name, stream) for stage in design.stages for stream in stage.inputs]

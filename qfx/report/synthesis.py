@@ -48,7 +48,7 @@ def run_synth(
 
 
 def show_synth(result: Synthesis, console: Console | None = None) -> None:
-    """The tables and the verdict."""
+    """Show the tables and the verdict."""
     console = console or Console()
     manifest = result.project.manifest
     console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)

@@ -8,7 +8,7 @@ from rich.table import Table
 
 
 def table(*headings: str, text: int) -> Table:
-    """Plain columns that fit 80 characters; all after the first `text` ones hold figures."""
+    """Return plain columns that fit 80 characters; all after the first `text` ones hold figures."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column, heading in enumerate(headings):
         made.add_column(
@@ -21,7 +21,7 @@ def table(*headings: str, text: int) -> Table:
 
 
 def verdict(console: Console, sentence: str, good: bool) -> None:
-    """The last line, green or red."""
+    """Return the last line, green or red."""
     console.print(
         sentence,
         style="bold green" if good else "bold red",

@@ -55,7 +55,7 @@ def run_trace(project: Project, console: Console | None = None) -> list[Trace]:
 
 
 def show_cosim(result: Cosim, console: Console | None = None) -> None:
-    """The table of simulators and the verdict."""
+    """Show the table of simulators and the verdict."""
     console = console or Console()
     manifest = result.project.manifest
     table = _table(
@@ -101,7 +101,7 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
 
 
 def show_project(project: Project, console: Console | None = None) -> None:
-    """The stages of a project and what is predicted of it."""
+    """Show the stages of a project and what is predicted of it."""
     console, manifest = console or Console(), project.manifest
     console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)
     table = _table("stage", "gives", "pe", "simd", "cycles", "LUT", "DSP", "BRAM18", text=2)
@@ -138,7 +138,7 @@ def show_project(project: Project, console: Console | None = None) -> None:
 
 
 def show_graph(graph: Graph, console: Console | None = None) -> None:
-    """The graph as text, then the size of each weight."""
+    """Show the graph as text, then the size of each weight."""
     console = console or Console()
     console.print(to_text(graph), end="", highlight=False, markup=False, soft_wrap=True)
     table = _table("weights of", "layer", "shape", "type", "bits", "zeros", "digits/weight", text=4)
@@ -162,7 +162,7 @@ def show_graph(graph: Graph, console: Console | None = None) -> None:
 
 
 def show_boards(console: Console | None = None) -> None:
-    """What each board has, and the fastest clock worth asking the tools for."""
+    """Show what each board has, and the fastest clock worth asking the tools for."""
     console = console or Console()
     table = _table("board", "part", "LUT", "FF", "DSP", "BRAM18", "MHz", text=2)
     for name in boards.names():

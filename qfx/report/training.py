@@ -51,7 +51,7 @@ class TrainingRecord(Record):
 
 
 def training_record(history: History | str | Path | None) -> TrainingRecord | None:
-    """What the report keeps of a training.
+    """Return what the report keeps of a training.
 
     Args:
         history: as `qfx.train` returned it, or a file of it that `qfx.save` wrote; None for none.
