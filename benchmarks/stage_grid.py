@@ -17,6 +17,7 @@ from qfx.hardware import (
     Fifo,
     Fork,
     Merge,
+    Peak,
     Pool,
     Repeat,
     Resize,
@@ -169,6 +170,14 @@ def plumbing() -> Grid:
     for lanes, bits, taps in ((1, 4, 4), (4, 8, 9), (16, 4, 4), (8, 6, 49)):
         ends = (stream(n, bits, lanes * count, lanes) for n, count in (("a", 9 * taps), ("b", 9)))
         yield f"{lanes} x {bits} bits of {taps}", Pool("stage", "", *ends, taps)
+    for lanes, bits, beats, pixels in (
+        (8, 8, 1, 49),
+        (1, 8, 16, 49),
+        (4, 6, 16, 64),
+        (2, 8, 64, 49),
+    ):
+        ends = (stream(n, bits, lanes * beats * f, lanes) for n, f in (("a", pixels), ("b", 1)))
+        yield f"{lanes} x {bits} bits, {beats} beats of {pixels}", Peak("stage", "", *ends, pixels)
     for lanes, bits, elements in ((1, 8, 10), (5, 8, 10), (16, 8, 10), (8, 6, 100)):
         index = stream("b", (elements - 1).bit_length(), 1, 1, signed=False)
         entering = stream("a", bits, elements, lanes)

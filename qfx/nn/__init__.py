@@ -21,8 +21,8 @@ from qfx.nn.multiply import Multiply
 from qfx.nn.network import Network
 from qfx.nn.normalize import Normalize
 from qfx.nn.pad import Pad
-from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
-from qfx.nn.pooling1d import AdaptiveAvgPool1d, AvgPool1d, MaxPool1d
+from qfx.nn.pooling import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool2d
+from qfx.nn.pooling1d import AdaptiveAvgPool1d, AdaptiveMaxPool1d, AvgPool1d, MaxPool1d
 from qfx.nn.prelu import LeakyReLU, PReLU
 from qfx.nn.quantizer import Quantizer
 from qfx.nn.refused import ConvTranspose2d
@@ -40,6 +40,8 @@ __all__ = [
     "GELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
     "Add",
     "ArgMax",
     "AvgPool1d",

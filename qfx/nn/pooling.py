@@ -16,7 +16,7 @@ from qfx.nn.arguments import given_quantizer, result_quantizer
 from qfx.nn.conv import Size, pair
 from qfx.nn.layer import Layer, LoweringError, require_frozen
 from qfx.nn.quantizer import Quantizer
-from qfx.ops import Conv2d, MultiplyConstant
+from qfx.ops import Conv2d, GlobalMax, MultiplyConstant
 from qfx.ops import MaxPool2d as MaxPool2dOp
 
 
@@ -29,6 +29,16 @@ def _padding(given: Size, kernel_size: tuple[int, int]) -> tuple[int, int]:
             " over larger patches"
         )
     return padding
+
+
+def _require_whole(layer: Layer, output_size: Size) -> None:
+    """Raises ArgumentError for an adaptive pooling to anything but one patch, the whole image."""
+    if pair(output_size, "output_size") != (1, 1):
+        name = type(layer).__name__
+        raise ArgumentError(
+            f"{name}({output_size}) would need windows of several sizes: use"
+            f" {name.removeprefix('Adaptive')}, or {name}(1)"
+        )
 
 
 class MaxPool2d(Layer):
@@ -61,6 +71,32 @@ class MaxPool2d(Layer):
             "stride": self.stride,
             "padding": self.padding,
         }
+
+
+class AdaptiveMaxPool2d(Layer):
+    """The largest value of each channel's whole image; exact, so it needs no quantizer.
+
+    No line buffer is built for it, as for a MaxPool2d of that size: one pixel is held.
+
+    Args:
+        output_size: 1, the only size that is one patch.
+
+    Shapes:
+        (samples, channels, height, width) -> (samples, channels, 1, 1).
+
+    Raises:
+        ArgumentError: another output size.
+    """
+
+    def __init__(self, output_size: Size = 1) -> None:
+        super().__init__()
+        _require_whole(self, output_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.adaptive_max_pool2d(x, 1)
+
+    def lower(self, builder: GraphBuilder, x: Value) -> Value:
+        return builder.add(GlobalMax(), x)
 
 
 class AvgPool2d(Layer):
@@ -174,11 +210,7 @@ class AdaptiveAvgPool2d(AvgPool2d):
         reciprocal: Quantizer | None = None,
         output: Quantizer | bool | None = True,
     ) -> None:
-        if pair(output_size, "output_size") != (1, 1):
-            raise ArgumentError(
-                f"{type(self).__name__}({output_size}) would need windows of several sizes: use"
-                f" {type(self).__name__.removeprefix('Adaptive')}, or {type(self).__name__}(1)"
-            )
+        _require_whole(self, output_size)
         self.seen = image_size is not None
         size = pair(1 if image_size is None else image_size, "image_size", 1)
         super().__init__(size, reciprocal=reciprocal, output=output)

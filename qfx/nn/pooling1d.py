@@ -6,7 +6,7 @@ from typing import Any
 
 from qfx.nn.arguments import require_count, require_counts
 from qfx.nn.one_dimensional import OneDimensional
-from qfx.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from qfx.nn.pooling import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool2d
 from qfx.nn.quantizer import Quantizer
 
 
@@ -29,6 +29,23 @@ class MaxPool1d(OneDimensional, MaxPool2d):
 
     def config(self) -> dict[str, Any]:
         return {name: pair[1] for name, pair in super().config().items()}
+
+
+class AdaptiveMaxPool1d(OneDimensional, AdaptiveMaxPool2d):
+    """The largest value of each channel over a whole line, as the maximum over time.
+
+    Args:
+        output_size: 1, the only size that is one piece.
+
+    Shapes:
+        (samples, channels, length) -> (samples, channels, 1).
+
+    Raises:
+        ArgumentError: another output size.
+    """
+
+    def __init__(self, output_size: int = 1) -> None:
+        super().__init__(output_size)
 
 
 class AvgPool1d(OneDimensional, AvgPool2d):

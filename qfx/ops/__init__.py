@@ -8,6 +8,7 @@ from qfx.ops.concat import Concat
 from qfx.ops.conv2d import Conv2d
 from qfx.ops.divide import DivideConstant
 from qfx.ops.embedding import Embedding
+from qfx.ops.global_max import GlobalMax
 from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
 from qfx.ops.maxpool2d import MaxPool2d
@@ -32,6 +33,7 @@ OPS: tuple[type[Op], ...] = (
     Conv2d,
     DivideConstant,
     Embedding,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -73,6 +75,7 @@ __all__ = [
     "Conv2d",
     "DivideConstant",
     "Embedding",
+    "GlobalMax",
     "Lookup",
     "Matmul",
     "MaxPool2d",

@@ -68,6 +68,10 @@ def differs(model: torch.nn.Module, shape: tuple[int, ...], **keywords: Any) -> 
         (lambda s, x: torch.flatten(x, 1, 2), IMAGE, True),
         (lambda s, x: x.flatten(-2), IMAGE, True),
         (lambda s, x: x.mean((2, 3), keepdim=True), IMAGE, False),
+        (lambda s, x: functional.relu(x.amax((2, 3))), IMAGE, False),
+        (lambda s, x: torch.amax(x.flatten(2), -1, keepdim=True), IMAGE, True),
+        (lambda s, x: functional.adaptive_max_pool2d(x, (1, None)), IMAGE, True),
+        (lambda s, x: functional.adaptive_max_pool1d(x.flatten(2), 1), IMAGE, True),
         (lambda s, x: functional.avg_pool2d(x, kernel_size=x.size()[2:]), IMAGE, True),
     ],
 )

@@ -22,6 +22,7 @@ from qfx.hardware import (
     Embed,
     Fifo,
     Language,
+    Peak,
     Pool,
     Repeat,
     Resize,
@@ -84,6 +85,8 @@ def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
         return ((n // stage.folds + 1) * stage.steps,)
     if isinstance(stage, Window):
         return (_taps(stage),)
+    if isinstance(stage, Peak):  # the last pixel's beats let the output's go
+        return (np.arange(1, stage.input.beats + 1)[-stage.output.beats :],)
     if isinstance(stage, Pool):
         return ((n + 1) * stage.taps,)
     if isinstance(stage, (Argmax, SoftmaxStage)):

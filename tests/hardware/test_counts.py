@@ -3,6 +3,7 @@ depths of queues.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import qfx
 from branches import random_branches
 from qfx import boards
 from qfx.fixedpoint import FixedPointType
-from qfx.hardware import Language, Repeat, Stage, Window, schedule
+from qfx.hardware import Language, Peak, Repeat, Stage, Window, schedule
 from qfx.hardware.fifo_depths import _depth, _queues, _region
 from qfx.hardware.greatest_gap import greatest_gap
 from qfx.hardware.stream import Stream
@@ -72,6 +73,10 @@ def stages() -> Iterator[Stage]:
     generator = np.random.default_rng(0)
     for number in range(150):
         yield stage_of(Repeat if number % 5 == 0 else Window, generator)
+    for beats, pixels in ((1, 1), (1, 5), (3, 1), (3, 4)):
+        output = Stream("y", FixedPointType(4, 0), 2 * beats, 2)
+        reads = replace(output, name="x", elements=2 * beats * pixels)
+        yield Peak("p", "", reads, output, pixels)
     for make in (*GRAPHS.values(), unet):
         for goal in (3_000, 20_000):
             yield from schedule(make(), BOARD, goal_ii=goal).stages

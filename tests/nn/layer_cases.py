@@ -149,6 +149,7 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.MaxPool1d(2), (3, 5)),
         LayerCase(lambda: nn.Sequential(nn.ReLU(), nn.MaxPool1d(3, 2, padding=1)), (2, 6)),
     ],
+    "AdaptiveMaxPool1d": [LayerCase(lambda: nn.AdaptiveMaxPool1d(), (2, 5))],
     "AvgPool1d": [
         LayerCase(lambda: nn.AvgPool1d(2), (3, 4)),
         LayerCase(lambda: nn.AvgPool1d(3, 1, 1, output=None), (2, 5)),
@@ -158,6 +159,7 @@ CASES: dict[str, list[LayerCase]] = {
         LayerCase(lambda: nn.MaxPool2d(2), (3, 5, 4)),
         LayerCase(lambda: nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)), (2, 5, 6)),
     ],
+    "AdaptiveMaxPool2d": [LayerCase(lambda: nn.AdaptiveMaxPool2d(), (3, 2, 3))],
     "AvgPool2d": [
         LayerCase(lambda: nn.AvgPool2d(2), (3, 4, 4)),
         LayerCase(lambda: nn.AvgPool2d((3, 2), 1, 1, output=None), (2, 5, 5)),

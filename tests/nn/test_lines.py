@@ -38,6 +38,12 @@ PAIRS: dict[str, tuple[Callable[[], tuple[nn.Layer, Function]], tuple[int, ...]]
     "AdaptiveAvgPool1d": (
         lambda: (nn.AdaptiveAvgPool1d(output=None), torch.nn.AdaptiveAvgPool1d(1)), (2, 8),
     ),
+    "AdaptiveMaxPool1d": (
+        lambda: (nn.AdaptiveMaxPool1d(), torch.nn.AdaptiveMaxPool1d(1)), (2, 8),
+    ),
+    "AdaptiveMaxPool2d": (
+        lambda: (nn.AdaptiveMaxPool2d(), torch.nn.AdaptiveMaxPool2d(1)), (2, 3, 4),
+    ),
     "Pad": (lambda: (nn.Pad((1, 2, 3, 0)), torch.nn.ZeroPad2d((1, 2, 3, 0))), (2, 3, 4)),
     "Upsample": (lambda: (nn.Upsample((2, 3)), torch.nn.Upsample(scale_factor=(2, 3))), (2, 3, 4)),
     "Permute": (lambda: (nn.Permute((3, 1, 2)), lambda x: x.permute(0, 3, 1, 2)), (2, 3, 4)),

@@ -19,6 +19,7 @@ from qfx.ops import (
     Conv2d,
     DivideConstant,
     Embedding,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -183,6 +184,7 @@ CASES: dict[type[Op], OpCase] = {
             for v, d in zip(x, _DIVISOR, strict=True)
         ],
     ),
+    GlobalMax: OpCase(GlobalMax(), (2, 2, 3), lambda x: [max(x[:6]), max(x[6:])]),
     MaxPool2d: OpCase(
         MaxPool2d((2, 3), (1, 3)),
         (1, 3, 3),

@@ -16,6 +16,7 @@ from qfx.ops import (
     Conv2d,
     DivideConstant,
     Embedding,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -119,6 +120,10 @@ def random_embedding(rng):
     return Embedding(random_constant(rng, (5, 2), 5, 2)), x
 
 
+def random_global_max(rng):
+    return GlobalMax(), TensorType((1, 2, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
+
+
 def random_maxpool2d(rng):
     x = TensorType((1, 2, 2), random_interval(rng, 30, 5), rng.randint(-3, 6))
     padding = (1, 0) if x.interval.low >= 0 else (0, 0)
@@ -199,6 +204,7 @@ RANDOM = {
     Embedding: random_embedding,
     DivideConstant: random_divide,
     Matmul: random_matmul,
+    GlobalMax: random_global_max,
     MaxPool2d: random_maxpool2d,
     MultiplyConstant: random_multiply,
     PRelu: random_prelu,

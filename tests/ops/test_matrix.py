@@ -38,6 +38,7 @@ from qfx.ops import (
     Concat,
     Conv2d,
     Embedding,
+    GlobalMax,
     Matmul,
     MaxPool2d,
     MultiplyConstant,
@@ -219,7 +220,7 @@ def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
     x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
-    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)))
+    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)), GlobalMax())
     rows = Embedding(FixedPointArray(np.arange(12).reshape(4, 3), FixedPointType(5, 0)))
     last = (Reshape((3,)), CASES[Softmax].op)
     for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows, *last):
@@ -228,6 +229,6 @@ def _design_with_every_stage() -> Design:
     return lay_out(
         plan(builder.build(x), BOARD.dma_width_bits),
         BOARD,
-        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1), (1, 1), (1, 1)],
+        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1), (1, 1), (1, 1)],
         "a test",
     )

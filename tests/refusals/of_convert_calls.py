@@ -220,6 +220,13 @@ CASES = (
         " x.mean((2, 3)), of a sequence (samples, channels, length) x.mean(2)",
     ),
     Refusal(
+        "a maximum of channels",
+        "qfx.convert(torch_net(lambda self, x: x.amax(1)), input_shape=(2, 4, 4))",
+        ConvertError,
+        "amax: a maximum over axes (1,) has no layer: the maximum over the pixels of an image is"
+        " x.amax((2, 3)), of a sequence (samples, channels, length) x.amax(2)",
+    ),
+    Refusal(
         "a mean of everything",
         "qfx.convert(torch_net(lambda self, x: x.mean()))",
         ConvertError,

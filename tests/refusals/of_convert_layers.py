@@ -72,6 +72,13 @@ CASES = (
         "0: MaxPool2d(dilation=2) has no fixed-point form, only dilation=1",
     ),
     Refusal(
+        "where the largest is",
+        "qfx.convert(torch.nn.Sequential(torch.nn.AdaptiveMaxPool2d(1, return_indices=True)))",
+        ConvertError,
+        "0: AdaptiveMaxPool2d(return_indices=True) has no fixed-point form, only"
+        " return_indices=False",
+    ),
+    Refusal(
         "the places of the largest",
         "qfx.convert(torch.nn.Sequential(torch.nn.MaxPool2d(2, return_indices=True)))",
         ConvertError,

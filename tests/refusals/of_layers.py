@@ -112,6 +112,20 @@ CASES = (
         " patches",
     ),
     Refusal(
+        "the largest of several pieces",
+        "nn.AdaptiveMaxPool1d(2)",
+        ArgumentError,
+        "AdaptiveMaxPool1d(2) would need windows of several sizes: use MaxPool1d, or"
+        " AdaptiveMaxPool1d(1)",
+    ),
+    Refusal(
+        "the largest of several patches",
+        "nn.AdaptiveMaxPool2d((2, 1))",
+        ArgumentError,
+        "AdaptiveMaxPool2d((2, 1)) would need windows of several sizes: use MaxPool2d, or"
+        " AdaptiveMaxPool2d(1)",
+    ),
+    Refusal(
         "padding that is not counted",
         "nn.AvgPool2d(3, 1, 1, count_include_pad=False)",
         ArgumentError,

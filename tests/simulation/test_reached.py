@@ -9,7 +9,7 @@ import pytest
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ArgMax, Cast, Clip, Lookup, MaxPool2d, Op, PRelu, Relu, Softmax
+from qfx.ops import ArgMax, Cast, Clip, GlobalMax, Lookup, MaxPool2d, Op, PRelu, Relu, Softmax
 from qfx.simulation.stimuli import vectors
 from qfx.simulation.stimuli.comparisons import sides
 
@@ -64,6 +64,16 @@ CASES = {
         MaxPool2d((2, 2), (2, 2)),
         (1, 4, 4),
         {f"tap {n} the largest" for n in range(4)},
+    ),
+    "globalmax": (
+        GlobalMax(),
+        (1, 2, 2),
+        {f"pixel {n} the largest" for n in range(4)},
+    ),
+    "globalmax of many": (
+        GlobalMax(),
+        (1, 3, 6),
+        {f"pixel {n} the largest" for n in (0, 1, 17)},
     ),
     "argmax": (
         ArgMax(),

@@ -163,6 +163,32 @@ DESIGNS: dict[str, Shaped] = {
         (2, 5, 4),
         100,
     ),
+    "largest": Shaped(  # while the next image comes, a convolution is busy with this one's
+        lambda: [
+            nn.Conv2d(2, 6, 2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.AdaptiveMaxPool2d(),
+            nn.Conv2d(6, 4, 1, weight=_narrow(), output=nn.Quantizer(5)),
+        ],
+        (2, 5, 4),
+        180,
+    ),
+    "largest_of_one": Shaped(lambda: [nn.AdaptiveMaxPool2d(), nn.Flatten()], (3, 1, 1)),
+    "largest_over_time": Shaped(
+        lambda: [
+            nn.Residual(
+                nn.Sequential(
+                    nn.Conv1d(4, 4, 3, padding=1, weight=_narrow(), output=nn.Quantizer(5)),
+                    nn.AdaptiveMaxPool1d(),
+                ),
+                nn.AdaptiveMaxPool1d(),
+                output=nn.Quantizer(5),
+            ),
+            nn.Flatten(),
+            nn.Linear(4, 3, weight=_narrow()),
+        ],
+        (4, 9),
+        150,
+    ),
     "upsampled_rows": Shaped(lambda: [nn.Upsample((3, 1)), nn.MaxPool2d(2)], (3, 5, 4)),
 }
 GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]

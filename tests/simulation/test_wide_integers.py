@@ -22,7 +22,9 @@ from qfx.ir.text import to_text
 from qfx.simulation.cpp.csim import from_hex, to_hex
 
 # How many of each kind; the clip of mixed signs is the one that once went wrong.
-COMPARING = ("add", "argmax", "chain", "concat", "divide", "maxpool2d", "prelu", "relu", "sum")
+COMPARING = (
+    "add", "argmax", "chain", "concat", "divide", "globalmax", "maxpool2d", "prelu", "relu", "sum",
+)  # fmt: skip
 FEW = dict.fromkeys(COMPARING, 1) | {"clip": 5, "cast": 2}
 MANY = dict.fromkeys(MAKERS, 8) | {"cast": 40}
 FRAMES = 30

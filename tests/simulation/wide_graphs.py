@@ -30,6 +30,7 @@ from qfx.ops import (
     Conv2d,
     DivideConstant,
     Embedding,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -167,6 +168,10 @@ def _maxpool(rng: random.Random, b: GraphBuilder) -> Value:
     )
 
 
+def _global_max(rng: random.Random, b: GraphBuilder) -> Value:
+    return b.add(GlobalMax(), wide_input(rng, b, (2, 2, 2)))
+
+
 def _softmax(rng: random.Random, b: GraphBuilder) -> Value:
     exponentials = FixedPointArray(np.array([64, 40, 21, 9, 4, 0]), FixedPointType(7, 6, False))
     reciprocals = FixedPointArray(np.array([63, 51, 41, 33]), FixedPointType(6, 6, False))
@@ -228,6 +233,7 @@ MAKERS: dict[str, Make] = {
     "lookup": _lookup,
     "embedding": _embedding,
     "argmax": _argmax,
+    "globalmax": _global_max,
     "maxpool2d": _maxpool,
     "softmax": _softmax,
     "sum": _sum,

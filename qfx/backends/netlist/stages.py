@@ -22,6 +22,7 @@ from qfx.hardware import (
     Fork,
     Map,
     Merge,
+    Peak,
     Pool,
     Repeat,
     Resize,
@@ -163,6 +164,15 @@ def _merge(stage: Merge) -> Parameters:
     return {**_operands(stage), "MULTIPLY": 1, "USE_DSP": int(stage.multiplier == "dsp")}
 
 
+def _peak(stage: Peak) -> Parameters:
+    return {
+        "LANES": stage.input.lanes,
+        **_element(stage.input),
+        "BEATS": stage.pixel_beats,
+        "PIXELS": stage.pixels,
+    }
+
+
 def _pool(stage: Pool) -> Parameters:
     return {"LANES": stage.input.lanes, **_element(stage.input), "TAPS": stage.taps}
 
@@ -272,6 +282,7 @@ SPELLED: dict[type[Stage], Spelling] = {
     Fork: Spelling(_fork),
     Map: Spelling(generated=map_module),
     Merge: Spelling(_merge),
+    Peak: Spelling(_peak),
     Pool: Spelling(_pool),
     Repeat: Spelling(_repeat),
     Resize: Spelling(_resize),

@@ -22,6 +22,7 @@ from qfx.ops import (
     Conv2d,
     DivideConstant,
     Embedding,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -142,6 +143,10 @@ def _maxpool2d(writer: Writer, node: Node, op: MaxPool2d) -> None:
     )  # fmt: skip
 
 
+def _global_max(writer: Writer, node: Node, op: GlobalMax) -> None:
+    writer.add("GlobalMaxPool", [node.inputs[0].name], node.output.name)
+
+
 def _argmax(writer: Writer, node: Node, op: ArgMax) -> None:
     name = node.output.name
     writer.add("ArgMax", [node.inputs[0].name], f"{name}_index", axis=1, keepdims=1)
@@ -191,6 +196,7 @@ SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
     Conv2d: conv2d,
     DivideConstant: _divide,
     Embedding: tables.embedding,
+    GlobalMax: _global_max,
     Lookup: tables.lookup,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,

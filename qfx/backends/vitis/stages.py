@@ -20,6 +20,7 @@ from qfx.hardware import (
     Fork,
     Map,
     Merge,
+    Peak,
     Pool,
     Repeat,
     Resize,
@@ -99,6 +100,10 @@ def _merge(stage: Merge) -> Arguments:
     return (stage.output.beats, f"qfx::{operation}")
 
 
+def _peak(stage: Peak) -> Arguments:
+    return (stage.pixels, stage.pixel_beats)
+
+
 def _pool(stage: Pool) -> Arguments:
     return (stage.output.beats, stage.taps)
 
@@ -140,6 +145,7 @@ SPELLED: dict[type[Stage], Spelling] = {
     Fork: Spelling(_fork),
     Map: Spelling(generated=map_function),
     Merge: Spelling(_merge),
+    Peak: Spelling(_peak),
     Pool: Spelling(_pool),
     Repeat: Spelling(_repeat),
     Resize: Spelling(_resize),

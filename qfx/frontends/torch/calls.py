@@ -131,20 +131,30 @@ def _transpose(call: Call, dim0: int, dim1: int) -> Modules:
     return _permute(call, *order)
 
 
-def _mean(call: Call, dim: Any = None, keepdim: bool = False) -> Modules:
-    """Of whole images or sequences; of other axes there is no layer."""
+def _over_pixels(
+    call: Call, dim: Any, keepdim: bool, word: str, name: str, pools: Sequence[type[nn.Module]]
+) -> Modules:
+    """Of whole sequences or images, the one pool or the other; of other axes there is no layer."""
     axes = () if dim is None else call.axes(dim)
-    pools: dict[tuple[int, ...], type[nn.Module]] = {
-        (2, 3): nn.AdaptiveAvgPool2d,
-        (2,): nn.AdaptiveAvgPool1d,
-    }
+    known: dict[tuple[int, ...], type[nn.Module]] = {(2, 3): pools[1], (2,): pools[0]}
     rank = len(call.shape) + 1 if call.shape is not None else max(axes, default=0) + 1
-    if axes not in pools or max(axes) + 1 != rank:
+    if axes not in known or max(axes) + 1 != rank:
         raise call.error(
-            f"a mean over axes {axes or 'of the batch'} has no layer: the mean over the pixels of"
-            " an image is x.mean((2, 3)), of a sequence (samples, channels, length) x.mean(2)"
+            f"a {word} over axes {axes or 'of the batch'} has no layer: the {word} over the pixels"
+            f" of an image is x.{name}((2, 3)), of a sequence (samples, channels, length)"
+            f" x.{name}(2)"
         )
-    return [pools[axes](1), *([] if keepdim else [nn.Flatten()])]
+    return [known[axes](1), *([] if keepdim else [nn.Flatten()])]
+
+
+def _mean(call: Call, dim: Any = None, keepdim: bool = False) -> Modules:
+    pools = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
+    return _over_pixels(call, dim, keepdim, "mean", "mean", pools)
+
+
+def _amax(call: Call, dim: Any = None, keepdim: bool = False) -> Modules:
+    pools = (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d)
+    return _over_pixels(call, dim, keepdim, "maximum", "amax", pools)
 
 
 def _affine(scale: Callable[[float], float], offset: Callable[[float], float]) -> Any:
@@ -243,7 +253,10 @@ def _along(call: Call, dim: int, index: Any) -> tuple[Any, ...]:
 CALLS: dict[str, Callable[..., Modules]] = {
     "adaptive_avg_pool1d": _like(nn.AdaptiveAvgPool1d),
     "adaptive_avg_pool2d": _like(nn.AdaptiveAvgPool2d),
+    "adaptive_max_pool1d": _like(nn.AdaptiveMaxPool1d),
+    "adaptive_max_pool2d": _like(nn.AdaptiveMaxPool2d),
     "add": _affine(lambda c: 1.0, lambda c: c),
+    "amax": _amax,
     "avg_pool1d": _like(nn.AvgPool1d),
     "avg_pool2d": _like(nn.AvgPool2d),
     "clamp": _clamp,

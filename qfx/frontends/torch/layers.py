@@ -19,7 +19,7 @@ from qfx.ir.names import can_name, identifier
 
 _MOVES = (
     nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
-    *PADS, nn.Upsample, qnn.Reshape, qnn.Permute,
+    nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, *PADS, nn.Upsample, qnn.Reshape, qnn.Permute,
 )  # fmt: skip
 _WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)

@@ -154,8 +154,18 @@ def _join(kind: Callable[..., qnn.Layer]) -> Callable[[Place, Any], qnn.Layer]:
 
 
 MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
-    nn.AdaptiveAvgPool1d: moves.adaptive_pool(qnn.AdaptiveAvgPool1d, qnn.AvgPool1d),
-    nn.AdaptiveAvgPool2d: moves.adaptive_pool(qnn.AdaptiveAvgPool2d, qnn.AvgPool2d),
+    nn.AdaptiveAvgPool1d: moves.adaptive_pool(
+        qnn.AdaptiveAvgPool1d, qnn.AvgPool1d, moves.mean_options
+    ),
+    nn.AdaptiveAvgPool2d: moves.adaptive_pool(
+        qnn.AdaptiveAvgPool2d, qnn.AvgPool2d, moves.mean_options
+    ),
+    nn.AdaptiveMaxPool1d: moves.adaptive_pool(
+        qnn.AdaptiveMaxPool1d, qnn.MaxPool1d, moves.no_options
+    ),
+    nn.AdaptiveMaxPool2d: moves.adaptive_pool(
+        qnn.AdaptiveMaxPool2d, qnn.MaxPool2d, moves.no_options
+    ),
     nn.AvgPool1d: moves.avg_pool(qnn.AvgPool1d),
     nn.AvgPool2d: moves.avg_pool(qnn.AvgPool2d),
     nn.BatchNorm1d: _batchnorm(qnn.BatchNorm1d),
@@ -220,7 +230,6 @@ def layer_for(place: Place) -> qnn.Layer:
 
 _WRITE = "use one that has (docs/layers.md), or write a qfx.nn.Layer of your own"
 _INSTEAD = {
-    "AdaptiveMaxPool2d": "use MaxPool2d over the whole image",
     "AlphaDropout": "use Dropout",
     "Dropout1d": "use Dropout",
     "Softmax2d": "use Softmax behind Flatten",

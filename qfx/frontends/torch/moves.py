@@ -10,6 +10,9 @@ from torch import nn
 
 from qfx import nn as qnn
 from qfx.frontends.torch.place import Place, one
+from qfx.nn.one_dimensional import OneDimensional
+
+Options = Callable[[Place], dict[str, Any]]
 
 
 def max_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
@@ -35,16 +38,21 @@ def avg_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
     return build
 
 
-def adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
-    """The mean of all, or of patches of one size where the sizes are known to divide."""
+def adaptive_pool(whole: Any, pool: Any, options: Options) -> Callable[[Place, Any], Any]:
+    """All of an image, or patches of one size where the sizes are known to divide.
+
+    Args:
+        whole, pool: the layers of either.
+        options: of both.
+    """
 
     def build(place: Place, m: Any) -> Any:
+        place.require(m, return_indices=False)
         given = m.output_size if isinstance(m.output_size, tuple) else (m.output_size,)
-        axes = 1 if whole is qnn.AdaptiveAvgPool1d else 2
+        axes = 1 if issubclass(whole, OneDimensional) else 2
         given = given * axes if len(given) == 1 else given
-        output = place.output(not place.nonnegative)
         if all(size == 1 for size in given):
-            return whole(1, reciprocal=_reciprocal(place), output=output)
+            return whole(1, **options(place))
         if place.step.shape is None:
             raise place.error("to which patches it comes is not known: pass input_shape to convert")
         sizes = place.step.shape[1:]
@@ -57,10 +65,20 @@ def adaptive_pool(whole: Any, pool: Any) -> Callable[[Place, Any], Any]:
                 " choose sizes that divide"
             )
         kernel = tuple(size // want for size, want in zip(sizes, wanted, strict=True))
-        size = kernel if axes == 2 else kernel[0]
-        return pool(size, reciprocal=_reciprocal(place), output=output)
+        return pool(kernel if axes == 2 else kernel[0], **options(place))
 
     return build
+
+
+def mean_options(place: Place) -> dict[str, Any]:
+    """What a layer of means is asked for."""
+    output = place.output(not place.nonnegative)
+    return {"reciprocal": _reciprocal(place), "output": output}
+
+
+def no_options(place: Place) -> dict[str, Any]:
+    """What a layer of maxima is asked for: they are exact."""
+    return {}
 
 
 def _reciprocal(place: Place) -> qnn.Quantizer:

@@ -12,7 +12,7 @@ from torch import nn
 from qfx import nn as qnn
 from qfx.frontends.torch.steps import Arithmetic, Flow, Step
 
-POOLS = (nn.MaxPool1d, nn.MaxPool2d)
+POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d)
 PADS = (
     nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d, nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d,
     qnn.Pad,

@@ -15,6 +15,7 @@ from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.fork import Fork
 from qfx.hardware.stages.map import Map, Step
 from qfx.hardware.stages.merge import Merge
+from qfx.hardware.stages.peak import Peak
 from qfx.hardware.stages.pool import Pool
 from qfx.hardware.stages.repeat import Repeat
 from qfx.hardware.stages.resize import Resize
@@ -33,6 +34,7 @@ __all__ = [
     "Fork",
     "Map",
     "Merge",
+    "Peak",
     "Pool",
     "Repeat",
     "Resize",
@@ -50,6 +52,7 @@ STAGES: tuple[type[Stage], ...] = (
     Fork,
     Map,
     Merge,
+    Peak,
     Pool,
     Repeat,
     Resize,

@@ -6,7 +6,7 @@ bound, just beyond it, at the middle between two integers, with this tap or that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from qfx.ops import (
     Cast,
     Clip,
     Conv2d,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -95,6 +96,8 @@ def _sides(node: Node) -> Iterator[Side]:
         yield from _of_cast(node, op, operand)
     elif isinstance(op, MaxPool2d):
         yield from _of_maxpool(node, op)
+    elif isinstance(op, GlobalMax):
+        yield from _of_global_max(node)
     elif isinstance(op, ArgMax):
         yield from _of_argmax(node)
     elif isinstance(op, Softmax):
@@ -184,7 +187,7 @@ def _of_cast(node: Node, op: Cast, operand: Interval) -> Iterator[Side]:
 def _of_maxpool(node: Node, op: MaxPool2d) -> Iterator[Side]:
     """Each tap the only largest of a patch."""
     kh, kw = op.kernel
-    if not 1 < kh * kw <= _MOST_TAPS:
+    if kh * kw > _MOST_TAPS:
         return
     (top, left), (down, right) = op.padding, op.stride
     height, width = node.output.type.shape[1:]
@@ -198,9 +201,26 @@ def _of_maxpool(node: Node, op: MaxPool2d) -> Iterator[Side]:
         ]
         return np.stack(found, axis=-1)
 
-    for tap in range(kh * kw):
+    yield from _of_taps(node, "tap", taps, range(kh * kw))
+
+
+def _of_global_max(node: Node) -> Iterator[Side]:
+    """Each pixel the only largest; of many the first two and the last."""
+    _, height, width = node.inputs[0].type.shape
+    count = height * width
+
+    def pixels(x: Integers) -> Any:
+        return x.reshape(*x.shape[:2], 1, 1, -1)
+
+    some = range(count) if count <= _MOST_TAPS else (0, 1, count - 1)
+    yield from _of_taps(node, "pixel", pixels, some)
+
+
+def _of_taps(node: Node, name: str, taps: Of, numbers: Collection[int]) -> Iterator[Side]:
+    """Each of these taps the only largest, where there is another one."""
+    for tap in numbers if len(numbers) > 1 else ():
         others = partial(_without_tap, taps, tap)
-        yield Side(node, f"tap {tap} the largest", partial(_tap_ahead, taps, tap), others)
+        yield Side(node, f"{name} {tap} the largest", partial(_tap_ahead, taps, tap), others)
 
 
 def _tap_ahead(taps: Of, tap: int, x: Integers) -> Integers:

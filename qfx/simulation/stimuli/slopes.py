@@ -26,6 +26,7 @@ from qfx.ops import (
     Conv2d,
     DivideConstant,
     Embedding,
+    GlobalMax,
     Lookup,
     Matmul,
     MaxPool2d,
@@ -139,6 +140,16 @@ def _maxpool2d(
     return (_unpadded(padded, op.padding, size),)
 
 
+def _global_max(
+    op: GlobalMax, y: Slopes, operands: list[Integers], _: Integers
+) -> tuple[Slopes, ...]:
+    """All to the first pixel that is the largest."""
+    x = operands[0].reshape(*y.shape[:2], -1)
+    slopes = np.zeros(x.shape)
+    np.put_along_axis(slopes, x.argmax(-1, keepdims=True), y.reshape(*y.shape[:2], 1), axis=-1)
+    return (slopes.reshape(operands[0].shape),)
+
+
 def _read(row: int, column: int, stride: tuple[int, int], out: Any) -> tuple[slice, ...]:
     """Where a tap reads a padded image."""
     down, right = stride
@@ -194,6 +205,7 @@ _RULES: dict[type[Op], Rule] = {
     Conv2d: _conv2d,
     DivideConstant: lambda op, y, x, _: (y * np.sign(op.constant.integers),),
     Embedding: _none,
+    GlobalMax: _global_max,
     Lookup: _lookup,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,

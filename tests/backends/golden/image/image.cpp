@@ -8,6 +8,7 @@
 #include "qfx_embed.hpp"
 #include "qfx_fork.hpp"
 #include "qfx_merge.hpp"
+#include "qfx_peak.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_products.hpp"
 #include "qfx_registers.hpp"
