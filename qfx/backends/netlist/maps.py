@@ -82,7 +82,7 @@ class Ends:
 
 
 @dataclass(frozen=True)
-class Added:
+class Addition:
     """The sum with a constant."""
 
     constants: Constants
@@ -106,7 +106,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Product:
+class Multiplication:
     """The product with a constant, of a multiplier or of terms.
 
     Args:
@@ -124,7 +124,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Divided:
+class Division:
     """The quotient by a constant, cut off towards zero.
 
     Args:
@@ -139,7 +139,7 @@ class Divided:
 
 
 @dataclass(frozen=True)
-class Rooted:
+class SquareRoot:
     """The square root, rounded down; 0 of a negative operand.
 
     Args:
@@ -152,7 +152,7 @@ class Rooted:
 
 
 @dataclass(frozen=True)
-class LookedUp:
+class TableLookup:
     """The entry of a table.
 
     Args:
@@ -166,7 +166,7 @@ class LookedUp:
 
 
 @dataclass(frozen=True)
-class Clipped:
+class Clamp:
     """The operand between two ends, or the only value that is left of it."""
 
     ends: Ends
@@ -174,7 +174,7 @@ class Clipped:
 
 
 @dataclass(frozen=True)
-class Converted:
+class Conversion:
     """A cast; what the operand's interval proves needless is left out.
 
     Args:
@@ -199,7 +199,7 @@ class Converted:
     ends: Ends
 
 
-Way = Added | Product | Divided | Rooted | LookedUp | Clipped | Converted | None
+Operation = Addition | Multiplication | Division | SquareRoot | TableLookup | Clamp | Conversion
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class MapStep:
         comment: what it is.
         x, y: the names of operand and result.
         x_bits, y_bits: of them, as signed numbers.
-        way: how it is computed; None for a ReLU, which needs no more.
+        operation: how it is computed; None for a ReLU, which needs no more.
     """
 
     op: str
@@ -220,7 +220,7 @@ class MapStep:
     y: str
     x_bits: int
     y_bits: int
-    way: Way
+    operation: Operation | None
 
 
 @dataclass(frozen=True)
@@ -271,10 +271,14 @@ class MapModule:
         return any(constants.depth > 1 for constants in self.constants)
 
     @property
-    def tables(self) -> tuple[tuple[MapStep, LookedUp], ...]:
+    def tables(self) -> tuple[tuple[MapStep, TableLookup], ...]:
         """The steps whose table is a function of the operand."""
-        ways = ((step, step.way) for step in self.steps)
-        return tuple((step, way) for step, way in ways if isinstance(way, LookedUp) and not way.rom)
+        pairs = ((step, step.operation) for step in self.steps)
+        return tuple(
+            (step, found)
+            for step, found in pairs
+            if isinstance(found, TableLookup) and not found.rom
+        )
 
 
 def map_module(stage: Map, module: str) -> MapModule:
@@ -282,9 +286,9 @@ def map_module(stage: Map, module: str) -> MapModule:
     steps: list[MapStep] = []
     constants: list[Constants] = []
     for index, step in enumerate(stage.steps):
-        way = _WAYS[type(step.op)](stage, step, f"c{index}")
-        if isinstance(way, (Added, Product, Divided)):
-            constants.append(way.constants)
+        operation = _OPERATIONS[type(step.op)](stage, step, f"c{index}")
+        if isinstance(operation, (Addition, Multiplication, Division)):
+            constants.append(operation.constants)
         steps.append(
             MapStep(
                 op=step.op.name,
@@ -293,7 +297,7 @@ def map_module(stage: Map, module: str) -> MapModule:
                 y=f"y{index}",
                 x_bits=signed_bits(step.operand.interval),
                 y_bits=signed_bits(step.result.type.interval),
-                way=way,
+                operation=operation,
             )
         )
     return MapModule(
@@ -332,14 +336,14 @@ def _constants(stage: Map, step: Step, name: str) -> Constants:
     return Constants(name, packed, stage.input.lanes, bits, stage.constants_style(step))
 
 
-def _add(stage: Map, step: Step, name: str) -> Added:
-    return Added(_constants(stage, step, name))
+def _add(stage: Map, step: Step, name: str) -> Addition:
+    return Addition(_constants(stage, step, name))
 
 
-def _multiply(stage: Map, step: Step, name: str) -> Product:
+def _multiply(stage: Map, step: Step, name: str) -> Multiplication:
     constants = _constants(stage, step, name)
     if stage.multiplier != "shift_add":
-        return Product(constants, (), stage.multiplier == "dsp")
+        return Multiplication(constants, (), stage.multiplier == "dsp")
     terms = stage.terms(step)
     found = []
     for start in (index * terms.term_bits for index in range(terms.count)):
@@ -352,54 +356,54 @@ def _multiply(stage: Map, step: Step, name: str) -> Product:
                 present=sign + terms.has_signs if terms.has_gaps else None,
             )
         )
-    return Product(constants, tuple(found), False)
+    return Multiplication(constants, tuple(found), False)
 
 
-def _prelu(stage: Map, step: Step, name: str) -> Product:
+def _prelu(stage: Map, step: Step, name: str) -> Multiplication:
     assert isinstance(step.op, PRelu)
     product = _multiply(stage, step, name)
     shift = step.op.constant.dtype.fraction_bits
-    return Product(product.constants, product.terms, product.in_dsp, shift)
+    return Multiplication(product.constants, product.terms, product.in_dsp, shift)
 
 
-def _divide(stage: Map, step: Step, name: str) -> Divided:
+def _divide(stage: Map, step: Step, name: str) -> Division:
     assert isinstance(step.op, DivideConstant)
     constants = _constants(stage, step, name)
     widths = (signed_bits(step.operand.interval) + step.op.shift, constants.lane_bits)
     wide_bits = max(*widths, signed_bits(step.result.type.interval))
-    return Divided(constants, step.op.shift, wide_bits)
+    return Division(constants, step.op.shift, wide_bits)
 
 
-def _sqrt(stage: Map, step: Step, name: str) -> Rooted:
+def _sqrt(stage: Map, step: Step, name: str) -> SquareRoot:
     assert isinstance(step.op, Sqrt)
-    return Rooted(step.op.shift, max(1, step.result.type.interval.high.bit_length()))
+    return SquareRoot(step.op.shift, max(1, step.result.type.interval.high.bit_length()))
 
 
-def _lookup(stage: Map, step: Step, name: str) -> LookedUp:
+def _lookup(stage: Map, step: Step, name: str) -> TableLookup:
     assert isinstance(step.op, Lookup)
     if stage.table_style(step) == "block":
-        return LookedUp(tuple(step.table_words()), ())
+        return TableLookup(tuple(step.table_words()), ())
     met, op = step.operand.interval, step.op
     entries = ((x, int(op.table.integers[x - op.first])) for x in range(met.low, met.high + 1))
-    return LookedUp((), tuple(entries))
+    return TableLookup((), tuple(entries))
 
 
-def _clip(stage: Map, step: Step, name: str) -> Clipped:
+def _clip(stage: Map, step: Step, name: str) -> Clamp:
     """Compared in the operand's width, which holds the ends that it meets."""
     assert isinstance(step.op, Clip)
     x, y = step.operand.interval, step.result.type.interval
     low, high = step.op.ends_met(x)
     if low is high is None and y.low == y.high:
-        return Clipped(Ends.of(y, y), y.low)
+        return Clamp(Ends.of(y, y), y.low)
     kept = Interval(x.low if low is None else low, x.high if high is None else high)
-    return Clipped(Ends.of(x, kept), None)
+    return Clamp(Ends.of(x, kept), None)
 
 
-def _cast(stage: Map, step: Step, name: str) -> Converted:
+def _cast(stage: Map, step: Step, name: str) -> Conversion:
     assert isinstance(step.op, Cast)
     op, drop = step.op, max(step.op.shift, 0)
     rounded = op.rounded(step.operand.interval)
-    return Converted(
+    return Conversion(
         drop=drop,
         zeros=-op.shift,
         rounding=op.rounding.name,
@@ -413,7 +417,7 @@ def _cast(stage: Map, step: Step, name: str) -> Converted:
 
 
 # How each element-wise op is computed, given the name of its constants.
-_WAYS: dict[type[Op], Callable[[Map, Step, str], Way]] = {
+_OPERATIONS: dict[type[Op], Callable[[Map, Step, str], Operation | None]] = {
     AddConstant: _add,
     Cast: _cast,
     Clip: _clip,

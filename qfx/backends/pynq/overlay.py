@@ -70,7 +70,7 @@ class Master:
 
 
 @dataclass(frozen=True)
-class Joined:
+class Connection:
     """A stream from one pin to another."""
 
     source: str
@@ -78,7 +78,7 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Registers:
+class RegisterBlock:
     """A block of registers: the port, its segment, where it stands and how large it is."""
 
     port: str
@@ -177,18 +177,20 @@ class Overlay:
         return [Master(f"{name}/M_AXI_{side}", f"{name}/Data_{side}") for name, side in sides]
 
     @property
-    def streams(self) -> list[Joined]:
+    def streams(self) -> list[Connection]:
         """Between DMAs and core."""
         found, core = [], f"{self.core}_0"
         for dma in self.dmas:
             if dma.source is not None:
-                found.append(Joined(f"{dma.name}/M_AXIS_MM2S", f"{core}/{dma.source.stream.name}"))
+                port = f"{core}/{dma.source.stream.name}"
+                found.append(Connection(f"{dma.name}/M_AXIS_MM2S", port))
             if dma.sink is not None:
-                found.append(Joined(f"{core}/{dma.sink.stream.name}", f"{dma.name}/S_AXIS_S2MM"))
+                port = f"{core}/{dma.sink.stream.name}"
+                found.append(Connection(port, f"{dma.name}/S_AXIS_S2MM"))
         return found
 
     @property
-    def registers(self) -> list[Registers]:
+    def registers(self) -> list[RegisterBlock]:
         """Those of the core, then each DMA's."""
         port = f"{self.core}_0/{CONTROL}"
         found = [(port, f"{port}/reg0", 1 << registers.ADDRESS_BITS)]
@@ -196,7 +198,7 @@ class Overlay:
         found += [(lite, f"{lite}/Reg", _SLOT) for lite in lites]
         base = self.system.control.base
         return [
-            Registers(port, segment, f"{base + k * _SLOT:#010x}", f"{size:#x}")
+            RegisterBlock(port, segment, f"{base + k * _SLOT:#010x}", f"{size:#x}")
             for k, (port, segment, size) in enumerate(found)
         ]
 

@@ -53,7 +53,7 @@ class KernelPort:
 
 
 @dataclass(frozen=True)
-class Declared:
+class StreamDeclaration:
     """An hls::stream that the top function declares.
 
     Args:
@@ -71,7 +71,7 @@ class Declared:
     in_blocks: bool
 
     @classmethod
-    def of(cls, channel: Channel) -> Declared:
+    def of(cls, channel: Channel) -> StreamDeclaration:
         """The stream of a channel."""
         stream, depth = channel.stream, channel.depth
         in_blocks = memory_of(depth, stream.bits) == "block"
@@ -111,7 +111,7 @@ class Kernel:
     headers: tuple[str, ...]
     tables: tuple[Table, ...]
     maps: tuple[MapFunction, ...]
-    streams: tuple[Declared, ...]
+    streams: tuple[StreamDeclaration, ...]
     calls: tuple[str, ...]
 
     @property
@@ -139,7 +139,7 @@ def kernel(design: Design) -> Kernel:
         headers=tuple(headers()),
         tables=tuple(sorted(every, key=lambda table: not isinstance(table, Weights))),
         maps=tuple(each.generated(stage) for stage, each in spelled if each.generated),
-        streams=tuple(map(Declared.of, channels_of(design.stages))),
+        streams=tuple(map(StreamDeclaration.of, channels_of(design.stages))),
         calls=tuple(_calls(design, tables)),
     )
 

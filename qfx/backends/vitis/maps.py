@@ -50,7 +50,7 @@ class Constants:
 
 
 @dataclass(frozen=True)
-class Added:
+class Addition:
     """The sum with a constant of that type."""
 
     constants: Constants
@@ -58,7 +58,7 @@ class Added:
 
 
 @dataclass(frozen=True)
-class Product:
+class Multiplication:
     """The product with a constant, built as `products` says."""
 
     constants: Constants
@@ -66,7 +66,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Divided:
+class Division:
     """The quotient by a constant of that type.
 
     A bit to spare, for AMD's quotient of -2**n / -1 overflows in the dividend's width; and both
@@ -84,7 +84,7 @@ class Divided:
 
 
 @dataclass(frozen=True)
-class Rooted:
+class SquareRoot:
     """The square root, rounded down.
 
     Args:
@@ -99,7 +99,7 @@ class Rooted:
 
 
 @dataclass(frozen=True)
-class LookedUp:
+class TableLookup:
     """The entry of a table.
 
     Args:
@@ -122,7 +122,7 @@ class LookedUp:
 
 
 @dataclass(frozen=True)
-class Clipped:
+class Clamp:
     """The operand between two ends.
 
     Ends are of the operand's own type: between a signed and an unsigned number of 32 bits or more
@@ -139,7 +139,7 @@ class Clipped:
 
 
 @dataclass(frozen=True)
-class Converted:
+class Conversion:
     """A cast.
 
     Args:
@@ -151,7 +151,7 @@ class Converted:
     type: str
 
 
-Way = Added | Product | Divided | Rooted | LookedUp | Clipped | Converted | None
+Operation = Addition | Multiplication | Division | SquareRoot | TableLookup | Clamp | Conversion
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class MapStep:
         comment: what it is.
         x, y: the names of operand and result.
         type: of the result.
-        way: how it is computed; None for a ReLU, which needs no more.
+        operation: how it is computed; None for a ReLU, which needs no more.
     """
 
     op: str
@@ -171,7 +171,7 @@ class MapStep:
     x: str
     y: str
     type: str
-    way: Way
+    operation: Operation | None
 
 
 @dataclass(frozen=True)
@@ -208,10 +208,10 @@ class MapFunction:
         return max((len(each.integers) for each in self.constants), default=1)
 
     @property
-    def tables(self) -> tuple[tuple[MapStep, LookedUp], ...]:
+    def tables(self) -> tuple[tuple[MapStep, TableLookup], ...]:
         """The steps that look something up."""
-        ways = ((step, step.way) for step in self.steps)
-        return tuple((step, way) for step, way in ways if isinstance(way, LookedUp))
+        pairs = ((step, step.operation) for step in self.steps)
+        return tuple((step, found) for step, found in pairs if isinstance(found, TableLookup))
 
 
 def map_function(stage: Map) -> MapFunction:
@@ -220,12 +220,12 @@ def map_function(stage: Map) -> MapFunction:
     constants: list[Constants] = []
     for index, step in enumerate(stage.steps):
         x = steps[-1].y if steps else "x"
-        way = _WAYS[type(step.op)](stage, step, x, f"c{index}")
-        if isinstance(way, (Added, Product, Divided)):
-            constants.append(way.constants)
+        operation = _OPERATIONS[type(step.op)](stage, step, x, f"c{index}")
+        if isinstance(operation, (Addition, Multiplication, Division)):
+            constants.append(operation.constants)
         comment = f"{step.op.name} {step.op.describe()} -> {step.result.type.interval}"
         kind = cpp_type(step.result.dtype)
-        steps.append(MapStep(step.op.name, comment, x, f"y{index}", kind, way))
+        steps.append(MapStep(step.op.name, comment, x, f"y{index}", kind, operation))
     return MapFunction(
         name=stage.name,
         title=f"{stage.source or stage.name}: " + ", ".join(step.op.name for step in stage.steps),
@@ -245,24 +245,24 @@ def _constants(stage: Map, step: Step, name: str) -> Constants:
     return Constants(name, bits_type(step.op.constant.dtype), stage.constants(step))
 
 
-def _add(stage: Map, step: Step, x: str, name: str) -> Added:
+def _add(stage: Map, step: Step, x: str, name: str) -> Addition:
     assert isinstance(step.op, ConstantOp)
-    return Added(_constants(stage, step, name), cpp_type(step.op.constant.dtype))
+    return Addition(_constants(stage, step, name), cpp_type(step.op.constant.dtype))
 
 
-def _multiply(stage: Map, step: Step, x: str, name: str) -> Product:
+def _multiply(stage: Map, step: Step, x: str, name: str) -> Multiplication:
     assert isinstance(step.op, ConstantOp)
     assert stage.multiplier is not None
     dtype, constants = step.op.constant.dtype, _constants(stage, step, name)
     if stage.multiplier == "shift_add":
-        return Product(constants, shift_add(dtype, stage.terms(step)))
-    return Product(constants, multiply(dtype, stage.multiplier))
+        return Multiplication(constants, shift_add(dtype, stage.terms(step)))
+    return Multiplication(constants, multiply(dtype, stage.multiplier))
 
 
-def _divide(stage: Map, step: Step, x: str, name: str) -> Divided:
+def _divide(stage: Map, step: Step, x: str, name: str) -> Division:
     assert isinstance(step.op, DivideConstant)
     divisor = step.op.constant.dtype
-    return Divided(
+    return Division(
         constants=_constants(stage, step, name),
         type=cpp_type(divisor),
         dividend_type=cpp_type(_signed(step.operand.dtype, 1)),
@@ -274,9 +274,9 @@ def _signed(dtype: FixedPointType, spare: int) -> FixedPointType:
     return replace(dtype, wordlength=dtype.wordlength + (not dtype.signed) + spare, signed=True)
 
 
-def _sqrt(stage: Map, step: Step, x: str, name: str) -> Rooted:
+def _sqrt(stage: Map, step: Step, x: str, name: str) -> SquareRoot:
     assert isinstance(step.op, Sqrt)
-    return Rooted(
+    return SquareRoot(
         shift=step.op.shift,
         x_bits=step.operand.dtype.wordlength,
         root_bits=max(1, step.result.type.interval.high.bit_length()),
@@ -284,10 +284,10 @@ def _sqrt(stage: Map, step: Step, x: str, name: str) -> Rooted:
     )
 
 
-def _lookup(stage: Map, step: Step, x: str, name: str) -> LookedUp:
+def _lookup(stage: Map, step: Step, x: str, name: str) -> TableLookup:
     assert isinstance(step.op, Lookup)
     table, index = step.op.table, "ap_int" if step.operand.dtype.signed else "ap_uint"
-    return LookedUp(
+    return TableLookup(
         entries=tuple(table.integers.tolist()),
         bits_type=bits_type(table.dtype),
         first=step.op.first,
@@ -295,26 +295,26 @@ def _lookup(stage: Map, step: Step, x: str, name: str) -> LookedUp:
     )
 
 
-def _clip(stage: Map, step: Step, x: str, name: str) -> Clipped:
+def _clip(stage: Map, step: Step, x: str, name: str) -> Clamp:
     assert isinstance(step.op, Clip)
     found, dtype = step.result.type.interval, step.operand.dtype
     met = step.op.ends_met(step.operand.interval)
     low, high = (None if end is None else from_bits(dtype, end) for end in met)
     if found.low == found.high:
         x = from_bits(step.result.dtype, found.low)
-    return Clipped(x, low, high)
+    return Clamp(x, low, high)
 
 
-def _cast(stage: Map, step: Step, x: str, name: str) -> Converted:
+def _cast(stage: Map, step: Step, x: str, name: str) -> Conversion:
     assert isinstance(step.op, Cast)
     op, operand = step.op, step.operand.dtype
     if op.shift >= operand.wordlength:
         x = f"{cpp_type(replace(operand, wordlength=op.shift + 1))}({x})"
-    return Converted(x, cpp_type(op.dtype, op.rounding, op.overflow))
+    return Conversion(x, cpp_type(op.dtype, op.rounding, op.overflow))
 
 
 # How each element-wise op is computed, given its operand and the name of its constants.
-_WAYS: dict[type[Op], Callable[[Map, Step, str, str], Way]] = {
+_OPERATIONS: dict[type[Op], Callable[[Map, Step, str, str], Operation | None]] = {
     AddConstant: _add,
     Cast: _cast,
     Clip: _clip,
