@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qfx import foreign
-from qfx.disk import Damaged, json_text, whole
+from qfx.disk import Damaged, json_text
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
 from qfx.packages import named_packages
-from qfx.project.folder import ProjectError
+from qfx.project import ProjectError, folder
 
 if TYPE_CHECKING:
     from qfx.nn import Layer
@@ -80,10 +80,10 @@ def save(
         from qfx.nn import file as model_file
 
         data = model_file.to_bytes(thing)
-    _write(path, data)
+    folder.write(path, data)
     if history is not None:
         kept = history.to_dict() | {"model_sha256": hashlib.sha256(data).hexdigest()}
-        _write(_beside(path), (json.dumps(kept) + "\n").encode())
+        folder.write(_beside(path), (json.dumps(kept) + "\n").encode())
     return path
 
 
@@ -119,13 +119,6 @@ def history_of(path: str | Path) -> Path | None:
 
 def _beside(path: Path) -> Path:
     return path.with_suffix(".history.json")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        whole.write(path, data)
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def load(path: str | Path) -> Layer | Graph:

@@ -184,6 +184,20 @@ def file_digest(path: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
+def write(path: Path, data: bytes | str) -> None:
+    """Put a file that a person asked for where it belongs, whole or not at all.
+
+    Raises:
+        ProjectError: it cannot be written; what was there is unchanged.
+    """
+    try:
+        whole.write(path, data)
+    except OSError as error:
+        raise ProjectError(
+            f"{nearby(path)} cannot be written: {error.strerror or error}"
+        ) from error
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A new folder beside `target` that takes its place at the end, or vanishes on any error.

@@ -5,9 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from qfx.disk import nearby, whole
-from qfx.project.findings import Measurements, Verdict, state_of
-from qfx.project.folder import Project, ProjectError
+from qfx.project import Measurements, Project, ProjectError, Verdict, folder, state_of
 from qfx.report import charts, palette
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw
@@ -66,10 +64,7 @@ def write(project: Project) -> Path:
         ProjectError: report.json is missing or damaged, or the folder cannot be written.
     """
     path, text = project.path / FILE, html(project)
-    try:
-        whole.write(path, text)
-    except OSError as error:
-        raise ProjectError(f"{nearby(path)} cannot be written: {error.strerror}") from error
+    folder.write(path, text)
     return path
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from qfx.disk import whole
 from qfx.errors import ArgumentError
 from qfx.shown import Shown
 
@@ -160,7 +161,9 @@ class History(Shown):
         )
         axes[0].set_title(" | ".join(_phases(self.epochs)), fontsize="small")
         if path is not None:
-            figure.savefig(path, dpi=120)
+            file, picture = Path(path), io.BytesIO()
+            figure.savefig(picture, format=file.suffix[1:] or "png", dpi=120)
+            whole.write(file if file.suffix else file.with_suffix(".png"), picture.getvalue())
         return figure
 
 
