@@ -38,7 +38,7 @@ ARCHITECTURES: dict[str, Architecture] = {
 
 
 def architecture(name: str) -> Architecture:
-    """The one of that name.
+    """Return the one of that name.
 
     Raises:
         ArgumentError: there is none.

@@ -30,7 +30,7 @@ class Channel:
 
 
 def carriers(stages: Iterable[Stage]) -> dict[str, str]:
-    """The name of the channel that carries each stream, by the stream's name.
+    """Return the name of the channel that carries each stream, by the stream's name.
 
     Args:
         stages: each behind those whose streams it reads.
@@ -46,7 +46,7 @@ def carriers(stages: Iterable[Stage]) -> dict[str, str]:
 
 
 def channels_of(stages: tuple[Stage, ...]) -> list[Channel]:
-    """The channels that the C++ declares, in the order in which they are met."""
+    """Return the channels that the C++ declares, in the order in which they are met."""
     names, carried, depth = carriers(stages), dict[str, Stream](), dict[str, int]()
     for stage in with_depths(stages, {}, "vitis"):
         for stream in (*stage.inputs, *stage.outputs):

@@ -18,9 +18,9 @@ from qfx.hardware.stage import Stage
 
 
 def entangled(stages: Sequence[Stage]) -> set[str]:
-    """The names of the joins of which neither is behind the other and to which several forks lead.
-    Queues that hold a whole frame set them free: every fork can then hand a frame on, whatever is
-    behind it.
+    """Return the names of the joins of which neither is behind the other and to which several forks
+    lead. Queues that hold a whole frame set them free: every fork can then hand a frame on,
+    whatever is behind it.
     """
     readers = {stream.name: stage for stage in stages for stream in stage.inputs}
     apart = [_apart(stage, readers) for stage in stages if stage.is_fork]
@@ -35,20 +35,20 @@ def entangled(stages: Sequence[Stage]) -> set[str]:
 
 
 def _parts(pair: set[str], ends: tuple[set[str], set[str]]) -> bool:
-    """Whether a fork leads to one of the pair here and to the other there."""
+    """Say whether a fork leads to one of the pair here and to the other there."""
     here, there = (end & pair for end in ends)
     return bool(here and there and (here | there) == pair)
 
 
 def _apart(fork: Stage, readers: dict[str, Stage]) -> tuple[set[str], set[str]]:
-    """The joins behind each of a fork's streams, up to those that are behind both."""
+    """Return the joins behind each of a fork's streams, up to those that are behind both."""
     both = set.intersection(*(_behind(s.name, readers, set()) for s in fork.outputs))
     here, there = (_behind(stream.name, readers, both) for stream in fork.outputs)
     return here, there
 
 
 def _behind(stream: str, readers: dict[str, Stage], until: set[str]) -> set[str]:
-    """The joins that a stream leads to, none behind those in `until`."""
+    """Return the joins that a stream leads to, none behind those in `until`."""
     found, open_ = set[str](), [stream]
     while open_:
         stage = readers.get(open_.pop())
@@ -62,7 +62,7 @@ def _behind(stream: str, readers: dict[str, Stage], until: set[str]) -> set[str]
 
 
 def tied(stages: Sequence[Stage]) -> set[str]:
-    """The names of the joins of streams of several inputs, where inputs can wait for one
+    """Return the names of the joins of streams of several inputs, where inputs can wait for one
     another; else none. Queues that hold a whole frame set them free: every fork can then hand a
     frame on, whatever is behind it.
 
@@ -83,7 +83,7 @@ def tied(stages: Sequence[Stage]) -> set[str]:
 
 
 def _leading(join: Stage, stages: Sequence[Stage]) -> set[str]:
-    """The streams that lead to a join."""
+    """Return the streams that lead to a join."""
     found = {stream.name for stream in join.inputs}
     for stage in reversed(stages):
         if any(stream.name in found for stream in stage.outputs):
@@ -92,7 +92,7 @@ def _leading(join: Stage, stages: Sequence[Stage]) -> set[str]:
 
 
 def _hold_up(join: Stage, leading: set[str], stages: Sequence[Stage]) -> bool:
-    """Whether the operands of a join are connected by more than it and the forks of both."""
+    """Say whether the operands of a join are connected by more than it and the forks of both."""
     others = [
         stage
         for stage in stages
@@ -104,7 +104,7 @@ def _hold_up(join: Stage, leading: set[str], stages: Sequence[Stage]) -> bool:
 
 
 def _connected(start: str, stages: Sequence[Stage]) -> set[str]:
-    """The streams that stages connect with one."""
+    """Return the streams that stages connect with one."""
     ends = [{stream.name for stream in (*stage.inputs, *stage.outputs)} for stage in stages]
     touching: dict[str, list[set[str]]] = {}
     for streams in ends:

@@ -84,10 +84,10 @@ class Design:
         return "input port" if entering else "output port"
 
     def frames_per_second(self, clock_mhz: float) -> float:
-        """At that clock, kernel only."""
+        """Return the frames a second at that clock, kernel only."""
         return clock_mhz * 1e6 / self.initiation_interval
 
     def resources(self) -> Resources:
-        """The estimate of all stages."""
+        """Return the estimate of all stages."""
         fabric = fabric_of(self.board.part)
         return sum((stage.estimate(fabric) for stage in self.stages), Resources())

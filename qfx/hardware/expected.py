@@ -14,7 +14,7 @@ from qfx.ir import Graph
 def expected(
     graph: Graph, stages: Iterable[Stage], values: dict[str, Integers]
 ) -> Iterator[tuple[Stage, Integers]]:
-    """Each stage with the elements that its output streams carry, of which a fork has two.
+    """Yield each stage with the elements that its output streams carry, of which a fork has two.
 
     Args:
         graph: what is computed.

@@ -25,5 +25,5 @@ ULTRASCALE = Fabric(27, ((32, 14), (64, 7)), 8)  # DSP48E2 (UG579), RAM32M16 and
 
 
 def fabric_of(part: str) -> Fabric:
-    """The family of an AMD part; UltraScale for what is none of the 7 series."""
+    """Return the family of an AMD part; UltraScale for what is none of the 7 series."""
     return SEVEN_SERIES if part.startswith("xc7") else ULTRASCALE

@@ -29,7 +29,7 @@ _LEAST = 2  # what full throughput takes with registered valid and ready
 def with_depths(
     stages: tuple[Stage, ...], given: Mapping[str, int], language: Language = "verilog"
 ) -> tuple[Stage, ...]:
-    """The stages, the queues before every join as deep as they must be.
+    """Return the stages, the queues before every join as deep as they must be.
 
     Args:
         stages: each behind those whose streams it reads.
@@ -70,7 +70,7 @@ class Reconvergence:
 
 
 def reconvergences(stages: tuple[Stage, ...]) -> list[Reconvergence]:
-    """The queues of all joins of streams that parted before."""
+    """Return the queues of all joins of streams that parted before."""
     found = []
     for number, join in enumerate(stages):
         if join.is_join:
@@ -83,8 +83,8 @@ def reconvergences(stages: tuple[Stage, ...]) -> list[Reconvergence]:
 
 
 def _region(stages: list[Stage]) -> tuple[int, list[Stage]]:
-    """The index of the fork from which all paths to the last stage come, and the stages from there
-    on; of paths from several inputs, all stages.
+    """Return the index of the fork from which all paths to the last stage come, and the stages from
+    there on; of paths from several inputs, all stages.
     """
     leading = {stream.name for stream in stages[-1].inputs}
     for index in range(len(stages) - 2, 0, -1):
@@ -97,7 +97,7 @@ def _region(stages: list[Stage]) -> tuple[int, list[Stage]]:
 
 
 def _queues(region: list[Stage]) -> list[int]:
-    """Where the two queues before the last stage are."""
+    """Say where the two queues before the last stage are."""
     read = {stream.name for stream in region[-1].inputs}
     return [n for n, stage in enumerate(region) if stage.output.name in read]
 
@@ -114,7 +114,7 @@ def _nearest_fork(region: list[Stage], queue: Stage) -> Stage | None:
 
 
 def _forks(region: list[Stage]) -> list[Stage]:
-    """Those both of whose streams lead to the last stage."""
+    """Return those both of whose streams lead to the last stage."""
     leading = {stream.name for stream in region[-1].inputs}
     found = []
     for stage in reversed(region[:-1]):
@@ -127,7 +127,7 @@ def _forks(region: list[Stage]) -> list[Stage]:
 
 
 def _depth(region: list[Stage], index: int, interval: int, language: Language) -> int:
-    """The least depth with which no fork has to wait for the path behind it that is full."""
+    """Return the least depth with which no fork has to wait for the path behind it that is full."""
     join, queue, depth = region[-1], region[index], _LEAST
     for fork in reversed(_forks(region)):
         there, back = _lag(region, fork, join), _lag(region, fork, queue)
@@ -139,8 +139,9 @@ def _depth(region: list[Stage], index: int, interval: int, language: Language) -
 
 
 def _lag(region: list[Stage], fork: Stage, end: Stage) -> int:
-    """Cycles from the fork to a stage behind it by the slowest path between them; 0 where there is
-    none. A place in a queue that gets free is known at the fork as late as a beat takes to it.
+    """Count the cycles from the fork to a stage behind it by the slowest path between them; 0 where
+    there is none. A place in a queue that gets free is known at the fork as late as a beat takes to
+    it.
     """
     arrives = {stream.name: 0 for stream in fork.outputs}
     for stage in region[region.index(fork) + 1 :]:
@@ -179,13 +180,13 @@ class Paths:
         return found if parted else set()
 
     def left(self, given: Integers) -> Integers:
-        """What has left the queue when all of so many beats but the last have left the join."""
+        """Say what has left the queue when all of so many beats but the last have left the join."""
         join = self.stages[-1]
         counts = zip(join.inputs, join.needed(given - 1, self.language), strict=True)
         return next(n for stream, n in counts if stream.name == self.queue.output.name)
 
     def entered(self, given: Integers) -> Integers:
-        """What must have entered the queue, had it room for all, for so many beats to leave the
+        """Say what must have entered the queue, had it room for all, for so many beats to leave the
         join: all that the fork passed on, but for what stages before the queue hold.
         """
         passed = self._passed(given + self.ahead)
@@ -204,7 +205,7 @@ class Paths:
         return counts[self.queue.input.name]
 
     def _passed(self, given: Integers) -> Integers:
-        """What the fork must have passed on for so many beats to leave the join."""
+        """Say what the fork must have passed on for so many beats to leave the join."""
         wanted = {stream.name: given for stream in self.stages[-1].outputs}
         for stage in reversed(self.stages[1:]):
             ends = [wanted.pop(s.name) for s in stage.outputs if s.name in wanted]

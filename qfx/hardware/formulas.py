@@ -13,25 +13,25 @@ from qfx.hardware.fabric import Fabric
 
 
 def counter_bits(count: int) -> int:
-    """Of a register that counts so many."""
+    """Count the bits of a register that counts so many."""
     return (count - 1).bit_length()
 
 
 def table(array: FixedPointArray) -> Resources:
-    """A ROM of one integer a word."""
+    """Estimate a ROM of one integer a word."""
     bits = array.dtype.wordlength
     varying = memory.varying_bits(array.integers[:, None], bits)
     return memory.rom(len(array.integers), bits, varying)
 
 
 def lut_product(x: int, w: int) -> int:
-    """LUTs of a multiplier for operands of so many bits."""
+    """Count the LUTs of a multiplier for operands of so many bits."""
     return 2 * x * w - 5 * (x + w) // 4
 
 
 def dsp_slices(x: int, w: int, fabric: Fabric) -> int:
-    """DSP slices of a product of signed operands of so many bits, exactly as Yosys takes them: what
-    is too wide is cut into parts of 17 bits and a last one.
+    """Count the DSP slices of a product of signed operands of so many bits, exactly as Yosys takes
+    them: what is too wide is cut into parts of 17 bits and a last one.
     """
     wider, narrower = max(x, w), min(x, w)
     parts = 1 + -(-max(0, wider - fabric.dsp_bits) // 17)

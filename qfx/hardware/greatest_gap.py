@@ -14,7 +14,8 @@ Count = Callable[[Integers], Integers]
 
 
 def greatest_gap(high: Count, low: Count, last: int, least: int) -> int:
-    """The greatest high(n) - low(n) of all n from 1 to `last`, or `least` where that is more.
+    """Return the greatest high(n) - low(n) of all n from 1 to `last`, or `least` where that is
+    more.
 
     Between two places a and b no gap exceeds high(b) - low(a + 1): where that is no more than what
     was found, none between them is looked at; else they are halved.  Memory does not depend on

@@ -31,7 +31,7 @@ def lay_out(
     goal: str,
     depths: Mapping[str, int] | None = None,
 ) -> Design:
-    """The design with these foldings.
+    """Lay out the design with these foldings.
 
     Args:
         planned: of the graph.
@@ -63,7 +63,7 @@ class Layout:
 
 
 def restored(graph: Graph, layout: Layout) -> tuple[Stage, ...]:
-    """The stages of a design, without its board.
+    """Return the stages of a design, without its board.
 
     Args:
         graph: that the layout is of.
@@ -74,7 +74,7 @@ def restored(graph: Graph, layout: Layout) -> tuple[Stage, ...]:
 
 
 def _laid_out(planned: Plan, foldings: Foldings) -> _Floor:
-    """The stages, each behind those whose streams it reads, and the foldings they have."""
+    """Return the stages, each behind those whose streams it reads, and the foldings they have."""
     floor, remaining = _Floor(planned), iter(foldings)
     for port, entry in zip(planned.inputs, planned.graph.inputs, strict=True):
         name = port_stages("input", entry.name, len(planned.inputs))
@@ -105,7 +105,7 @@ class _Floor:
         return stage.output
 
     def take(self, value: str) -> Stream:
-        """The stream of a value for its next reader."""
+        """Return the stream of a value for its next reader."""
         return self.open[value].pop(0)
 
     def leave(self, value: str, stream: Stream, name: str, source: str) -> None:
@@ -122,7 +122,7 @@ class _Floor:
     def resize(
         self, stream: Stream, lanes: int, name: str, source: str, suffix: str = ""
     ) -> Stream:
-        """Another number of lanes, where it is another."""
+        """Give the stream another number of lanes, where it is another."""
         if stream.lanes == lanes:
             return stream
         name = f"{name}_resize{suffix}"
@@ -130,7 +130,7 @@ class _Floor:
         return self.append(Resize(name, source, stream, resized))
 
     def build(self, section: Section, folding: Folding | None) -> None:
-        """The stages of a section."""
+        """Append the stages of a section."""
         ends = [self.take(value) for value in section.reads]
         if folding is not None and section.head is not None:
             ends = self._operands(section, ends, folding)
@@ -145,8 +145,8 @@ class _Floor:
         self.leave(section.result, end, section.name, section.source)
 
     def _operands(self, section: Section, ends: list[Stream], folding: Folding) -> list[Stream]:
-        """The operands of a head over as many lanes as it asks for; of several, each behind a queue
-        that holds what the others wait for.
+        """Return the operands of a head over as many lanes as it asks for; of several, each behind
+        a queue that holds what the others wait for.
         """
         found = []
         for number, stream in enumerate(ends, 1):

@@ -27,7 +27,7 @@ _LUT_WORDS = 64  # that a LUT looks up
 
 
 def memory_of(depth: int, bits: int) -> Style:
-    """Where a memory of so many words of so many bits goes."""
+    """Say where a memory of so many words of so many bits goes."""
     if depth <= _LUT_WORDS:  # about a LUT a bit
         return "distributed"
     saved, taken = _in_luts(depth, bits, ULTRASCALE).luts, _in_blocks(depth, bits).bram_18k
@@ -37,7 +37,7 @@ def memory_of(depth: int, bits: int) -> Style:
 def ram(
     depth: int, bits: int, style: Style | None = None, fabric: Fabric = ULTRASCALE
 ) -> Resources:
-    """What a memory takes that is written and read once a cycle.
+    """Estimate what a memory takes that is written and read once a cycle.
 
     Args:
         depth: words.
@@ -50,7 +50,7 @@ def ram(
 
 
 def rom(depth: int, bits: int, varying: int, style: Style | None = None) -> Resources:
-    """What a ROM takes whose words are read into a register.
+    """Estimate what a ROM takes whose words are read into a register.
 
     Args:
         depth: words.
@@ -70,7 +70,7 @@ def rom(depth: int, bits: int, varying: int, style: Style | None = None) -> Reso
 
 
 def varying_bits(words: Integers, bits: int) -> int:
-    """Bits that are not the same in all words.
+    """Count the bits that are not the same in all words.
 
     Args:
         words: (words, fields of a word).
@@ -81,8 +81,8 @@ def varying_bits(words: Integers, bits: int) -> int:
 
 
 def _in_blocks(depth: int, bits: int, written: bool = True) -> Resources:
-    """The shape that takes the least; words beyond a shape's stand beside each other in it, in
-    whole bytes where they are written, and are told apart by LUTs. Yosys takes exactly as many.
+    """Estimate the shape that takes the least, as Yosys does exactly; words beyond a shape's stand
+    beside each other in it, in whole bytes where they are written, and are told apart by LUTs.
     """
 
     def taken(shape: tuple[int, int, int]) -> tuple[int, int]:
@@ -105,5 +105,5 @@ def _in_luts(depth: int, bits: int, fabric: Fabric) -> Resources:
 
 
 def _choice(banks: int, bits: int) -> int:
-    """LUTs that choose one of so many banks to read, four to one each, and to write."""
+    """Count the LUTs that choose one of so many banks to read, four to one each, and to write."""
     return 0 if banks == 1 else bits * -(-(banks - 1) // 3) + banks

@@ -14,14 +14,14 @@ LUT_MULTIPLIER_BITS = (
 
 
 def uses_dsp(operand_bits: int, weight_bits: int) -> bool:
-    """Whether a product of these wordlengths is better built in a DSP slice."""
+    """Say whether a product of these wordlengths is better built in a DSP slice."""
     return operand_bits * weight_bits > LUT_MULTIPLIER_BITS
 
 
 def by_constant(
     multipliers: Multipliers, operand_bits: int, weight_bits: int
 ) -> tuple[Multiplier, ...]:
-    """What products of a stream and of constants may be built of, the usual first."""
+    """Say what products of a stream and of constants may be built of, the usual first."""
     if multipliers == "none":
         return ("shift_add",)
     usual = of_streams(multipliers, operand_bits, weight_bits)
@@ -30,7 +30,7 @@ def by_constant(
 
 
 def of_streams(multipliers: Multipliers, left_bits: int, right_bits: int) -> Multiplier:
-    """What products of two streams are built of; not for "none", which builds no such product."""
+    """Say what products of two streams are built of; "none" builds no such product."""
     if multipliers == "auto":
         return "dsp" if uses_dsp(left_bits, right_bits) else "lut"
     assert multipliers != "none"
@@ -38,7 +38,7 @@ def of_streams(multipliers: Multipliers, left_bits: int, right_bits: int) -> Mul
 
 
 def of_maps(multipliers: Multipliers) -> tuple[Multiplier, ...]:
-    """What the products of element-wise ops may be built of; of equals the first is taken."""
+    """Say what the products of element-wise ops may be built of; of equals the first is taken."""
     if multipliers == "auto":
         return ("lut", "shift_add")
     return ("shift_add",) if multipliers == "none" else (multipliers,)

@@ -26,7 +26,7 @@ Option = tuple[Folding, int]  # and the cycles it takes
 
 
 def read_overrides(path: str | Path) -> dict[str, dict[str, Any]]:
-    """Those of a YAML file: patterns of layers' paths, and under each some of KEYS.
+    """Return those of a YAML file: patterns of layers' paths, and under each some of KEYS.
 
         block1.*: {pe: 4, simd: 8}
         classify: {multiplier: lut}
@@ -46,7 +46,7 @@ def read_overrides(path: str | Path) -> dict[str, dict[str, Any]]:
 
 
 def require_overrides(given: Any, where: str = "overrides") -> None:
-    """Raises LayoutError for what is not of the form of Overrides."""
+    """Raise LayoutError for what is not of the form of Overrides."""
     if not isinstance(given, Mapping) or not all(isinstance(v, Mapping) for v in given.values()):
         raise LayoutError(
             f"{where}: foldings are by pattern of a layer's path, as 'block1.*: {{pe: 4, simd: 8}}'"
@@ -68,7 +68,7 @@ def require_overrides(given: Any, where: str = "overrides") -> None:
 
 
 def options(heads: list[Head], overrides: Overrides) -> list[list[Option]]:
-    """The foldings of each head that are left to choose from.
+    """Return the foldings of each head that are left to choose from.
 
     Args:
         heads: of a plan.
@@ -90,7 +90,7 @@ def options(heads: list[Head], overrides: Overrides) -> list[list[Option]]:
 
 
 def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> list[Option]:
-    """What is left of a head's foldings; what was used is taken out of `unused`."""
+    """Say what is left of a head's foldings; what was used is taken out of `unused`."""
     left, source, wishes = list(head.foldings()), head.node.source, dict[str, Any]()
     for pattern, given in overrides.items():
         for key, value in given.items() if fnmatchcase(source, pattern) else ():
@@ -109,7 +109,7 @@ def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> 
 
 
 def _value(head: Head, folding: Folding, key: str) -> Any:
-    """Of a folding; None for what the head has not."""
+    """Return the value of a key in a folding; None for what the head has not."""
     if key == "memory":
         return head.memory(folding)
     return getattr(folding, key)

@@ -42,7 +42,7 @@ class Port:
     def over(
         cls, width_bits: int, name: str, dtype: FixedPointType, shape: Shape, order: Order
     ) -> Port:
-        """The port that carries a tensor over a bus of that width.
+        """Return the port that carries a tensor over a bus of that width.
 
         Raises:
             PortError: an element is wider than 32 bits.
@@ -67,7 +67,7 @@ class Port:
         return (1 << (elements * self.element_bits // 8)) - 1
 
     def pack(self, integers: Integers) -> Words:
-        """A batch as the bus carries it.
+        """Pack a batch as the bus carries it.
 
         Args:
             integers: (samples, *shape).
@@ -83,7 +83,7 @@ class Port:
         return padded.view("<u4").reshape(len(integers), self.stream.beats, self.width_bits // 32)
 
     def unpack(self, words: Words) -> Integers:
-        """The batch that `words` carry: the inverse of `pack`."""
+        """Unpack the batch that `words` carry: the inverse of `pack`."""
         elements = np.ascontiguousarray(words).reshape(len(words), -1).view(self._memory_dtype)
         result = np.empty((len(words), self.stream.elements), np.int64)
         result[:, self.order] = elements[:, : self.stream.elements]
@@ -95,7 +95,7 @@ class Port:
 
 
 def element_bits(dtype: FixedPointType) -> int:
-    """Bits an element takes on the bus.
+    """Count the bits an element takes on the bus.
 
     Raises:
         PortError: it is wider than 32 bits.

@@ -39,7 +39,8 @@ def schedule(
     judge: Judge = BY_ESTIMATE,
     force: bool = False,
 ) -> Design:
-    """The cheapest design that reaches the goal, or without one the fastest the budget allows.
+    """Choose the cheapest design that reaches the goal, or without one the fastest the budget
+    allows.
 
     Args:
         graph: of any shape, as long as every input and every result is read.
@@ -70,7 +71,7 @@ def schedule(
 
 
 def scheduled(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
-    """`schedule` of what is wished for, on a board at its clock."""
+    """Choose as `schedule` does what is wished for, on a board at its clock."""
     goal_ii, goal = wishes.goal(board)
     overrides, force = wishes.overrides, wishes.force
     try:
@@ -102,7 +103,7 @@ def scheduled(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Desig
 
 
 def _bound(choice: _Choice, overridden: bool) -> str:
-    """Why no design needs fewer cycles than the fastest one."""
+    """Say why no design needs fewer cycles than the fastest one."""
     planned, board, fastest = choice.planned, choice.board, choice.candidates[0]
     width = f"{board.dma_width_bits} bits a cycle on the ports of {board.name}"
     if fastest == _port_cycles(planned):
@@ -138,7 +139,7 @@ class _Choice:
         self._estimates: dict[tuple[int, Folding], Resources] = {}
 
     def design(self, cycles: int) -> Design:
-        """The cheapest that needs at most so many; of those that fit, if any does."""
+        """Return the cheapest that needs at most so many; of those that fit, if any does."""
         if cycles not in self._made:
             costs = [self._costs(index, cycles) for index in range(len(self.left))]
             chosen = [self._cheapest(each) for each in costs]
@@ -146,8 +147,9 @@ class _Choice:
         return self._made[cycles]
 
     def _exchanged(self, costs: Costs, chosen: list[Folding]) -> Design:
-        """The design so folded or, where that is too large, one that is not, if exchanges lead to
-        one; they move what stands between the heads too, so that some have to follow others.
+        """Return the design so folded or, where that is too large, one that is not, if exchanges
+        lead to one; they move what stands between the heads too, so that some have to follow
+        others.
         """
         first = design = self._lay_out(chosen)
         for _ in range(_ROUNDS):
@@ -162,17 +164,17 @@ class _Choice:
         return first if short(design.resources(), self.board) else design
 
     def forced(self, cycles: int) -> Design:
-        """The design of so many cycles, whose goal says what it lacks."""
+        """Return the design of so many cycles, whose goal says what it lacks."""
         return replace(self.design(cycles), goal=f"{self.goal}, although {self.shortage(cycles)}")
 
     def shortage(self, cycles: int) -> str:
-        """What the design of so many cycles lacks; empty when nothing."""
+        """Say what the design of so many cycles lacks; empty when nothing."""
         if cycles not in self._lacks:
             self._lacks[cycles] = self.judge.shortage(self.design(cycles))
         return self._lacks[cycles]
 
     def fastest_that_fits(self, otherwise: str, force: bool = False) -> Design:
-        """Raises ScheduleError, beginning with `otherwise`, when none does and none is forced."""
+        """Return it; raise ScheduleError, beginning with `otherwise`, if none does or is forced."""
         candidates, index = self.candidates, len(self.candidates)
         all_costs = [self._costs(head, candidates[-1]) for head in range(len(self.left))]
         if not hopeless(all_costs, self.board, self.judge.leeway):
@@ -190,7 +192,7 @@ class _Choice:
         return lay_out(self.planned, self.board, foldings, self.goal)
 
     def _costs(self, index: int, cycles: int) -> dict[Folding, Resources]:
-        """What each folding of a head takes that needs at most so many cycles."""
+        """Say what each folding of a head takes that needs at most so many cycles."""
         head = self.planned.heads[index]
         reads = head.operands()
         fabric = fabric_of(self.board.part)
@@ -201,12 +203,14 @@ class _Choice:
         return {f: self._estimates[index, f] for f, needed in self.left[index] if needed <= cycles}
 
     def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:
-        """Weights where they usually go, unless that was overridden."""
+        """Choose the cheapest folding, with weights where they usually go, unless that was
+        overridden.
+        """
         usual = [folding for folding in costs if folding.memory is None]
         return min(usual or costs, key=lambda folding: self._share(costs[folding]))
 
     def _share(self, taken: Resources) -> float:
-        """Of the board's budget, all resources together."""
+        """Return what is taken of the board's budget, all resources together."""
         allowed = self.board.allowance()
         return sum(share(value, getattr(allowed, name)) for name, value in taken)
 
@@ -216,7 +220,7 @@ def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Reso
 
 
 def _candidate_cycles(planned: Plan, left: list[list[Option]]) -> list[int]:
-    """The initiation intervals worth trying, least first; none is below what the ports need."""
+    """Return the cycles a frame worth trying, least first; none is below what the ports need."""
     ports = _port_cycles(planned)
     cycles = {ports, *(needed for each in left for _, needed in each)}
     least = max([ports, *(min(needed for _, needed in each) for each in left)])
@@ -224,5 +228,5 @@ def _candidate_cycles(planned: Plan, left: list[list[Option]]) -> list[int]:
 
 
 def _port_cycles(planned: Plan) -> int:
-    """A frame's, of the busiest port at the board's dma_width_bits."""
+    """Count a frame's cycles at the busiest port, at the board's dma_width_bits."""
     return max(port.stream.beats for port in (*planned.inputs, *planned.outputs))

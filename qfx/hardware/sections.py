@@ -97,14 +97,14 @@ def plan(graph: Graph, width_bits: int, multipliers: Multipliers = "auto") -> Pl
 def _ports(
     cut: _Cut, prefix: str, values: tuple[Value, ...] | list[Value], width: int
 ) -> Iterator[Port]:
-    """One for each value; of several each is named after its value."""
+    """Return one for each value; of several each is named after its value."""
     for value in values:
         name = prefix if len(values) == 1 else f"{prefix}_{value.name}"
         yield Port.over(width, name, value.dtype, value.type.shape, cut.order[value.name])
 
 
 def port_stages(side: str, value: str, count: int) -> str:
-    """What the stages at a port are named after.
+    """Say what the stages at a port are named after.
 
     Args:
         side: "input" or "output".
@@ -174,15 +174,15 @@ class _Cut:
         self.sections.append(section)
 
     def _name(self, node: Node, reads: str) -> str:
-        """Of a section without a head: the first behind the only input is `input`."""
+        """Name a section without a head: the first behind the only input is `input`."""
         alone = len(self.graph.inputs) == 1 and self.readers[reads] == 1
         if alone and reads == self.graph.inputs[0].name:
             return "input"
         return self._free_name(node)
 
     def _free_name(self, node: Node) -> str:
-        """The layer's, unless a section before has it, as where an operand is cast for a sum, or a
-        port.
+        """Name a section after its layer, unless one before has the name, as where an operand is
+        cast for a sum, or a port.
         """
         name = node.output.name
         taken = {section.name for section in self.sections} | self._port_names
@@ -197,7 +197,7 @@ class _Cut:
 
 
 def orders(graph: Graph) -> dict[str, Order]:
-    """The order in which each value of a graph is streamed, by name."""
+    """Return the order in which each value of a graph is streamed, by name."""
     found = {entry.name: stream_order(entry.shape) for entry in graph.inputs}
     for node in graph.nodes:
         stage, operand = STAGE_OF[type(node.op)], node.inputs[0]
@@ -210,7 +210,7 @@ def orders(graph: Graph) -> dict[str, Order]:
 
 
 def _in_order(op: Op, shape: Shape, order: Order) -> Op:
-    """The op with its per-element constants in the order of the stream."""
+    """Return the op with its per-element constants in the order of the stream."""
     if not isinstance(op, ConstantOp):
         return op
     integers = np.broadcast_to(op.constant.integers, shape).reshape(-1)[order]

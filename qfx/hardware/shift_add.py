@@ -30,7 +30,8 @@ class Terms:
 
     @classmethod
     def of(cls, integers: npt.ArrayLike, *, filled: bool = False) -> Terms:
-        """The canonical signed digits of `integers`, as many terms as the longest needs, and one.
+        """Return the canonical signed digits of `integers`, as many terms as the longest needs, and
+        one.
 
         Args:
             integers: of any shape, magnitudes below 2**62.
@@ -48,16 +49,16 @@ class Terms:
         fields = [np.zeros((different.size, count), kind) for kind in (np.int8, bool, bool)]
         for row, given in enumerate(digits):
             terms = _split(_terms(given), count) if filled and count > 1 else _terms(given)
-            for place, (shift, negative) in enumerate(terms):
+            for index, (shift, negative) in enumerate(terms):
                 for field, value in zip(fields, (shift, negative, True), strict=True):
-                    field[row, place] = value
+                    field[row, index] = value
         found = cls(*(field[which.reshape(whole.shape)] for field in fields))
         if (found.integers() != whole).any():
             raise ArithmeticError("the terms of a constant do not add up to it")
         return found
 
     def integers(self) -> Integers:
-        """What the terms add up to."""
+        """Say what the terms add up to."""
         powers = np.left_shift(self.present.astype(np.int64), self.shifts)
         total: Integers = np.where(self.negative, -powers, powers).sum(-1)
         return total
@@ -112,10 +113,10 @@ class Terms:
         return fields
 
     def words(self) -> list[int]:
-        """The integers of `shape`, flat and coded; a word may have any number of bits."""
+        """Return the integers of `shape`, flat and coded; a word may have any number of bits."""
         rows = self.codes().reshape(-1, self.count).tolist()
-        places = [place * self.term_bits for place in range(self.count)]
-        return [sum(c << p for c, p in zip(row, places, strict=True)) for row in rows]
+        offsets = [index * self.term_bits for index in range(self.count)]
+        return [sum(c << bit for c, bit in zip(row, offsets, strict=True)) for row in rows]
 
 
 _Term = tuple[int, bool]  # exponent, whether it is subtracted
@@ -126,7 +127,7 @@ def _terms(digits: npt.NDArray[np.int8]) -> list[_Term]:
 
 
 def _split(terms: list[_Term], count: int) -> list[_Term]:
-    """The same sum of exactly `count` terms, at least 2."""
+    """Return the same sum of exactly `count` terms, at least 2."""
     terms = list(terms) or [(0, False), (0, True)]
     while len(terms) < count:
         shift, negative = terms.pop()
@@ -138,5 +139,5 @@ def _split(terms: list[_Term], count: int) -> list[_Term]:
 
 
 def _added_first(terms: list[_Term]) -> list[_Term]:
-    """The terms in another order: a sum that begins with what is added needs no negative."""
+    """Return the terms in another order: a sum that begins with what is added needs no negative."""
     return sorted(terms, key=lambda term: term[1])

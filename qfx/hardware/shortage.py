@@ -16,13 +16,13 @@ from qfx.hardware.trade import Costs, share
 
 
 def short(taken: Resources, board: Board) -> list[str]:
-    """The names of the resources that exceed the budget."""
+    """Return the names of the resources that exceed the budget."""
     allowed = board.allowance()
     return [name for name, value in taken if value > getattr(allowed, name)]
 
 
 def shortage(design: Design, measured: Resources | None = None, label: str = "estimate") -> str:
-    """Which resources exceed the budget and by how much, of block RAM also what is in it; empty
+    """Say which resources exceed the budget and by how much, of block RAM also what is in it; empty
     when none does.
 
     Args:
@@ -44,7 +44,9 @@ def shortage(design: Design, measured: Resources | None = None, label: str = "es
 
 
 def block_rams(design: Design) -> dict[str, int]:
-    """RAMB18 by what they hold, the most first; "vectors" are those that contractions work on."""
+    """Count the RAMB18 by what they hold, the most first; "vectors" are those that contractions
+    work on.
+    """
     fabric = fabric_of(design.board.part)
     found = sum((stage.block_rams(fabric) for stage in design.stages), Counter[str]())
     return {holds: count for holds, count in found.most_common() if count}
@@ -67,7 +69,7 @@ BY_ESTIMATE = Judge(shortage)
 
 
 def hopeless(costs: Costs, board: Board, leeway: float = 1.0) -> bool:
-    """Whether no folding of the heads fits, whatever stands between them: not even if each head
+    """Say whether no folding of the heads fits, whatever stands between them: not even if each head
     took what is the least of the budget, of any of the resources together.
 
     Args:

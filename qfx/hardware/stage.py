@@ -211,16 +211,16 @@ class Stage(ABC):
         return 0
 
     def _needed(self, beat: Integers, language: Language) -> tuple[Integers, ...]:
-        """Of each input, beats of a frame taken before each of its output beats `beat` leaves."""
+        """Count, of each input, the beats of a frame taken before output beat `beat` leaves."""
         return tuple(beat + 1 for _ in self.inputs)
 
     def _freeing(self, read: Stream, taken: Integers, language: Language) -> Integers:
-        """`freeing` where that is above 0."""
+        """Count as `freeing` does where that is above 0."""
         frames, beat = np.divmod(taken - 1, read.beats)
         return frames * self.output.beats + self._before(read, beat)
 
     def _before(self, read: Stream, beat: Integers) -> Integers:
-        """Of a frame, the beats that leave without needing beat `beat` of an input."""
+        """Count the beats of a frame that leave without needing beat `beat` of an input."""
         return beat
 
     # Resources

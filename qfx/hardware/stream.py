@@ -42,7 +42,7 @@ Order = npt.NDArray[np.intp]  # where in the row-major tensor the n-th streamed 
 
 
 def stream_order(shape: Shape) -> Order:
-    """The order in which stages send a tensor, and ports take one.
+    """Return the order in which stages send a tensor, and ports take one.
 
     Pixel by pixel in row-major order, channels innermost: (C, H, W) is streamed as (H, W, C), and
     (C, L) as (L, C).
@@ -52,7 +52,7 @@ def stream_order(shape: Shape) -> Order:
 
 
 def order_after(op: Op, shape: Shape, order: Order) -> Order:
-    """The order of what `op` makes of a tensor without moving an element of its stream.
+    """Return the order of what `op` makes of a tensor without moving an element of its stream.
 
     Args:
         op: one that only names elements anew, such as a reshape or a transpose.
@@ -66,7 +66,7 @@ def order_after(op: Op, shape: Shape, order: Order) -> Order:
 
 
 def sent_order(shape: Shape) -> Order:
-    """The order in which the head of a section sends a result of that shape.
+    """Return the order in which the head of a section sends a result of that shape.
 
     Images leave pixel by pixel; all else, as the rows of an embedding, in row-major order.
     """

@@ -20,7 +20,8 @@ _NAMES = tuple(Resources.model_fields)
 def trade(
     costs: Costs, chosen: list[Folding], others: Mapping[str, int], allowed: Resources
 ) -> list[Folding]:
-    """The foldings chosen, some of them exchanged for others that take less of what is short.
+    """Return the foldings chosen, some of them exchanged for others that take less of what is
+    short.
 
     One exchange after the other: the one that takes the least of all else for what it saves, as
     shares of the budget, and makes nothing else short.
@@ -58,7 +59,7 @@ def trade(
 
 
 def share(taken: float, allowed: float) -> float:
-    """Of a budget; infinite for some of none."""
+    """Return the share of a budget; infinite for some of none."""
     return taken / allowed if allowed else inf if taken > 0 else 0.0
 
 

@@ -48,7 +48,7 @@ class Weights:
         return Terms.of(self.mantissa.integers, filled=True)
 
     def varying_bits(self, pe: int, simd: int, by_terms: bool) -> int:
-        """Bits of a ROM's word that are not the same in all its words.
+        """Count the bits of a ROM's word that are not the same in all its words.
 
         Args:
             pe, simd: outputs and inputs of a word.
@@ -101,11 +101,11 @@ class Weights:
 
 
 def _divisor(number: int) -> int:
-    """The least above 1, but of 1 itself."""
+    """Return the least divisor above 1, but of 1 itself."""
     return next((d for d in range(2, number + 1) if number % d == 0), 1)
 
 
 def _held(integers: Integers, like: FixedPointType) -> FixedPointType:
-    """The narrowest type that holds them, with the sign and the binary point of `like`."""
+    """Return the narrowest type that holds them, with the sign and the binary point of `like`."""
     held = Interval(min(int(integers.min()), -like.signed), int(integers.max()))
     return FixedPointType.holding(held, like.fraction_bits)

@@ -52,7 +52,7 @@ class Wishes:
                 raise ArgumentTypeError(f"{name} must be a number, not {given!r}")
 
     def clocked(self, board: Board) -> Board:
-        """The board at the clock that is asked for.
+        """Return the board at the clock that is asked for.
 
         Raises:
             BoardError: it cannot have that.
@@ -60,7 +60,7 @@ class Wishes:
         return board if self.clock_mhz is None else board.at_clock(self.clock_mhz)
 
     def goal(self, board: Board) -> tuple[int | None, str]:
-        """The goal in cycles, None for the fastest, and in words.
+        """Return the goal in cycles, None for the fastest, and in words.
 
         Args:
             board: whose clock ties cycles and frames a second.

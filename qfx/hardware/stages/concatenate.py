@@ -40,8 +40,8 @@ class Concatenate(Join):
 
     @classmethod
     def order(cls, node: Node, orders: list[Order]) -> Order:
-        """Where both are images, that of an image; else one operand's elements before the
-        other's.
+        """Say in which order: where both are images, that of an image; else one operand's elements
+        before the other's.
         """
         if _pixels(node, orders) > 1:
             return stream_order(node.output.type.shape)
@@ -109,7 +109,7 @@ class ConcatenateHead(JoinHead):
 
 
 def _pixels(node: Node, orders: list[Order]) -> int:
-    """How often a concatenation goes from its first operand to the second, per frame: at every
+    """Say how often a concatenation goes from its first operand to the second, per frame: at every
     pixel of images, else once.
     """
     shapes = [value.type.shape for value in node.inputs]

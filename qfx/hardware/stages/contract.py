@@ -169,7 +169,9 @@ class Contract(Stage):
         return beat // self.steps * self.folds
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
-        """The weights, the buffer of two vectors, products, their sum, accumulators, counters."""
+        """Estimate the weights, the buffer of two vectors, products, their sum, accumulators,
+        counters.
+        """
         x, w = self.input.dtype.wordlength, self.mantissa.dtype.wordlength
         pe, simd, total, product = self.pe, self.simd, self.output.dtype.wordlength, x + w
         products, counters = pe * simd, self._counter_bits
@@ -197,7 +199,7 @@ class Contract(Stage):
         return in_order + self._vectors(fabric) + others
 
     def _vectors(self, fabric: Fabric) -> Resources:
-        """Of the buffer of the two vectors that it works on."""
+        """Estimate the buffer of the two vectors that it works on."""
         return memory.ram(2 * self.steps, self.input.bits, self.buffer_style, fabric)
 
     def block_rams(self, fabric: Fabric) -> Counter[str]:
@@ -229,7 +231,9 @@ class Contract(Stage):
         return turns + addresses + bits(self.words) + rows
 
     def product_cost(self) -> ProductCost:
-        """Of each operand a negative, which all its products share, and an adder between terms."""
+        """Count of each operand a negative, which all its products share, and an adder between
+        terms.
+        """
         terms, products = self.terms, self.pe * self.simd
         parts = ProductParts(
             adders=products * (terms.count - 1) + self.simd * terms.has_signs,
@@ -247,13 +251,14 @@ class Contract(Stage):
 
 
 def _rows(simd: int) -> float:
-    """Of adders that sum so many products, as LUTs of one count."""
+    """Count the adders that sum so many products, as LUTs of one count."""
     return 0 if simd == 1 else 1 if simd == 2 else simd - 1.75
 
 
 def _shift_add_product(x: int, w: int, terms: Terms) -> int:
-    """LUTs of as many selections between x and its negative and shifters as there are terms, and of
-    their sum: two share the LUTs of their sum, the others take more; `w` as for a multiplier.
+    """Count the LUTs of as many selections between x and its negative and shifters as there are
+    terms, and of their sum: two share the LUTs of their sum, the others take more; `w` as for a
+    multiplier.
     """
     bits, count = x + w, terms.count
     return (7 * count + 8 * max(0, count - 2) + 2 * terms.has_gaps) * bits // 4
@@ -319,7 +324,7 @@ class ContractHead(Head):
         )
 
     def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
-        """A line buffer before it, but where single pixels are read once, in order."""
+        """Put a line buffer before it, but where single pixels are read once, in order."""
         op = self.node.op
         if not isinstance(op, Conv2d) or _is_pointwise(op):
             return (self.fold(reads, folding),)

@@ -59,7 +59,7 @@ class Step:
         return held.wordlength + (not held.signed)
 
     def table_words(self) -> list[int]:
-        """The table of a lookup, found by the bits of the operand; zero where none is met."""
+        """Return the table of a lookup by the bits of the operand; zero where none is met."""
         assert isinstance(self.op, Lookup)
         words = [0] * (1 << self.operand_bits)
         met = self.operand.interval
@@ -106,31 +106,33 @@ class Map(Stage):
         return [step for step in self.steps if step.multiplies]
 
     def constants(self, step: Step) -> Integers:
-        """(beats, lanes): the constants of a step for one period; one beat where all are the same,
-        which are wires then, else a ROM. Lanes beyond the frame's last element have some too.
+        """Return (beats, lanes): the constants of a step for one period; one beat where all are the
+        same, which are wires then, else a ROM. Lanes beyond the frame's last element have some too.
         """
         assert isinstance(step.op, ConstantOp)
         rows = np.resize(step.op.constant.integers, (self.period, self.input.lanes))
         return rows[:1] if (rows == rows[0]).all() else rows
 
     def constant_bits(self, step: Step) -> int:
-        """Of the integers of a step's constants."""
+        """Count the bits of the integers of a step's constants."""
         return self._held(step).wordlength
 
     def kept_bits(self, step: Step) -> int:
-        """Of one constant of a step as the Verilog keeps it: its terms, or a signed number."""
+        """Count the bits of one constant of a step as the Verilog keeps it: its terms, or a signed
+        number.
+        """
         if step.multiplies and self.multiplier == "shift_add":
             return self.terms(step).word_bits
         held = self._held(step)
         return held.wordlength + (not held.signed)
 
     def constants_style(self, step: Step) -> Style:
-        """Where the constants of a step go that differ from beat to beat."""
+        """Say where the constants of a step go that differ from beat to beat."""
         return memory_of(len(self.constants(step)), self.input.lanes * self.kept_bits(step))
 
     def table_style(self, step: Step) -> Style:
-        """Where the table of a lookup goes; only before the stage's own register it may be in block
-        RAM.
+        """Say where the table of a lookup goes; only before the stage's own register it may be in
+        block RAM.
         """
         if step is not self.steps[-1]:
             return "distributed"
@@ -144,12 +146,12 @@ class Map(Stage):
         return Terms.of(rows, filled=len(rows) > 1)
 
     def _held(self, step: Step) -> FixedPointType:
-        """The narrowest type of the integers of a step's constants."""
+        """Return the narrowest type of the integers of a step's constants."""
         rows = self.constants(step)
         return FixedPointType.holding(Interval(int(rows.min()), int(rows.max())), 0)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
-        """The steps on every lane, the constants that differ from beat to beat, the beat."""
+        """Estimate the steps on every lane, the constants that differ by beat, the beat."""
         steps, lanes = self.steps, self.input.lanes
         constant = [step for step in steps if isinstance(step.op, ConstantOp)]
         beat = (max((len(self.constants(step)) for step in constant), default=1) - 1).bit_length()
@@ -167,7 +169,7 @@ class Map(Stage):
         return taken
 
     def _outputs(self) -> Resources:
-        """The register at the end, or the block RAMs of a table that is read there."""
+        """Estimate the register at the end, or the block RAMs of a table that is read there."""
         last, bits = self.steps[-1], self.output.dtype.wordlength
         if not isinstance(last.op, Lookup) or self.table_style(last) == "distributed":
             return Resources(flip_flops=self.output.bits)
@@ -176,7 +178,7 @@ class Map(Stage):
         return Resources(bram_18k=self.input.lanes * table.bram_18k)
 
     def _luts(self, step: Step, following: Step | None) -> float:
-        """LUTs of a step on one lane, but for products by constants."""
+        """Count the LUTs of a step on one lane, but for products by constants."""
         op, bits = step.op, step.result.dtype.wordlength
         if isinstance(op, Cast):
             return _cast(op, step.operand.interval)
@@ -198,7 +200,7 @@ class Map(Stage):
         return bits if isinstance(op, PRelu) else 0  # a choice
 
     def _roms(self, step: Step) -> Resources:
-        """Of the constants that differ from beat to beat."""
+        """Estimate the ROMs of the constants that differ from beat to beat."""
         rows = self.constants(step)
         by_terms = step.multiplies and self.multiplier == "shift_add"
         words = self.terms(step).codes().reshape(len(rows), -1) if by_terms else rows
@@ -210,7 +212,7 @@ class Map(Stage):
         return Resources(flip_flops=kept.flip_flops)
 
     def _multipliers(self, step: Step, fabric: Fabric) -> Resources:
-        """By constants that are wires, or that a ROM feeds."""
+        """Estimate products by constants that are wires, or that a ROM feeds."""
         rows, lanes, terms = self.constants(step), self.input.lanes, self.terms(step)
         x, w = step.operand.dtype.wordlength, self.constant_bits(step)
         if self.multiplier == "dsp":
@@ -229,8 +231,8 @@ class Map(Stage):
         return Resources(luts=int(sums * each * (1 if by_shifts else 1.4)))
 
     def product_cost(self) -> ProductCost | None:
-        """An adder between the terms of a constant, and one where the first is subtracted: of each
-        constant that is wires, and of each lane that a ROM feeds.
+        """Count an adder between the terms of a constant, and one where the first is subtracted: of
+        each constant that is wires, and of each lane that a ROM feeds.
         """
         if self.multiplier is None:
             return None
@@ -256,7 +258,8 @@ class Map(Stage):
 def map_of(
     name: str, source: str, reads: Stream, steps: tuple[Step, ...], multipliers: Multipliers
 ) -> Map:
-    """The map of element-wise ops; of constants that repeat, pixel after pixel, one period is kept.
+    """Make the map of element-wise ops; of constants that repeat, pixel after pixel, one period is
+    kept.
 
     Args:
         name, source: of the stage.
@@ -282,7 +285,7 @@ def map_of(
 
 
 def _period(constants: list[Integers], reads: Stream) -> int:
-    """The fewest beats after which all constants repeat."""
+    """Return the fewest beats after which all constants repeat."""
     if reads.elements % reads.lanes or not constants:
         return reads.beats if constants else 1
     rows = [integers.reshape(reads.beats, reads.lanes) for integers in constants]
@@ -301,14 +304,14 @@ def _first(constant: FixedPointArray, count: int) -> FixedPointArray:
 
 
 def _table(step: Step, bits: int) -> float:
-    """LUTs of a table of a smooth function: of many banks some are alike."""
+    """Count the LUTs of a table of a smooth function: of many banks some are alike."""
     banks = max(1, (1 << step.operand_bits) // 64)
     return bits * (1 if banks == 1 else 1.5 * banks if banks <= 4 else banks + 2)
 
 
 def _cast(op: Cast, operand: Interval) -> float:
-    """LUTs: of a comparison and a choice for either end that is exceeded; rounding is a carry
-    chain.
+    """Count the LUTs: of a comparison and a choice for either end that is exceeded; rounding is a
+    carry chain.
     """
     rounded, kept, bits = op.rounded(operand), op.fitting, op.dtype.wordlength
     ends = (rounded.low < kept.low) + (rounded.high > kept.high)

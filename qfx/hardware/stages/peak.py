@@ -57,8 +57,8 @@ class Peak(Stage):
         return np.maximum(beat - self._unanswered, 0)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
-        """A comparison and a choice on each lane, a beat and a pixel; and the pixel held, but that
-        of a single beat is the output's register.
+        """Estimate a comparison and a choice on each lane, a beat and a pixel; and the pixel held,
+        but that of a single beat is the output's register.
         """
         beat, pixel = counter_bits(self.pixel_beats), counter_bits(self.pixels)
         registers = self.output.bits + pixel + 1

@@ -85,7 +85,7 @@ class PoolHead(Head):
         )
 
     def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
-        """A line buffer, which sends all taps of the first lanes, then of the next."""
+        """Put a line buffer before it, which sends all taps of some lanes, then of the next."""
         channels = self.node.output.type.shape[0]
         window = line_buffer(self.node, f"{name}_window", reads[0], channels // folding.simd)
         return window, self.fold([window.output], folding)

@@ -51,7 +51,7 @@ class Repeat(RowBuffer):
         return np.arange(1, height + 1) * width * self.pixel_beats
 
     def _needed_in_rtl(self, beat: Integers) -> Integers:
-        """A row leaves behind its own pixels, then again; so does a pixel."""
+        """Count so that a row leaves behind its own pixels, then again; and a pixel likewise."""
         width, beats = self.shape[2], self.pixel_beats
         row, within = np.divmod(beat, width * self.factor[1] * beats)
         row, again = np.divmod(row, self.factor[0])

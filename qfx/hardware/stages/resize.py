@@ -59,8 +59,9 @@ class Resize(Stage):
         return beat * self.input.lanes // self.output.lanes
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
-        """Each unit held is chosen from those of a beat that may enter there and the one that moves
-        up. What enters many places one by one needs no more than the registers' enables.
+        """Estimate a choice for each unit held, from those of a beat that may enter there and the
+        one that moves up. What enters many places one by one needs no more than the registers'
+        enables.
         """
         unit = self.grain * self.input.dtype.wordlength
         ins, outs = self.input.lanes // self.grain, self.output.lanes // self.grain

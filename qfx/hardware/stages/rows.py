@@ -36,11 +36,11 @@ class RowBuffer(Stage):
 
     @abstractmethod
     def _whole_rows(self) -> Integers:
-        """Beats of all rows of the image that each row of its output needs."""
+        """Count the beats of all rows of the image that each row of its output needs."""
 
     def _rows_accepted(self, language: Language) -> Integers | None:
-        """The beats accepted while each row of its output leaves; None where they depend on more
-        than the row.
+        """Return the beats accepted while each row of its output leaves; None where they depend on
+        more than the row.
         """
         if language == "vitis":
             return np.append(self._whole_rows()[1:], self.input.beats)
@@ -54,7 +54,7 @@ class RowBuffer(Stage):
 
     @abstractmethod
     def _needed_in_rtl(self, beat: Integers) -> Integers:
-        """`_needed` in SystemVerilog."""
+        """Count as `_needed` does, in SystemVerilog."""
 
     def accepted(self, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
         rows = self._rows_accepted(language)

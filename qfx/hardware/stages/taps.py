@@ -77,7 +77,7 @@ def taps_so_far(rows: Side, columns: Side, groups: int, whole: int, beat: Intege
 
 
 def _split(number: Integers, by: int) -> tuple[Integers, Integers]:
-    """Quotient and remainder: a floor division by a scalar is faster than numpy's divmod."""
+    """Return quotient and remainder: a floor division by a scalar is faster than numpy's divmod."""
     quotient = number // by
     return quotient, number - quotient * by
 

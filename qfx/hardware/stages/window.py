@@ -126,7 +126,7 @@ class Window(RowBuffer):
         return patches
 
     def _top(self) -> Integers:
-        """The row of the image at which each row of patches begins."""
+        """Return the row of the image at which each row of patches begins."""
         return np.arange(self.out_size[0]) * self.stride[0] - self.padding[0]
 
     def _whole_rows(self) -> Integers:
@@ -138,23 +138,23 @@ class Window(RowBuffer):
         return (np.clip(self._top(), 0, self.shape[1]) + self.rows) * self._row_beats
 
     def _needed_in_rtl(self, beat: Integers) -> Integers:
-        """Where all taps are padding, the last beat waits for the first of the image, or one frame
-        after the other would leave without any.
+        """Count the beats of the taps so far; where all are padding, the last beat waits for the
+        first of the image, or one frame after the other would leave without any.
         """
         if not self.reads:
             return np.where(beat == self.output.beats - 1, 1, 0)
         return taps_so_far(*self._sides, self.groups, self.pixel_beats, beat)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
-        """The line buffer, and the registers that move from beat to beat: two addresses, two counts
-        of beats, a row and a column, and the turns of loops. Of addresses, low bits that are always
-        zero cost nothing.
+        """Estimate the line buffer, and the registers that move from beat to beat: two addresses,
+        two counts of beats, a row and a column, and the turns of loops. Of addresses, low bits that
+        are always zero cost nothing.
         """
         row, address, bits = self._row_beats, counter_bits(self.places), self.input.bits
         image = self.shape[1] * row
 
         def above(patch: int) -> int:
-            """Beats of the image above a row of patches."""
+            """Count the beats of the image above a row of patches."""
             return min(max(0, (patch * self.stride[0] - self.padding[0]) * row), image)
 
         given_up = max(image - above(self.out_size[0] - 1) + above(0), self.stride[0] * row)
@@ -208,7 +208,7 @@ class PadHead(Head):
 
 
 def line_buffer(node: Node, name: str, reads: Stream, groups: int) -> Window:
-    """The line buffer before a convolution or a pooling.
+    """Make the line buffer before a convolution or a pooling.
 
     Args:
         node: whose op it is.
