@@ -55,7 +55,7 @@ Form = Arrays | Samples | Stream | Batches
 def form_of(
     data: Any, ports: Ports, what: str, needs_y: bool, shapes: tuple[Shape, ...] | None = None
 ) -> Form:
-    """Which form it is.
+    """Return which form it is.
 
     A tuple is all of the data, (x, y); so is a dict. A list, and whatever else can be gone through,
     holds batches, or samples where these have no axis for them. A torch Dataset, and whatever has
@@ -96,7 +96,7 @@ def form_of(
 
 
 def reusable(data: Any) -> Any:
-    """`data`, or a list of what it gives where it can be gone through only once."""
+    """Return `data`, or a list of what it gives where it can be gone through only once."""
     if isinstance(data, Iterator):
         return list(data)
     known = isinstance(data, (tuple, list, str, bytes)) or hasattr(data, "__len__")
@@ -162,7 +162,7 @@ def _of_items(data: Any, ports: Ports, what: str, needs_y: bool) -> Form:
 def gathered(
     data: Any, ports: Ports, what: str, shapes: tuple[Shape, ...] | None = None
 ) -> tuple[Numbers, ...]:
-    """x of each input, of all that is given.
+    """Return x of each input, of all that is given.
 
     Args:
         data: in any form; y is not read.
@@ -180,7 +180,7 @@ def gathered(
 def gathered_pairs(
     data: Any, ports: Ports, what: str, shapes: tuple[Shape, ...] | None = None
 ) -> tuple[tuple[Numbers, ...], tuple[Numbers, ...]]:
-    """x of each input and y of each output, of all that is given; as `gathered`."""
+    """Return x of each input and y of each output, of all that is given; as `gathered`."""
     return _gathered(data, ports, what, shapes, True)
 
 

@@ -33,12 +33,12 @@ class Ports:
 
 
 def is_mapping(given: Any) -> bool:
-    """Whether it has things by key: a dict, and what behaves as one."""
+    """Tell whether it has things by key: a dict, and what behaves as one."""
     return hasattr(given, "keys") and hasattr(given, "__getitem__")
 
 
 def is_item(given: Any) -> bool:
-    """Whether it holds arrays by key or by place; lists of mere numbers are an array."""
+    """Tell whether it holds arrays by key or by index; lists of mere numbers are an array."""
     if is_mapping(given) and not hasattr(given, "__array__"):
         return True
     if not isinstance(given, (tuple, list)) or not given:
@@ -47,7 +47,7 @@ def is_item(given: Any) -> bool:
 
 
 def split(item: Any, ports: Ports, place: str, needs_y: bool) -> Item:
-    """x and y of an item.
+    """Return x and y of an item.
 
     By place, x comes first and y second; of several inputs x is a tuple, or they come one by one
     before y. By key, as in a dict or namedtuple, the names are the model's own, or of X_KEYS and

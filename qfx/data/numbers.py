@@ -21,7 +21,7 @@ class DataError(QfxError):
 
 
 def numbers(given: Any, what: str) -> Numbers:
-    """`given` as an array, copied only where it has to be.
+    """Return `given` as an array, copied only where it has to be.
 
     What has more digits than float64 is rounded to it; bfloat16 becomes float32, which holds it.
 
@@ -60,7 +60,7 @@ def numbers(given: Any, what: str) -> Numbers:
 
 
 def is_array(given: Any) -> bool:
-    """Whether it is an array of some library, or a number, not a collection of such."""
+    """Tell whether it is an array of some library, or a number, not a collection of such."""
     return (
         isinstance(given, (np.ndarray, np.generic, Real, memoryview, range))
         or hasattr(given, "__array__")
@@ -69,14 +69,14 @@ def is_array(given: Any) -> bool:
 
 
 def leaf(given: Any) -> Any:
-    """The first thing in lists of lists that is no list; None in an empty one."""
+    """Return the first thing in lists of lists that is no list; None in an empty one."""
     while isinstance(given, (list, tuple)):
         given = given[0] if given else None
     return given
 
 
 def shape_of(given: Any) -> tuple[int, ...]:
-    """Of an array, a tensor or plain lists of numbers."""
+    """Return the shape of an array, a tensor or plain lists of numbers."""
     shape = getattr(given, "shape", None)
     return tuple(np.shape(given) if shape is None else shape)
 

@@ -35,7 +35,7 @@ class Score:
 def labels_of(
     given: Any, shapes: Sequence[tuple[int, ...]], count: int, what: str
 ) -> list[Numbers]:
-    """Labels of each output.
+    """Return the labels of each output.
 
     Args:
         given: an array, or a tuple of one for each of several outputs: class numbers (samples,), or
@@ -70,7 +70,7 @@ def labels_of(
 
 
 def score(output: npt.NDArray[np.float64], labels: Numbers) -> Score:
-    """How right an output is.
+    """Return how right an output is.
 
     Class numbers are compared with the place of the greatest of several scores, the first of equal
     ones; or, of an output of one whole number such as that of ArgMax, with this number. Values

@@ -49,11 +49,11 @@ class Archive:
         return list(self._members)
 
     def head(self, name: str, most: int) -> bytes:
-        """The first bytes of a member."""
+        """Return the first bytes of a member."""
         return self._read(name, min(most, self.size(name)))
 
     def read(self, name: str) -> bytes:
-        """A whole member; its checksum is right.
+        """Return a whole member; its checksum is right.
 
         Raises:
             Damaged: there is none of that name, or it is not what the directory declares.
@@ -68,7 +68,7 @@ class Archive:
         return content
 
     def size(self, name: str) -> int:
-        """Bytes of a member, as the directory declares."""
+        """Count the bytes of a member, as the directory declares."""
         if name not in self._members:
             raise Damaged(f"a zip file with no member named {shown(name)}")
         return self._members[name].file_size

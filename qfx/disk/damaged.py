@@ -19,13 +19,15 @@ class Damaged(QfxError):  # noqa: N818 (it reads as the sentence it is)
 
 
 def shown(value: Any) -> str:
-    """A value from a file as it stands in a sentence: on one line, printable and not long."""
+    """Return a value from a file as it stands in a sentence: on one line, printable and not
+    long.
+    """
     text = ascii(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def nearby(path: Path) -> str:
-    """A path as a person would type it: from where they are, if it lies below."""
+    """Return a path as a person would type it: from where they are, if it lies below."""
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):  # elsewhere; or the folder they were in is gone
@@ -33,7 +35,7 @@ def nearby(path: Path) -> str:
 
 
 def fault(error: ValidationError, whole: str = "the whole file") -> str:
-    """The first of pydantic's findings: the field, and what is wrong with it.
+    """Return the first of pydantic's findings: the field, and what is wrong with it.
 
     Args:
         error: as pydantic raised it.

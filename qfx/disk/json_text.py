@@ -19,7 +19,7 @@ def read(
     most_lists: int = _MOST_LISTS,
     finite: bool = True,
 ) -> Any:
-    """What a JSON text holds.
+    """Return what a JSON text holds.
 
     Args:
         data: the text.

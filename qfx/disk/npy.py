@@ -37,7 +37,7 @@ class Declared:
 
     @classmethod
     def of(cls, head: bytes) -> Declared:
-        """From a file's first HEAD_BYTES.
+        """Read it from a file's first HEAD_BYTES.
 
         Raises:
             Damaged: they are no header of numbers.
@@ -64,7 +64,7 @@ class Declared:
         return cls(dtype, axes, order[1] == b"True", start)
 
     def array(self, data: bytes | bytearray) -> np.ndarray[Any, Any]:
-        """The array of a whole file: a view of its bytes.
+        """Return the array of a whole file: a view of its bytes.
 
         Raises:
             Damaged: the file has another size than it says.
@@ -76,7 +76,7 @@ class Declared:
 
 
 def read(path: Path) -> np.ndarray[Any, Any]:
-    """The array in a file.
+    """Return the array in a file.
 
     Raises:
         Damaged: it is none of numbers, or not whole.

@@ -44,7 +44,7 @@ class _Tensor(Record):
 
 
 def declared(path: Path) -> Declared:
-    """What a file's header says, where that fits the file.
+    """Return what a file's header says, where that fits the file.
 
     Raises:
         Damaged: it does not, or is no header.

@@ -50,7 +50,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # yaml has no types
 
 
 def read(path: Path) -> Any:
-    """What a YAML file holds: None, numbers, texts, lists and mappings.
+    """Return what a YAML file holds: None, numbers, texts, lists and mappings.
 
     Raises:
         Damaged: it is none, or holds what is not read.

@@ -99,7 +99,7 @@ class Parameter(BaseLayer, Number):
         return q.fraction_bits if q.frozen else torch.round(q.binary_point.detach())
 
     def operand(self) -> Tensor:
-        """The numbers: the frozen integers, or the parameter on its grid as it stands."""
+        """Return the numbers: the frozen integers, or the parameter on its grid as it stands."""
         if not self.quantizer.fitted:
             self.quantizer.fit(self.values)
         dtype = self.dtype
@@ -144,7 +144,7 @@ class Layer(BaseLayer, ABC):
 
     @abstractmethod
     def compute(self, x: Number) -> Number:
-        """The result of x: a fixed-point number with a batch axis in front."""
+        """Return the result of x: a fixed-point number with a batch axis in front."""
 
     def forward(self, x: Values) -> Values:
         for module in self.modules():

@@ -41,12 +41,12 @@ class Number(ABC):
         return False
 
     def operand(self) -> Number:
-        """What takes part in arithmetic for this."""
+        """Return what takes part in arithmetic for this."""
         return self
 
     @abstractmethod
     def arithmetic(self, other: Number | None = None) -> type[Arithmetic]:
-        """What computes with this and `other`."""
+        """Return what computes with this and `other`."""
 
     def __add__(self, other: Number) -> Number:
         return add(self, other)
@@ -115,11 +115,11 @@ class Arithmetic(ABC):
     @staticmethod
     @abstractmethod
     def terms(b: Any) -> int:
-        """Products that each element of x @ b sums."""
+        """Count the products that each element of x @ b sums."""
 
 
 def cast(x: Number, dtype: TypeOrQuantizer, rounding: Mode = None, overflow: Fit = None) -> Number:
-    """`x` in another type: rounding, then overflow, as an assignment of ap_fixed's.
+    """Return `x` in another type: rounding, then overflow, as an assignment of ap_fixed's.
 
     Args:
         x: of any shape.
@@ -148,7 +148,7 @@ def add(
     rounding: Mode = None,
     overflow: Fit = None,
 ) -> Number:
-    """a + b exactly; with `dtype`, then one cast to it (the arguments as for `cast`)."""
+    """Return a + b exactly; with `dtype`, then one cast to it (the arguments as for `cast`)."""
     return _cast(_binary("add", a, b, sum_type), dtype, rounding, overflow)
 
 
@@ -159,7 +159,7 @@ def sub(
     rounding: Mode = None,
     overflow: Fit = None,
 ) -> Number:
-    """a - b exactly; with `dtype`, then one cast to it (the arguments as for `cast`)."""
+    """Return a - b exactly; with `dtype`, then one cast to it (the arguments as for `cast`)."""
     return _cast(_binary("sub", a, b, difference_type), dtype, rounding, overflow)
 
 
@@ -170,7 +170,7 @@ def mul(
     rounding: Mode = None,
     overflow: Fit = None,
 ) -> Number:
-    """a b exactly; with `dtype`, then one cast to it (the arguments as for `cast`)."""
+    """Multiply exactly; with `dtype`, then one cast to it (the arguments as for `cast`)."""
     return _cast(_binary("mul", a, b, product_type), dtype, rounding, overflow)
 
 
@@ -181,7 +181,7 @@ def div(
     rounding: Mode = None,
     overflow: Fit = None,
 ) -> Number:
-    """a / b truncated toward zero on its type's grid; with `dtype`, then one cast to it.
+    """Return a / b truncated toward zero on its type's grid; with `dtype`, then one cast to it.
 
     The grid is that of a, unless b's is coarser than 1: for more fraction bits cast a to more
     first.
@@ -199,7 +199,7 @@ def matmul(
     rounding: Mode = None,
     overflow: Fit = None,
 ) -> Number:
-    """a @ b, the sums of products exact; with `dtype`, then one cast to it.
+    """Return a @ b, the sums of products exact; with `dtype`, then one cast to it.
 
     Shapes:
         (..., inputs), (inputs, outputs) -> (..., outputs).
@@ -220,7 +220,8 @@ def sqrt(
     *,
     fraction_bits: int | None = None,
 ) -> Number:
-    """The root of x, cut off below its LSB, and 0 for a negative x; with `dtype`, then one cast.
+    """Return the root of x, cut off below its LSB, and 0 for a negative x; with `dtype`, then one
+    cast.
 
     Args:
         x: of any shape.
@@ -239,7 +240,7 @@ def sqrt(
 
 
 def relu(x: Number) -> Number:
-    """max(x, 0), of the type of x."""
+    """Return max(x, 0), of the type of x."""
     x = _operand("relu", x)
     return x.arithmetic().relu(x)
 

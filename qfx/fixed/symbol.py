@@ -39,7 +39,7 @@ class Symbol(Number):
         return SymbolArithmetic
 
     def made(self, value: Value, dtype: FixedPointType) -> Symbol:
-        """What another value of the same graph is."""
+        """Return what another value of the same graph is."""
         return Symbol(self.builder, value, dtype)
 
     def __getattr__(self, name: str) -> Any:

@@ -52,7 +52,7 @@ class Tensor(Number):
 
     @classmethod
     def trusted(cls, values: torch.Tensor, dtype: FixedPointType, in_float: bool = False) -> Tensor:
-        """Of values that are known to be on the grid, or that need not be, `in_float`."""
+        """Make it of values that are known to be on the grid, or that need not be, `in_float`."""
         made = cls.__new__(cls)
         made._values, made._dtype, made._in_float = values, dtype, in_float
         return made
@@ -208,7 +208,7 @@ _replaced: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = _Replaced.appl
 
 
 def exact_number(*dtypes: FixedPointType) -> torch.dtype:
-    """The float in which numbers of these types are exact."""
+    """Return the float in which numbers of these types are exact."""
     small = all(
         t.wordlength <= _FLOAT32_BITS and abs(t.fraction_bits) <= _FLOAT32_EXPONENTS for t in dtypes
     )
@@ -231,6 +231,6 @@ def _values(
 
 
 def constant_array(x: Tensor) -> np.ndarray[Any, Any]:
-    """The stored integers in numpy's hands."""
+    """Return the stored integers in numpy's hands."""
     integers: np.ndarray[Any, Any] = x.integers.cpu().numpy()
     return integers

@@ -12,12 +12,14 @@ EXACT_BITS = 53  # of float64's significand, in which wide results are computed
 
 
 def sum_type(a: FixedPointType, b: FixedPointType) -> FixedPointType:
-    """Of a + b: one integer bit more than the larger operand, the finer binary point."""
+    """Return the type of a + b: one integer bit more than the larger operand, the finer binary
+    point.
+    """
     return _aligned(a, b, a.signed or b.signed)
 
 
 def difference_type(a: FixedPointType, b: FixedPointType) -> FixedPointType:
-    """Of a - b: as the sum's, and always signed."""
+    """Return the type of a - b: as the sum's, and always signed."""
     return _aligned(a, b, True)
 
 
@@ -29,19 +31,24 @@ def _aligned(a: FixedPointType, b: FixedPointType, signed: bool) -> FixedPointTy
 
 
 def product_type(a: FixedPointType, b: FixedPointType, terms: int = 1) -> FixedPointType:
-    """Of a b, or of a sum of so many such products: ceil(log2(terms)) integer bits more."""
+    """Return the type of a b, or of a sum of so many such products: ceil(log2(terms)) integer bits
+    more.
+    """
     wordlength = a.wordlength + b.wordlength + (terms - 1).bit_length()
     return _type(wordlength, a.fraction_bits + b.fraction_bits, a.signed or b.signed)
 
 
 def quotient_type(a: FixedPointType, b: FixedPointType) -> FixedPointType:
-    """Of a / b: the binary point of a, or a finer one where that of b is coarser than 1."""
+    """Return the type of a / b: the binary point of a, or a finer one where that of b is coarser
+    than 1.
+    """
     wordlength = b.signed + a.wordlength + max(b.fraction_bits, 0)
     return _type(wordlength, a.fraction_bits - min(b.fraction_bits, 0), a.signed or b.signed)
 
 
 def root_type(a: FixedPointType, fraction_bits: int) -> FixedPointType:
-    """Of the root of a, cut off to so many fraction bits: unsigned, half as many bits.
+    """Return the type of the root of a, cut off to so many fraction bits: unsigned, half as many
+    bits.
 
     Raises:
         FixedPointError: fewer fraction bits than half those of a, or a radicand too wide.
@@ -63,7 +70,7 @@ def root_type(a: FixedPointType, fraction_bits: int) -> FixedPointType:
 
 
 def require_exact(op: str, result: FixedPointType, *operands: FixedPointType) -> None:
-    """Raises FixedPointError where float64 could round the full-precision result."""
+    """Raise FixedPointError where float64 could round the full-precision result."""
     if result.wordlength > EXACT_BITS:
         more = " or more" if result.wordlength == MAX_WORDLENGTH else ""
         raise FixedPointError(

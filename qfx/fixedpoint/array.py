@@ -63,7 +63,8 @@ def cast(
     rounding: Rounding,
     overflow: Overflow,
 ) -> Integers:
-    """The integers of `dtype` that ap_fixed's assignment gives for `integers * 2**-fraction_bits`.
+    """Return the integers of `dtype` that ap_fixed's assignment gives for `integers *
+    2**-fraction_bits`.
 
     First rounding (which may carry), then overflow, as in AMD's ap_fixed_base.h.
 
@@ -77,7 +78,9 @@ def cast(
 
 
 def require_integers(given: npt.ArrayLike) -> Integers:
-    """`given` as int64; raises FixedPointError for floats and for integers beyond 63 bits."""
+    """Return `given` as int64; raises FixedPointError for floats and for integers beyond 63
+    bits.
+    """
     array = np.asarray(given)
     if array.dtype.kind not in "iu":
         raise FixedPointError(_NOT_INTEGERS.format(array.dtype))
@@ -156,23 +159,23 @@ class FixedPointArray:
         return self.integers.shape
 
     def reshape(self, shape: tuple[int, ...]) -> FixedPointArray:
-        """The same numbers in another shape."""
+        """Return the same numbers in another shape."""
         return FixedPointArray(self.integers.reshape(shape), self.dtype)
 
     def to_float(self) -> npt.NDArray[np.float64]:
-        """The values as float64; exact up to 53 bits."""
+        """Return the values as float64; exact up to 53 bits."""
         return np.ldexp(self.integers.astype(np.float64), -self.dtype.fraction_bits)
 
     def cast(
         self, dtype: FixedPointType, rounding: Rounding, overflow: Overflow
     ) -> FixedPointArray:
-        """This array in another type, as `cast` defines it."""
+        """Return this array in another type, as `cast` defines it."""
         return FixedPointArray(
             cast(self.integers, self.dtype.fraction_bits, dtype, rounding, overflow), dtype
         )
 
     def refined(self, fraction_bits: int) -> FixedPointArray:
-        """The same values on a grid at least as fine, in as many significant bits."""
+        """Return the same values on a grid at least as fine, in as many significant bits."""
         extra = fraction_bits - self.dtype.fraction_bits
         dtype = replace(
             self.dtype, wordlength=self.dtype.wordlength + extra, fraction_bits=fraction_bits
@@ -194,7 +197,8 @@ class FixedPointArray:
 def quantize(
     values: npt.ArrayLike, dtype: FixedPointType, rounding: Rounding, overflow: Overflow
 ) -> FixedPointArray:
-    """Floats onto the grid of `dtype`, exactly: the result of the cast on the float's real value.
+    """Put floats onto the grid of `dtype`, exactly: the result of the cast on the float's real
+    value.
 
     Raises:
         FixedPointError: no numbers; NaN or infinity, named with its index; or WRAP of a value

@@ -39,11 +39,11 @@ class Interval:
         return Interval(self.low << bits, self.high << bits)
 
     def union(self, other: Interval) -> Interval:
-        """The smallest interval that holds both."""
+        """Return the smallest interval that holds both."""
         return Interval(min(self.low, other.low), max(self.high, other.high))
 
     def clip(self, low: int | None = None, high: int | None = None) -> Interval:
-        """The interval of `min(max(x, low), high)`; an end that is None does not clip."""
+        """Return the interval of `min(max(x, low), high)`; an end that is None does not clip."""
         ends = []
         for end in (self.low, self.high):
             end = end if low is None else max(end, low)

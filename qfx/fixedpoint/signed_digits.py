@@ -13,8 +13,8 @@ Digits = npt.NDArray[np.int8]
 
 
 def to_signed_digits(integers: npt.ArrayLike) -> Digits:
-    """The canonical signed-digit (CSD) form: digits in {-1, 0, 1}, no two neighbours non-zero, the
-    fewest possible.
+    """Return the canonical signed-digit (CSD) form: digits in {-1, 0, 1}, no two neighbours
+    non-zero, the fewest possible.
 
     Args:
         integers: any shape, magnitudes below 2**62.
@@ -38,15 +38,15 @@ def to_signed_digits(integers: npt.ArrayLike) -> Digits:
 
 
 def from_signed_digits(digits: Digits) -> Integers:
-    """The integers of digits as `to_signed_digits` gives them."""
+    """Return the integers of digits as `to_signed_digits` gives them."""
     powers = np.left_shift(np.int64(1), np.arange(digits.shape[-1], dtype=np.int64))
     total: Integers = (digits.astype(np.int64) * powers).sum(axis=-1)
     return total
 
 
 def count_digits(integers: npt.ArrayLike) -> Integers:
-    """How many signed powers of two each integer needs at least: the non-zero digits of its CSD
-    form.
+    """Return how many signed powers of two each integer needs at least: the non-zero digits of its
+    CSD form.
     """
     count: Integers = (to_signed_digits(integers) != 0).sum(axis=-1, dtype=np.int64)
     return count

@@ -49,7 +49,8 @@ def convert(
     per_channel: bool = False,
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Sequential | Network:
-    """The fixed-point twin of a float model, with its parameters; train or calibrate it next.
+    """Return the fixed-point twin of a float model, with its parameters; train or calibrate it
+    next.
 
     Every layer that sums ends in one cast, behind its batch normalization and activation; a ReLU
     behind a max pooling is put before it, which changes no number. Its binary points are fitted by

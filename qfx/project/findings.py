@@ -38,7 +38,7 @@ class _Finding(FiniteRecord):
 
     @classmethod
     def read(cls, project: Project, state: str) -> Self | None:
-        """The one that was found in this state of the folder; None where there is none."""
+        """Return the one that was found in this state of the folder; None where there is none."""
         try:
             data = (project.path / cls.file).read_bytes()
             json_text.read(data)
@@ -103,7 +103,7 @@ class Measurements(_Finding):
 
 
 def state_of(project: Project) -> str:
-    """A hash of the manifest and of every file it lists, as they are now."""
+    """Return a hash of the manifest and of every file it lists, as they are now."""
     names = (MANIFEST, *project.manifest.files)
     digests = "\n".join(f"{name} {file_digest(project.path / name)}" for name in names)
     return hashlib.sha256(digests.encode()).hexdigest()

@@ -54,14 +54,14 @@ class InputFit(Record):
 
 
 def percent(share: float) -> str:
-    """A share for people: 0 only where it is."""
+    """Write a share for people: 0 only where it is."""
     if 0 < share < 0.0001:
         return "less than 0.01 %"
     return "0 %" if share == 0 else f"{100 * share:.3g} %"
 
 
 def warn(fits: Iterable[InputFit], stacklevel: int = 2) -> None:
-    """A SamplesWarning for each input that samples do not fit.
+    """Give a SamplesWarning for each input that samples do not fit.
 
     Args:
         fits: of a project's manifest.

@@ -133,7 +133,7 @@ class StageRecord(FiniteRecord):
         return cls(**_laid_out(stage), **costs)
 
     def describes(self, stage: Stage) -> bool:
-        """Whether it is the record of this stage, whatever formulas say now that it costs."""
+        """Tell whether it is the record of this stage, whatever formulas say now that it costs."""
         return all(getattr(self, name) == value for name, value in _laid_out(stage).items())
 
 
@@ -217,7 +217,7 @@ class Vectors(FiniteRecord):
 
     @classmethod
     def none(cls) -> Self:
-        """Of a design without a folder."""
+        """Make that of a design without a folder."""
         return cls(seed=0, counts={}, saturated={}, undriven={}, search="", missed={}, torch=False)
 
     @property
@@ -271,7 +271,7 @@ class Manifest(FiniteRecord):
         qonnx_refused: str | None = None,
         files: Mapping[str, str] | None = None,
     ) -> Self:
-        """What a design tells by itself, beside the rest."""
+        """Record what a design tells by itself, beside the rest."""
         board, graph, fabric = design.board, design.graph, fabric_of(design.board.part)
         return cls(
             format=FORMAT_VERSION,
@@ -298,11 +298,11 @@ class Manifest(FiniteRecord):
         )
 
     def sealed(self) -> Self:
-        """The same with its own hash."""
+        """Return the same with its own hash."""
         return self.model_copy(update={"own_sha256": self._digest()})
 
     def changed(self) -> bool:
-        """Whether it is not as it was sealed."""
+        """Tell whether it is not as it was sealed."""
         return self.own_sha256 != self._digest()
 
     def _digest(self) -> str:

@@ -24,24 +24,24 @@ REPORTS = {
 
 
 def tool() -> str:
-    """The one that is on PATH; where there is none, the one to ask for."""
+    """Return the one that is on PATH; where there is none, the one to ask for."""
     return next((tool for tool in REPORTS if shutil.which(tool)), "vitis_hls")
 
 
 def runs(tool: str, *steps: str, config: str = CONFIG) -> tuple[tuple[str, ...], ...]:
-    """The calls that do these steps, in vitis/; with `environment` they do no others."""
+    """Return the calls that do these steps, in vitis/; with `environment` they do no others."""
     if tool == "vitis_hls":
         return (("vitis_hls", "-f", "build.tcl"),)
     return tuple((*_UNIFIED[step], "--config", config, "--work_dir", "work") for step in steps)
 
 
 def with_arguments(config: str, arguments: str) -> str:
-    """The text of a configuration whose testbench is given these: it may run in any folder, so they
-    name files from the root on.
+    """Return the text of a configuration whose testbench is given these: it may run in any folder,
+    so they name files from the root on.
     """
     return re.sub(r"(?m)^(csim|cosim)\.argv=.*$", lambda m: f"{m[1]}.argv={arguments}", config)
 
 
 def environment(*steps: str) -> dict[str, str]:
-    """The variables that tell build.tcl which steps to do."""
+    """Return the variables that tell build.tcl which steps to do."""
     return {"QFX_STEPS": " ".join(steps)}

@@ -187,7 +187,9 @@ class Synthesis(Shown):
         return tuple(left)
 
     def verdict(self) -> str:
-        """One sentence: whether the promise is kept; where there is none, what the design takes."""
+        """Say in one sentence whether the promise is kept; where there is none, what the design
+        takes.
+        """
         asked = self.project.manifest.multipliers
         if asked not in _PROMISES:
             used = self.resources
@@ -202,5 +204,5 @@ class Synthesis(Shown):
 
 
 def changed_sources(project: Project, folder: str = "verilog/src/") -> list[str]:
-    """The sources in a folder that are missing or not as exported."""
+    """Return the sources in a folder that are missing or not as exported."""
     return [name for name in project.changed_files() if name.startswith(folder)]

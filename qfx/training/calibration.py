@@ -210,6 +210,6 @@ def _first(batches: Data, samples: float, device: torch.device) -> list[tuple[An
 
 
 def device_of(model: Layer) -> torch.device:
-    """Where its parameters are; the CPU where it has none."""
+    """Tell where its parameters are; the CPU where it has none."""
     first = next(model.parameters(), None)
     return torch.device("cpu") if first is None else first.device

@@ -16,8 +16,8 @@ from qfx.training.tensors import TrainingError, operands
 
 
 def check_model(model: Any) -> None:
-    """Raises TrainingError for what is no qfx layer, with the model to write; or for parameters
-    that nothing good can come of.
+    """Raise TrainingError for what is no qfx layer, with the model to write; or for parameters that
+    nothing good can come of.
     """
     if not isinstance(model, Layer):
         raise TrainingError(_teach_conversion(model))
@@ -25,7 +25,7 @@ def check_model(model: Any) -> None:
 
 
 def check_parameters(model: Layer) -> None:
-    """Raises TrainingError for numbers that are not finite, or that stand in two places."""
+    """Raise TrainingError for numbers that are not finite, or that stand in two places."""
     for ask in (shared, non_finite):
         sentence = ask(model)
         if sentence:
@@ -33,28 +33,28 @@ def check_parameters(model: Layer) -> None:
 
 
 def check_counts(**counts: Any) -> None:
-    """Raises TrainingError naming the first that is no whole number from 1 on."""
+    """Raise TrainingError naming the first that is no whole number from 1 on."""
     for name, count in counts.items():
         if isinstance(count, bool) or not isinstance(count, Integral) or int(count) < 1:
             raise TrainingError(f"{name} must be a whole number, at least 1, not {count!r}")
 
 
 def check_rates(**rates: Any) -> None:
-    """Raises TrainingError naming the first that is no finite number from 0 on."""
+    """Raise TrainingError naming the first that is no finite number from 0 on."""
     for name, rate in rates.items():
         if not isinstance(rate, Real) or not 0 <= float(rate) < math.inf:
             raise TrainingError(f"{name} must be a number from 0 on, not {rate!r}")
 
 
 def check_shares(**shares: Any) -> None:
-    """Raises TrainingError naming the first that is no share of the epochs."""
+    """Raise TrainingError naming the first that is no share of the epochs."""
     for name, share in shares.items():
         if not isinstance(share, Real) or not 0 <= float(share) <= 1:
             raise TrainingError(f"{name} must be a share of the epochs, from 0 to 1, not {share!r}")
 
 
 def make_fabric(device: str) -> Fabric:
-    """Where to train; raises TrainingError for a device that is not there."""
+    """Choose where to train; raise TrainingError for a device that is not there."""
     try:
         return Fabric(accelerator=device, devices=1)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -64,7 +64,7 @@ def make_fabric(device: str) -> Fabric:
 
 
 def squared_error(output: Tensor, y: Tensor) -> Tensor:
-    """The mean of it over all elements.
+    """Return the mean of it over all elements.
 
     Raises:
         TrainingError: the shapes differ, where torch would compare every output with every y.
@@ -78,7 +78,7 @@ def squared_error(output: Tensor, y: Tensor) -> Tensor:
 
 
 def misfit(what: str, step: int, x: Any, y: Any, error: Exception) -> TrainingError:
-    """For a batch that does not pass through the model and the loss.
+    """Make the error for a batch that does not pass through the model and the loss.
 
     Args:
         what: the data are called.

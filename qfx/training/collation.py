@@ -41,7 +41,7 @@ class Counted(IterableDataset[Any]):
 
 
 def collated(given: list[tuple[int, Any]], reading: Reading) -> Any:
-    """A batch: x, of several inputs a tuple, and y where it is read.
+    """Make a batch: x, of several inputs a tuple, and y where it is read.
 
     Args:
         given: samples with their numbers.

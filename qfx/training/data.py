@@ -55,7 +55,7 @@ class Data:
             raise TrainingError(self._nothing())
 
     def counted(self) -> int:
-        """How many batches one pass gives: what has no length is gone through once.
+        """Count how many batches one pass gives: what has no length is gone through once.
 
         Raises:
             TrainingError: none.
@@ -116,7 +116,7 @@ class ArrayData(Data):
 def to_batches(
     data: Any, reading: Reading, batch_size: int, generator: torch.Generator | None = None
 ) -> Data:
-    """`data` as batches.
+    """Return `data` as batches.
 
     Args:
         data: in any form that `qfx.data.form_of` knows.

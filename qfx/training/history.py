@@ -52,12 +52,14 @@ class History(Shown):
     selected_by: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """What JSON can hold of it: the fields of History, an Epoch as a dict of its fields."""
+        """Return what JSON can hold of it: the fields of History, an Epoch as a dict of its
+        fields.
+        """
         return asdict(self)
 
     @classmethod
     def load(cls, path: str | Path) -> History:
-        """The history that `qfx.save(model, path, history=...)` wrote beside a model.
+        """Return the history that `qfx.save(model, path, history=...)` wrote beside a model.
 
         Args:
             path: of the .history.json.
@@ -86,8 +88,9 @@ class History(Shown):
         return loaded
 
     def rows(self) -> list[dict[str, Any]]:
-        """A table, `pandas.DataFrame(history.rows())` for one: each epoch's number, phase, losses
-        and accuracies, and what a metric of one's own gave; the binary points are in `epochs`.
+        """Return a table, `pandas.DataFrame(history.rows())` for one: each epoch's number, phase,
+        losses and accuracies, and what a metric of one's own gave; the binary points are in
+        `epochs`.
         """
         has_metric = any(epoch.val_metric is not None for epoch in self.epochs)
         return [
@@ -104,7 +107,7 @@ class History(Shown):
         ]
 
     def plot(self, path: str | Path | None = None) -> Figure:
-        """Loss, accuracy and binary points over the epochs; a notebook shows the figure.
+        """Draw loss, accuracy and binary points over the epochs; a notebook shows the figure.
 
         Args:
             path: where to save the figure; the suffix chooses the format.

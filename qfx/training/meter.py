@@ -36,7 +36,7 @@ class Meter:
             self.targets.append([each.detach().cpu() for each in operands(y)])
 
     def kept(self) -> tuple[Any, Any]:
-        """All outputs, and all y; of several, a tuple of each."""
+        """Return all outputs, and all y; of several, a tuple of each."""
         joined = [
             alone([torch.cat(each) for each in zip(*parts, strict=True)])
             for parts in (self.outputs, self.targets)
@@ -53,7 +53,9 @@ class Meter:
 
 
 def are_classes(output: Any, y: Any) -> bool:
-    """Whether y holds a class number for each sample, and the output a score for each class."""
+    """Tell whether y holds a class number for each sample, and the output a score for each
+    class.
+    """
     return (
         isinstance(output, Tensor)
         and isinstance(y, Tensor)

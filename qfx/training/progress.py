@@ -10,7 +10,7 @@ from qfx.training.history import Epoch
 
 
 def counting(batches: Data, shown: bool) -> int:
-    """How many batches one pass gives; says so where they have to be gone through for it.
+    """Count the batches that one pass gives; say so where they have to be gone through for it.
 
     Raises:
         TrainingError: none.
@@ -35,11 +35,11 @@ class TrainingProgress(LiveLine):
         self.epochs = epochs
 
     def batch(self, phase: str) -> None:
-        """One more batch is done."""
+        """Note that one more batch is done."""
         self.update(advance=1, description=f"{phase:<9}")
 
     def epoch(self, epoch: Epoch) -> None:
-        """An epoch is done: show its figures."""
+        """Note that an epoch is done: show its figures."""
         losses = f"loss {epoch.loss:.4f}  val {epoch.val_loss:.4f}"
         figures = f"epoch {epoch.number:>3}/{self.epochs}  {losses}"
         if epoch.val_metric is not None:

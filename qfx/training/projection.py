@@ -31,13 +31,13 @@ class Approach:
         self.steps, self.done = steps, 0
 
     def step(self) -> None:
-        """Before each quantized step."""
+        """Do what comes before each quantized step."""
         kept = max(0.0, 1 - self.done / (_ALL_CODES_AT * self.steps))
         self._keep(kept)
         self.done += 1
 
     def finish(self) -> None:
-        """Whatever happened, leave codes."""
+        """Leave, whatever happened, codes."""
         self._keep(0.0)
 
     def _keep(self, share: float) -> None:

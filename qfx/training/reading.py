@@ -30,7 +30,7 @@ class Reading:
     classes: bool | None = None
 
     def batch(self, item: Any, place: str) -> tuple[Tensors, Any]:
-        """x and y of a batch.
+        """Return x and y of a batch.
 
         Raises:
             TrainingError: another form, counts that differ, or values that are not finite.
@@ -45,14 +45,14 @@ class Reading:
         return alone(x), alone(y) if y else None
 
     def tensors(self, item: Any, place: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """x of each input, and each y, of none where it is not read; their types are their own,
-        but for classes.
+        """Return x of each input, and each y, of none where it is not read; their types are their
+        own, but for classes.
         """
         x, y = self.parts(item, place)
         return self.x(x, place), self.y(y, place)
 
     def parts(self, item: Any, place: str) -> tuple[tuple[Any, ...], Any]:
-        """x of each input, and y, as they are."""
+        """Return x of each input, and y, as they are."""
         try:
             return split(item, self.ports, place, self.needs_y)
         except DataError as error:
@@ -67,14 +67,16 @@ class Reading:
         return tuple(self.target(as_tensor(each, f"y of {place}"), place) for each in each_y)
 
     def each_y(self, y: Any) -> tuple[Any, ...]:
-        """Of several outputs, or for a loss of one's own, a tuple may be several y."""
+        """Return each y: of several outputs, or for a loss of one's own, a tuple may be several
+        y.
+        """
         if not self.needs_y:
             return ()
         several = len(self.ports.outputs) > 1 or self.classes is None
         return tuple(y) if several and _are_arrays(y) else (y,)
 
     def target(self, y: Tensor, place: str) -> Tensor:
-        """y as classes or as values."""
+        """Return y as classes or as values."""
         integral = not y.is_floating_point()
         if self.classes and not integral and y.numel():
             raise TrainingError(
@@ -84,11 +86,11 @@ class Reading:
         return y.long() if integral and self.classes is not False else y.to(torch.float32)
 
     def names(self, place: str) -> list[str]:
-        """Each x in a sentence."""
+        """Name each x in a sentence."""
         return [f"{port or 'x'} of {place}" for port in self.ports.inputs]
 
     def require_as_many(self, x: tuple[Tensor, ...], y: tuple[Tensor, ...], place: str) -> None:
-        """Raises TrainingError for counts that differ, for none, and for single samples."""
+        """Raise TrainingError for counts that differ, for none, and for single samples."""
         for each, name in zip(x, self.names(place), strict=True):
             if each.ndim < 2:
                 raise TrainingError(

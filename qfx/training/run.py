@@ -74,7 +74,7 @@ class Run:
         require_buildable(self.model, [tuple(each.shape[1:]) for each in operands(x)])
 
     def failed(self) -> None:
-        """After an error: leave a model alone that has not even passed an epoch, unless it was the
+        """Leave alone, after an error, a model that has not even passed an epoch, unless it was the
         training that went astray.
         """
         self.fits = bool(self.history.epochs) or self.diverged
@@ -105,7 +105,7 @@ class Run:
             quantizer.binary_point.grad = None
 
     def epoch(self, number: int, phase: str) -> Epoch:
-        """One pass over the training data, then the figures of the validation data."""
+        """Make one pass over the training data, then the figures of the validation data."""
         self.model.train()
         meter = Meter()
         for step, (x, y) in enumerate(self.batches):
@@ -135,7 +135,7 @@ class Run:
     def passed(
         self, forward: Callable[..., Any], data: Data, step: int, x: Any, y: Any
     ) -> tuple[Any, Any, Tensor]:
-        """The output for a batch, y beside it, and their loss.
+        """Return the output for a batch, y beside it, and their loss.
 
         Raises:
             TrainingError: they do not fit together, or the loss is no number.
@@ -161,7 +161,7 @@ class Run:
 
     @torch.no_grad()
     def evaluate(self, number: int) -> Meter:
-        """The figures of the validation data."""
+        """Measure the figures of the validation data."""
         self.model.eval()
         meter = Meter(keeps=self.selection.metric is not None)
         for step, (x, y) in enumerate(self.val_batches):
@@ -171,7 +171,7 @@ class Run:
         return meter
 
     def require_finite(self, value: Tensor, what: str, number: int, step: int) -> None:
-        """Raises TrainingError for a loss that no step can be taken from, or no epoch chosen by."""
+        """Raise TrainingError for a loss that no step can be taken from, or no epoch chosen by."""
         if not torch.isfinite(value).all():
             self.diverged = True
             raise TrainingError(
@@ -189,7 +189,7 @@ class Run:
             self.best_state = copy.deepcopy(self.model.state_dict())
 
     def finish(self) -> None:
-        """Whatever happened, leave a model that can be used: the best weights, frozen."""
+        """Leave, whatever happened, a model that can be used: the best weights, frozen."""
         if self.best_state is not None:
             self.model.load_state_dict(self.best_state)
         elif self.fits and not self.calibrated:

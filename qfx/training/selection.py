@@ -32,7 +32,7 @@ class Selection:
     asked: bool
 
     def require(self, output: Any, y: Any) -> None:
-        """Raises TrainingError where accuracy was asked for and there is none."""
+        """Raise TrainingError where accuracy was asked for and there is none."""
         if self.asked and self.name == "accuracy" and not are_classes(output, y):
             raise TrainingError(
                 "metric='accuracy' compares class numbers (samples,) with outputs (samples,"
@@ -40,7 +40,7 @@ class Selection:
             )
 
     def measured(self, meter: Meter, number: int) -> float | None:
-        """What the callable says of an epoch; None without one.
+        """Return what the callable says of an epoch; None without one.
 
         Raises:
             TrainingError: it is no finite number, or the callable fails.
@@ -71,11 +71,11 @@ class Selection:
         return number_found
 
     def by(self, epoch: Epoch) -> str:
-        """What compares epochs like this one."""
+        """Return what compares epochs like this one."""
         return "loss" if self.name == "accuracy" and epoch.val_accuracy is None else self.name
 
     def score(self, epoch: Epoch) -> tuple[float, float]:
-        """The least is the best."""
+        """Return a score; the least is the best."""
         if epoch.val_metric is not None:
             return -epoch.val_metric, epoch.val_loss
         accuracy = epoch.val_accuracy if self.by(epoch) == "accuracy" else None
@@ -83,7 +83,7 @@ class Selection:
 
 
 def selection_of(metric: Any, loss: Any) -> Selection:
-    """The selection that was asked for, or that fits the loss.
+    """Return the selection that was asked for, or that fits the loss.
 
     Raises:
         TrainingError: neither one of METRICS nor callable.

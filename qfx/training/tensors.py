@@ -22,7 +22,7 @@ class TrainingError(QfxError):
 
 
 def as_tensor(given: Any, what: str) -> Tensor:
-    """`given` as a tensor that shares its memory where torch can.
+    """Return `given` as a tensor that shares its memory where torch can.
 
     Args:
         given: whatever `qfx.data.numbers` takes; a dense tensor stays on its device.
@@ -53,17 +53,17 @@ def as_tensor(given: Any, what: str) -> Tensor:
 
 
 def operands(x: Any) -> tuple[Tensor, ...]:
-    """What a model is called with for a batch's x."""
+    """Return what a model is called with for a batch's x."""
     return tuple(x) if isinstance(x, (tuple, list)) else (x,)
 
 
 def count_samples(x: Any) -> int:
-    """Of a tensor, or of each in a tuple."""
+    """Count them of a tensor, or of each in a tuple."""
     return len(operands(x)[0])
 
 
 def require_finite(x: Tensor, name: str) -> None:
-    """Raises TrainingError naming the first NaN or infinity, or what float32 does not hold."""
+    """Raise TrainingError naming the first NaN or infinity, or what float32 does not hold."""
     if not x.is_floating_point():
         return
     rows = max(1, _AT_A_TIME // max(1, x[:1].numel()))

@@ -27,7 +27,7 @@ class Arguments:
 
     @classmethod
     def of(cls, forward: Callable[..., Any], count: int | None = None) -> Arguments:
-        """Those of a bound `forward`.
+        """Return those of a bound `forward`.
 
         Args:
             forward: of the model.
@@ -55,12 +55,12 @@ class Arguments:
         return (*self.places, *self.keywords)
 
     def call(self, function: Callable[..., Any], given: Sequence[Any]) -> Any:
-        """`function` called with what is given for each input."""
+        """Return `function` called with what is given for each input."""
         named = dict(zip(self.keywords, given[len(self.places) :], strict=True))
         return function(*given[: len(self.places)], **named)
 
     def listed(self) -> str:
-        """The constants, as they would be written in a call, and that they are."""
+        """Return the constants, as they would be written in a call, and that they are."""
         each = [f"{name}={_short(value)}" for name, value in self.constants.items()]
         return f"{', '.join(each)} {'is' if len(each) == 1 else 'are'} constant"
 

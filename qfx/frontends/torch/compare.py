@@ -82,7 +82,7 @@ class Pair:
         return type(self.model).__name__
 
     def runs(self, shapes: Sequence[Shape]) -> bool:
-        """Whether the twin runs on samples of these shapes."""
+        """Tell whether the twin runs on samples of these shapes."""
         try:
             self._of_twin(self._random(shapes))
         except _FAILURES:

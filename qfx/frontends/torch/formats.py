@@ -56,16 +56,16 @@ class Formats:
                     )
 
     def weight(self, path: str) -> Quantizer:
-        """Of a weight, one binary point per channel where asked."""
+        """Return that of a weight, one binary point per channel where asked."""
         return self._quantizer(path, "weight", per_channel=bool(self._of(path, "per_channel")))
 
     def parameter(self, path: str, key: str = "weight") -> Quantizer:
-        """Of another parameter, such as a bias or a slope."""
+        """Return that of another parameter, such as a bias or a slope."""
         return self._quantizer(path, key)
 
     def constant(self, path: str, key: str = "weight", signed: bool = True) -> Quantizer:
-        """Of a number that nothing trains, such as a factor in forward or the reciprocal of a
-        patch's size: it has eight bits or more unless an override says otherwise.
+        """Return that of a number that nothing trains, such as a factor in forward or the
+        reciprocal of a patch's size: it has eight bits or more unless an override says otherwise.
         """
         chosen = self._quantizer(path, key, signed=signed, learned=False)
         said = self._of(path, key) or self._of(path, "wordlength")
@@ -73,31 +73,33 @@ class Formats:
         return Quantizer(CONSTANT_BITS, signed=signed, learned=False) if few else chosen
 
     def operand(self, path: str, signed: bool) -> Quantizer:
-        """Of what a table looks up."""
+        """Return that of what a table looks up."""
         return self._quantizer(path, "input", signed=signed)
 
     def output(self, path: str, signed: bool) -> Quantizer:
-        """Of a result."""
+        """Return that of a result."""
         return self._quantizer(path, "output", signed=signed)
 
     def probabilities(self, path: str) -> Quantizer:
-        """Of a softmax: a grid from 0 to just below 1, unless one is given."""
+        """Return that of a softmax: a grid from 0 to just below 1, unless one is given."""
         chosen = self._quantizer(path, "output")
         given = isinstance(self._of(path, "output"), Quantizer)
         return chosen if given else Probabilities(chosen.wordlength)
 
     def at(self, name: str) -> Formats:
-        """These, for the layer that the twin calls so: a pattern may match that or its path."""
+        """Return these, for the layer that the twin calls so: a pattern may match that or its
+        path.
+        """
         there = copy.copy(self)
         there.name = name
         return there
 
     def met(self, path: str, layer: Layer) -> None:
-        """A layer was made, of the name that these are for."""
+        """Note that a layer was made, of the name that these are for."""
         self.seen[self.name] = path, layer
 
     def require_all_used(self) -> None:
-        """Raises ConvertError for a pattern or a key that changed nothing."""
+        """Raise ConvertError for a pattern or a key that changed nothing."""
         folded = {n for n, (_, layer) in self.seen.items() if getattr(layer, "folded", False)}
         for (pattern, key), names in sorted(self.used.items()):
             if not names - folded:

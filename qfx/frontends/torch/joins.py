@@ -16,7 +16,7 @@ _CONCATENATIONS = ("cat", "concat", "concatenate")
 
 
 def joined(traced: fx.GraphModule, node: fx.Node, tensors: list[fx.Node]) -> nn.Module | None:
-    """What computes a node of several tensors that flow; None for a node of one.
+    """Return what computes a node of several tensors that flow; None for a node of one.
 
     Args:
         traced: the model.

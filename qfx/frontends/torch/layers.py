@@ -86,7 +86,7 @@ class Layers:
         self.known: dict[int, _Known] = {}
 
     def made(self, signed: Sequence[bool]) -> list[Entry]:
-        """All of them, behind inputs that have grids.
+        """Return all of them, behind inputs that have grids.
 
         Args:
             signed: whether each input is.
@@ -187,7 +187,8 @@ def _is_nonnegative(module: nn.Module, before: bool) -> bool:
 def assembled(
     flow: Flow, grids: Sequence[qnn.Quantizer | None], entries: list[Entry], names: Names
 ) -> qnn.Sequential | qnn.Network:
-    """A Sequential where each layer reads the one before, and nobody else does; else a Network.
+    """Make a Sequential where each layer reads the one before, and nobody else does; else a
+    Network.
 
     Args:
         flow: which keys the inputs and outputs have.
@@ -236,7 +237,7 @@ class Names:
         self.inputs = [f"input_{name}" for name in self.data] if several else ["input"]
 
     def of(self, path: str) -> str:
-        """The name of the next layer that comes from this path."""
+        """Return the name of the next layer that comes from this path."""
         name = re.sub(r"\W", "_", path)
         stem = name = f"{name}_" if name in self._taken else name
         while name in self._given:

@@ -208,7 +208,7 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
 
 
 def layer_for(place: Place) -> qnn.Layer:
-    """The qfx layer of a step; a qfx layer is copied.
+    """Return the qfx layer of a step; a qfx layer is copied.
 
     Raises:
         ConvertError: there is none, or not with these arguments.

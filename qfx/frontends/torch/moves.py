@@ -39,7 +39,7 @@ def avg_pool(kind: Callable[..., Any]) -> Callable[[Place, Any], Any]:
 
 
 def adaptive_pool(whole: Any, pool: Any, options: Options) -> Callable[[Place, Any], Any]:
-    """All of an image, or patches of one size where the sizes are known to divide.
+    """Pool all of an image, or patches of one size where the sizes are known to divide.
 
     Args:
         whole, pool: the layers of either.
@@ -71,13 +71,13 @@ def adaptive_pool(whole: Any, pool: Any, options: Options) -> Callable[[Place, A
 
 
 def mean_options(place: Place) -> dict[str, Any]:
-    """What a layer of means is asked for."""
+    """Return what a layer of means is asked for."""
     output = place.output(not place.nonnegative)
     return {"reciprocal": _reciprocal(place), "output": output}
 
 
 def no_options(place: Place) -> dict[str, Any]:
-    """What a layer of maxima is asked for: they are exact."""
+    """Return what a layer of maxima is asked for: they are exact."""
     return {}
 
 

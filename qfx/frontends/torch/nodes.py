@@ -12,25 +12,25 @@ _TORCH = ("torch", "_operator", "math")  # modules whose functions the table of 
 
 
 def shape_of(tensor: Any) -> Shape | None:
-    """Without the batch axis, if known."""
+    """Return the shape without the batch axis, if known."""
     shape: Shape | None = tensor.meta.get("shape")
     return shape
 
 
 def operands_of(node: fx.Node) -> list[fx.Node]:
-    """The nodes it reads, in order, and as often as it does."""
+    """Return the nodes it reads, in order, and as often as it does."""
     found: list[fx.Node] = []
     fx.node.map_arg((node.args, node.kwargs), found.append)
     return found
 
 
 def is_torchs(function: Any) -> bool:
-    """Whether it comes with torch or Python."""
+    """Tell whether it comes with torch or Python."""
     return str(getattr(function, "__module__", "") or "torch").split(".")[0] in _TORCH
 
 
 def called(node: Any) -> str:
-    """What a person would call it."""
+    """Return what a person would call it."""
     if not isinstance(node, fx.Node):
         return str(node)
     target = node.target
@@ -38,7 +38,7 @@ def called(node: Any) -> str:
 
 
 def path_of(node: fx.Node) -> str:
-    """The module's, or the call's name within the module whose forward makes it."""
+    """Return the module's, or the call's name within the module whose forward makes it."""
     if node.op == "call_module":
         return str(node.target)
     stack = node.meta.get("nn_module_stack") or {}

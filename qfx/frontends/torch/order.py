@@ -26,12 +26,14 @@ _ALIKE = (  # of each element for itself, whatever its channel
 
 
 def ordered(flow: Flow) -> Flow:
-    """Every rewrite, one after the other."""
+    """Make every rewrite, one after the other."""
     return cropped_late(rectified_early(merged(flow)))
 
 
 def named_padding(conv: Any) -> list[tuple[int, int]]:
-    """padding="same" or "valid" in elements before and behind each axis, as torch divides it."""
+    """Return padding="same" or "valid" in elements before and behind each axis, as torch divides
+    it.
+    """
     if conv.padding == "valid":
         return [(0, 0)] * len(conv.kernel_size)
     spans = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
@@ -39,7 +41,7 @@ def named_padding(conv: Any) -> list[tuple[int, int]]:
 
 
 def padded_apart(flow: Flow) -> Flow:
-    """A padding of its own before convolutions of padding="same" that pad one side more."""
+    """Put a padding of its own before convolutions of padding="same" that pad one side more."""
     steps: list[Step] = []
     fresh = max((step.key for step in flow.steps), default=0) + 1
     for step in flow.steps:
@@ -62,7 +64,7 @@ def padded_apart(flow: Flow) -> Flow:
 
 
 def merged(flow: Flow) -> Flow:
-    """Arithmetic in a row, such as (x - 0.5) / 0.5, as one."""
+    """Put arithmetic in a row, such as (x - 0.5) / 0.5, as one."""
     made: dict[int, Step] = {}
     renamed: dict[int, int] = {}
     for step in flow.steps:
@@ -85,7 +87,9 @@ def merged(flow: Flow) -> Flow:
 
 
 def rectified_early(flow: Flow) -> Flow:
-    """A ReLU before the max pooling that it alone reads: the same numbers, one cast for both."""
+    """Put a ReLU before the max pooling that it alone reads: the same numbers, one cast for
+    both.
+    """
     return _swapped(
         flow,
         lambda _, pool, relu: isinstance(pool.module, POOLS) and type(relu.module) is nn.ReLU,

@@ -37,15 +37,15 @@ class Place:
         return ConvertError(f"{self.step.path}: {sentence}")
 
     def output(self, signed: bool = True) -> qnn.Quantizer | None:
-        """The quantizer of a result that is an exact sum or product."""
+        """Return the quantizer of a result that is an exact sum or product."""
         return None if self.kept_exact else self.formats.output(self.step.path, signed)
 
     def kept(self, signed: bool) -> qnn.Quantizer | None:
-        """The quantizer of a result that stays on its operand's grid, where it has one."""
+        """Return the quantizer of a result that stays on its operand's grid, where it has one."""
         return self.output(signed) if self.exact else None
 
     def require(self, module: nn.Module, **expected: Any) -> None:
-        """Raises ConvertError unless the module's attributes are as expected."""
+        """Raise ConvertError unless the module's attributes are as expected."""
         for name, value in expected.items():
             found = getattr(module, name, value)
             if found != value:
@@ -56,5 +56,7 @@ class Place:
 
 
 def one(size: Any) -> Any:
-    """A size of one axis as a number: torch's one-dimensional modules keep them in tuples."""
+    """Return a size of one axis as a number: torch's one-dimensional modules keep them in
+    tuples.
+    """
     return size[0] if isinstance(size, tuple) and len(size) == 1 else size

@@ -27,7 +27,7 @@ def evaluated(module: nn.Module) -> Iterator[None]:
 
 
 def require_plain(root: nn.Module) -> None:
-    """Raises ConvertError for a module that hooks or parametrizations make compute another thing
+    """Raise ConvertError for a module that hooks or parametrizations make compute another thing
     than its class says.
     """
     for path, module in root.named_modules():
@@ -50,5 +50,5 @@ def require_plain(root: nn.Module) -> None:
 
 
 def first_line(error: Exception) -> str:
-    """Of what it says; its name where it says nothing."""
+    """Return the first line of what it says; its name where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -11,7 +11,7 @@ from qfx.frontends.torch.call import Call
 
 
 def chosen(call: Call, index: Any) -> list[nn.Module]:
-    """Of x[index]: what is left out at both ends of each axis is cut off, steps are strides.
+    """Take x[index]: what is left out at both ends of each axis is cut off, steps are strides.
 
     Raises:
         ConvertError: it chooses among samples, or in another way than by numbers and slices.

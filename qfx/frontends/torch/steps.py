@@ -72,13 +72,13 @@ class Flow:
         return Counter([*self.outputs, *(read for step in self.steps for read in step.reads)])
 
     def only_reader(self, key: int) -> Step | None:
-        """The step that alone reads this key, and nobody outside."""
+        """Return the step that alone reads this key, and nobody outside."""
         if self.times_read[key] != 1:
             return None
         return self.first_reader(key)
 
     def first_reader(self, key: int) -> Step | None:
-        """The first step that reads this key."""
+        """Return the first step that reads this key."""
         return next((step for step in self.steps if key in step.reads), None)
 
 

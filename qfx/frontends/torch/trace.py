@@ -17,7 +17,7 @@ from qfx.ops import Shape
 
 
 def trace(model: nn.Module, input_shape: Any) -> Flow:
-    """The modules that `model` runs, in order, and what each of them reads.
+    """Return the modules that `model` runs, in order, and what each of them reads.
 
     Args:
         model: torch modules, in which qfx layers may stand; it is left as it was.
@@ -37,13 +37,13 @@ def trace(model: nn.Module, input_shape: Any) -> Flow:
 
 
 def rooted(model: nn.Module) -> nn.Module:
-    """The model, within a Sequential where it is one layer."""
+    """Return the model, within a Sequential where it is one layer."""
     alone = type(model).forward is nn.Module.forward or is_leaf(model)
     return nn.Sequential(model) if alone else model
 
 
 def arguments_of(model: nn.Module, input_shape: Any = None) -> Arguments:
-    """What the model is called with.
+    """Return what the model is called with.
 
     Args:
         model: as for `trace`.
@@ -54,7 +54,7 @@ def arguments_of(model: nn.Module, input_shape: Any = None) -> Arguments:
 
 
 def followed(model: nn.Module, arguments: Arguments) -> Traced:
-    """The model as torch.fx sees it.
+    """Return the model as torch.fx sees it.
 
     Raises:
         ConvertError: it cannot be followed.
@@ -85,7 +85,7 @@ def _propagate(traced: Traced, input_shape: Any, arguments: Arguments) -> None:
 
 
 def shapes_of(input_shape: Any, arguments: Arguments) -> list[Shape]:
-    """A sample's shape for each input.
+    """Return a sample's shape for each input.
 
     Raises:
         ConvertError: not one for each.

@@ -83,7 +83,7 @@ class Tracer(fx.Tracer):
 
 
 def is_leaf(module: nn.Module) -> bool:
-    """Whether a step is the whole module: torch's own and qfx layers."""
+    """Tell whether a step is the whole module: torch's own and qfx layers."""
     own = type(module).__module__.startswith("torch.nn")
     return isinstance(module, Layer) or (own and not isinstance(module, nn.Sequential))
 

@@ -35,7 +35,7 @@ def convert(
     per_channel: bool = False,
     overrides: Overrides | None = None,
 ) -> qnn.Sequential | qnn.Network:
-    """The twin of a torch model; the arguments are those of `qfx.frontends.convert`."""
+    """Return the twin of a torch model; the arguments are those of `qfx.frontends.convert`."""
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
     diverged = non_finite(model)
     if diverged:

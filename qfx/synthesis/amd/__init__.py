@@ -96,7 +96,7 @@ def run_vitis(project: Project, progress: Steps) -> Synthesis:
 
 
 def board_of(project: Project, given: Board | None) -> Board:
-    """The board that a project was exported for.
+    """Return the board that a project was exported for.
 
     Args:
         project: of it.
@@ -116,7 +116,7 @@ def board_of(project: Project, given: Board | None) -> Board:
 
 
 def title(command: str) -> str:
-    """A tool by its name and version."""
+    """Name a tool by its name and version."""
     return f"{tools.TOOLS[command].title} {tools.TOOLS[command].version() or 'of no version'}"
 
 

@@ -48,7 +48,7 @@ class Built(Shown):
     met: bool | None = None
 
     def verdict(self) -> str:
-        """One sentence: whether its clock is met, where anything was routed."""
+        """Say in one sentence whether its clock is met, where anything was routed."""
         if self.met is None:
             return f"BUILT by {self.tool}, not routed"
         said = "MET: the clock" if self.met else "NOT MET: the clock; ask for a slower one"

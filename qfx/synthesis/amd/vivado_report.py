@@ -33,7 +33,7 @@ class Utilization:
 
 
 def read_utilization(path: Path) -> Utilization:
-    """The whole design, by `report_utilization`.
+    """Read the whole design, by `report_utilization`.
 
     Raises:
         SynthesisError: it is missing, of another kind, or does not add up.
@@ -72,8 +72,8 @@ def read_utilization(path: Path) -> Utilization:
 
 
 def read_hierarchy(path: Path) -> dict[str, Utilization]:
-    """The instances of the top level, by `report_utilization -hierarchical`; in parentheses, as
-    Vivado has it, the top's name for what the top itself does.
+    """Read the instances of the top level, by `report_utilization -hierarchical`; in parentheses,
+    as Vivado has it, the top's name for what the top itself does.
 
     Raises:
         SynthesisError: it is missing, or of another kind.
@@ -114,7 +114,7 @@ def _instance(path: Path, row: Row) -> Utilization:
 
 
 def read_timing(path: Path, clock: str) -> Clock:
-    """The slack of the setup paths, by `report_timing_summary`.
+    """Read the slack of the setup paths, by `report_timing_summary`.
 
     Args:
         path: of the report.
@@ -145,7 +145,7 @@ def read_timing(path: Path, clock: str) -> Clock:
 
 
 def timing_met(path: Path) -> bool:
-    """Whether every path is fast enough and slow enough, by `report_timing_summary`.
+    """Tell whether every path is fast enough and slow enough, by `report_timing_summary`.
 
     Raises:
         SynthesisError: it is missing, or does not say.

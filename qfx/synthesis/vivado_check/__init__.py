@@ -35,7 +35,7 @@ class Checked:
     problems: tuple[str, ...]
 
     def verdict(self) -> str:
-        """One sentence."""
+        """Say it in one sentence."""
         ended = "nothing wrong" if not self.problems else f"{len(self.problems)} wrong"
         return f"{self.commands:,} commands for Vivado checked, not run: {ended}"
 

@@ -81,21 +81,21 @@ class BlockDesign(Replay):
             self.handlers[step] = self._step(step)
 
     def type_of(self, name: str) -> CellType:
-        """What a cell is, as its properties make it."""
+        """Return what a cell is, as its properties make it."""
         cell = self.cells[name]
         return self.core if cell.ip == self.core.ip else vivado_cells.cell_type(*_parts(cell))
 
     def setting(self, name: str, property_name: str) -> str:
-        """The property of a cell, as set or by default."""
+        """Return the property of a cell, as set or by default."""
         default = self.type_of(name).properties[property_name].default
         return self.cells[name].settings.get(property_name, default)
 
     def there(self, name: str, part: Pin | Interface) -> bool:
-        """Whether a cell's properties give it that pin or interface."""
+        """Tell whether a cell's properties give it that pin or interface."""
         return part.when is None or self.setting(name, part.when) == "1"
 
     def width(self, name: str, interface: Interface) -> int | None:
-        """The data width of an interface in bits; None where it takes any."""
+        """Return the data width of an interface in bits; None where it takes any."""
         if isinstance(interface.width, str):
             return int(self.setting(name, interface.width))
         return interface.width
@@ -120,11 +120,11 @@ class BlockDesign(Replay):
         return found[name]
 
     def interfaces(self, cell: str) -> list[Interface]:
-        """Those that a cell has."""
+        """Return those that a cell has."""
         return [each for each in self.type_of(cell).interfaces if self.there(cell, each)]
 
     def space(self, path: str) -> Interface:
-        """The master that has the address space."""
+        """Return the master that has the address space."""
         cell, name = self._split(path)
         for each in self.interfaces(cell):
             if each.space == name:
@@ -132,7 +132,7 @@ class BlockDesign(Replay):
         raise TclError(f"{cell} has no address space {name}")
 
     def segment(self, path: str) -> tuple[str, Interface]:
-        """The slave that is behind a segment, and its cell."""
+        """Return the slave that is behind a segment, and its cell."""
         cell, name = self._split(path)
         for each in self.interfaces(cell):
             if name in (each.segments or {}):

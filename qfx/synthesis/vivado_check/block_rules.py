@@ -14,7 +14,7 @@ _BURST_BYTES = 4096  # no AXI burst crosses a multiple of it (IHI 0022, "Address
 
 
 def problems(design: BlockDesign) -> list[str]:
-    """What is wrong; empty where nothing is."""
+    """Return what is wrong; empty where nothing is."""
     rules = (
         _steps, _system, _pins, _interfaces, _clocks, _widths, _dmas, _streams, _registers, _memory,
     )  # fmt: skip

@@ -126,5 +126,5 @@ KNOWN = (*_FIXED, SMARTCONNECT)
 
 
 def cell_type(ip: str, settings: Settings) -> CellType:
-    """The IP of that vendor, library and name, as these settings make it."""
+    """Return the IP of that vendor, library and name, as these settings make it."""
     return _smartconnect(settings) if ip == SMARTCONNECT else _FIXED[ip]

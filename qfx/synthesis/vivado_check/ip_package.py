@@ -39,7 +39,7 @@ _REGISTER = {"address_offset", "size", "description"}
 
 
 def ports_of(verilog: Path, module: str) -> Ports:
-    """The ports of a module, each declared in the list of its head.
+    """Return the ports of a module, each declared in the list of its head.
 
     Raises:
         TclError: the file has no such module.
@@ -173,7 +173,7 @@ class PackageCheck(Replay):
             raise TclError(f"there is no property {name}")
 
     def finish(self) -> CellType:
-        """What was packaged; what is wrong with it joins `problems`."""
+        """Return what was packaged; what is wrong with it joins `problems`."""
         script = "package_ip.tcl"
         lonely = self.ports.keys() - {port for bus in self.buses.values() for port in bus.ports}
         sources = {path.name for path in (self.project.path / "verilog/src").iterdir()}

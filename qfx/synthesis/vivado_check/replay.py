@@ -32,7 +32,7 @@ class Replay:
             self.problems.append(f"{run.calls[-1].script if run.calls else 'script'}: {run.error}")
 
     def end(self, *found: str) -> None:
-        """What is wrong once all is done."""
+        """Return what is wrong once all is done."""
         self.problems.extend(text for text in found if text)
 
 
@@ -41,7 +41,7 @@ def _nothing(given: Given) -> None:
 
 
 def settings(given: Given) -> dict[str, str]:
-    """The properties that set_property is given, by name.
+    """Return the properties that set_property is given, by name.
 
     Raises:
         TclError: they are no pairs.
@@ -55,7 +55,7 @@ def settings(given: Given) -> dict[str, str]:
 
 
 def number(text: str) -> int:
-    """A number as Tcl reads it, hexadecimal after 0x.
+    """Read a number as Tcl reads it, hexadecimal after 0x.
 
     Raises:
         TclError: it is none.

@@ -16,7 +16,7 @@ from qfx.synthesis.vivado_check.types import (
 
 
 def zynq_ultra_ps_e() -> CellType:
-    """Of its interrupts and clocks beyond the first two nothing is used here."""
+    """Make the cell; of its interrupts and clocks beyond the first two nothing is used here."""
     pins, interfaces, properties = [], [], {"PSU__OVERRIDE__BASIC_CLOCK": Property(SWITCH, "1")}
     for n in range(4):
         there = f"PSU__FPGA_PL{n}_ENABLE"

@@ -76,7 +76,7 @@ _WORD = re.compile(r'\s*(?:(\{)|"((?:[^"\\]|\\.)*)"|((?:[^\s\\]|\\.)+))')
 
 
 def words(text: str) -> list[str]:
-    """The elements of a Tcl list.
+    """Return the elements of a Tcl list.
 
     Raises:
         TclError: a brace is not closed.

@@ -83,7 +83,7 @@ def run(
 
 
 def multiplications(project: Project) -> Multiplications:
-    """Only where a design multiplies: sooner than `run`.
+    """Find the products of a design alone, sooner than `run`.
 
     Raises:
         ToolMissing, SynthesisError: as `qfx.synth`.

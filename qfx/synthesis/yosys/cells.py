@@ -61,5 +61,5 @@ class Cells:
 
 
 def unknown(by_type: Mapping[str, int]) -> list[str]:
-    """The types that are neither counted nor known to take none of what is."""
+    """Return the types that are neither counted nor known to take none of what is."""
     return sorted(by_type.keys() - _BESIDE - {name for kind in _COUNTED for name in kind})

@@ -45,7 +45,7 @@ FAMILIES = (
 
 
 def family_of(project: Project) -> Family:
-    """The family of the project's part.
+    """Return the family of the project's part.
 
     Raises:
         SynthesisError: Yosys has none.

@@ -22,7 +22,7 @@ LEEWAY = 4.0  # times over the budget: no estimate of a stage was so far above w
 def by_yosys(
     write: Writer, progress: Steps = lambda step, done, of: None, jobs: int | None = None
 ) -> Judge:
-    """Builds each stage of a design that is too large by its estimate, unless by far; what equal
+    """Build each stage of a design that is too large by its estimate, unless by far; what equal
     stages took before is taken as it was.
 
     Args:
@@ -44,7 +44,7 @@ def by_yosys(
 
 
 def measured(design: Design, write: Writer, progress: Steps, jobs: int | None = None) -> Resources:
-    """What Yosys makes of a design that has no folder."""
+    """Return what Yosys makes of a design that has no folder."""
     with scratch("measure") as folder:
         (folder / "verilog").mkdir()
         write(design, folder / "verilog")

@@ -25,7 +25,8 @@ _Bit = int | str  # a net's number, or a constant
 
 
 def paths_through_ports(project: Project) -> list[tuple[str, str]]:
-    """Pairs of an input and an output of the IP with a path through no register; none is right.
+    """Find pairs of an input and an output of the IP with a path through no register; none is
+    right.
 
     The core counts as if it led from every input of its to every output, so what is found free of
     paths is so whatever the core is.
@@ -41,7 +42,7 @@ def paths_through_ports(project: Project) -> list[tuple[str, str]]:
 
 
 def paths(top: str, sources: Iterable[Path], boxes: Sequence[Path] = ()) -> list[tuple[str, str]]:
-    """Pairs of an input and an output of a module with a path through no register.
+    """Find pairs of an input and an output of a module with a path through no register.
 
     Args:
         top: the module.

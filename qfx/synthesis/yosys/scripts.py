@@ -54,7 +54,7 @@ def split(top: str, sources: Sequence[str], parts: Parts) -> str:
 
 
 def alone(text: str, built: str) -> str:
-    """A file that `split` wrote, for `build`.
+    """Read a file that `split` wrote, for `build`.
 
     Args:
         text: of the file.
@@ -66,7 +66,7 @@ def alone(text: str, built: str) -> str:
 
 
 def anywhere(text: str, instance: str) -> str:
-    """A stage without the names of its place, so that equal stages are equal texts.
+    """Return a stage without the names of its place, so that equal stages are equal texts.
 
     Args:
         text: of the stage alone.
@@ -118,7 +118,9 @@ def read_sources(top: str, files: Sequence[str]) -> Iterator[str]:
 
 
 def products(top: str, sources: Sequence[str], parts: Parts, family: Family) -> str:
-    """Only where a design multiplies: products.txt and dsps.txt list cells by their modules."""
+    """Find the products alone: products.txt and dsps.txt list cells by their
+    modules.
+    """
     synth = _synth(family, top)
     return _script(
         *_stages(top, sources, parts),
@@ -129,12 +131,12 @@ def products(top: str, sources: Sequence[str], parts: Parts, family: Family) -> 
 
 
 def is_stage(cell: str) -> bool:
-    """Whether a cell of the top level stands for a stage."""
+    """Tell whether a cell of the top level stands for a stage."""
     return cell.startswith(f"{MODULE}_")
 
 
 def stage_of(listed: str) -> str:
-    """The stage of a cell that `products` listed; empty for the top itself."""
+    """Return the stage of a cell that `products` listed; empty for the top itself."""
     module = listed.partition("/")[0]
     return module.removeprefix(f"{MODULE}_") if module.startswith(f"{MODULE}_") else ""
 
@@ -155,7 +157,7 @@ def _write(file: str, *modules: str) -> Iterator[str]:
 
 
 def module(stage: str) -> str:
-    """The name `split` gives a stage's module."""
+    """Return the name `split` gives a stage's module."""
     return f"{MODULE}_{stage}"
 
 

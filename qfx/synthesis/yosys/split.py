@@ -18,13 +18,13 @@ from qfx.synthesis.yosys import scripts
 
 
 def sources_of(project: Project) -> list[Path]:
-    """The design's Verilog files."""
+    """Return the design's Verilog files."""
     return sorted((project.path / "verilog" / "src").glob("*.sv"))
 
 
 def parts_of(project: Project) -> dict[str, list[str]]:
-    """The instances in the top level that make each stage: its module and the ROMs beside it,
-    whose names begin with the stage's.
+    """Return the instances in the top level that make each stage: its module and the ROMs beside
+    it, whose names begin with the stage's.
     """
     top = project.path / "verilog" / "src" / f"{project.manifest.name}.sv"
     instances = re.findall(r"\bu_\w+(?= \()", top.read_text() if top.is_file() else "")
@@ -37,14 +37,17 @@ def parts_of(project: Project) -> dict[str, list[str]]:
 
 
 def owner(project: Project, instance: str) -> str:
-    """The stage an instance in the top level is, or stands beside; empty where it is of none."""
+    """Return the stage an instance in the top level is, or stands beside; empty where it is of
+    none.
+    """
     names = (stage.name for stage in project.manifest.stages)
     owners = [n for n in names if instance == f"u_{n}" or instance.startswith(f"u_{n}_")]
     return max(owners, key=len, default="")
 
 
 def texts_of(project: Project) -> dict[str, str]:
-    """Each stage in Yosys' own language, by its name; by the design's, what the top itself does.
+    """Return each stage in Yosys' own language, by its name; by the design's, what the top itself
+    does.
 
     Raises:
         ToolMissing, SynthesisError: as `qfx.synth`.
@@ -66,7 +69,7 @@ def texts_of(project: Project) -> dict[str, str]:
 def digests_of(
     project: Project, version: str, texts: Callable[[], dict[str, str]]
 ) -> dict[str, str]:
-    """A hash of each text, by its name; known at once where equal sources were split before.
+    """Return a hash of each text, by its name; known at once where equal sources were split before.
 
     Args:
         project: whose texts.
@@ -101,7 +104,7 @@ def yosys(
     heard: Callable[[str], None] = lambda step: None,
     ended: Callable[[], None] = lambda: None,
 ) -> tools.Job:
-    """A run of Yosys in a folder.
+    """Make a run of Yosys in a folder.
 
     Args:
         work: the folder.
