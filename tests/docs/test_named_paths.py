@@ -31,6 +31,14 @@ def test_every_path_is_there(page: str) -> None:
     assert not missing
 
 
+def test_decisions_name_files_where_they_are_now() -> None:
+    """Theirs begin in a room: `hardware/stage.py`."""
+    rooms = {path.name for path in (ROOT / "qfx").iterdir() if path.is_dir()}
+    for page in sorted((ROOT / "docs" / "adr").glob("*.md")):
+        for path in re.findall(r"`(\w+/[\w/]+\.py)`", page.read_text()):
+            assert path.split("/")[0] not in rooms or (ROOT / "qfx" / path).is_file(), (page, path)
+
+
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md"])
 def test_every_link_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / page).read_text())
