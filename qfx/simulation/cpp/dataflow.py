@@ -42,7 +42,7 @@ def as_dataflow(text: str, top: str) -> str:
         if stream:
             line = f'  {stream[1]}("{stream[2]}", {depths[stream[2]]});'
         elif CALL.fullmatch(line):
-            line = f"  qfx::stage([&] {{ {line.strip()} }});"
+            line = "  qfx::stage([&] { " + line.strip() + " });"
         lines.append(line)
     body = "\n".join((*lines, "  qfx::run_stages();"))
     return text[: start.end()] + body + text[end:]
