@@ -295,6 +295,6 @@ def _first_difference(
             continue
         sample, *index = (int(i) for i in differing[0])
         if first is None or sample < first.sample:
-            place = (sample, *index)
-            first = Difference(node, sample, tuple(index), int(wanted[place]), int(given[place]))
+            at = (sample, *index)
+            first = Difference(node, sample, tuple(index), int(wanted[at]), int(given[at]))
     return first

@@ -25,9 +25,9 @@ def simulate(project: Project, stimuli: Arrays, workers: Workers | None = None) 
         SimulationError: one of them was not recorded.
     """
     recorded = map(_key, zip(*project.batches("stimuli"), strict=True))
-    places = {key: n for n, key in enumerate(recorded)}
+    numbers = {key: n for n, key in enumerate(recorded)}
     try:
-        found = [places[_key(sample)] for sample in zip(*each_of(stimuli), strict=True)]
+        found = [numbers[_key(sample)] for sample in zip(*each_of(stimuli), strict=True)]
     except KeyError:
         raise SimulationError("a sample is not among the recorded stimuli: export again") from None
     return Outcome(chosen(project.vectors("torch"), found), math.nan)

@@ -241,8 +241,8 @@ class Device:
             port: of that direction.
         """
         counts = Counts()
-        place = port if direction == "in" else len(self.inputs) + port
-        self._library.device_counts(self._device, place, ctypes.byref(counts))
+        index = port if direction == "in" else len(self.inputs) + port
+        self._library.device_counts(self._device, index, ctypes.byref(counts))
         return {name: int(getattr(counts, name)) for name in COUNTED}
 
     def _answered(self, channel: str, offset: int, response: int) -> None:
@@ -290,29 +290,29 @@ def load(project: Project) -> Any:
 
 
 def _declared(library: Any) -> Any:
-    device, place, word = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32
+    device, number, word = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32
     shapes, count = ctypes.POINTER(PortShape), ctypes.c_int
     options = ctypes.POINTER(ctypes.c_char_p)
     for name, result, *arguments in (
-        ("new", device, count, options, shapes, place, shapes, place,
+        ("new", device, count, options, shapes, number, shapes, number,
          ctypes.POINTER(_Follow), word, word),
         ("delete", None, device),
         ("reset", None, device),
         ("abandon", None, device),
-        ("step", None, device, place),
-        ("settle", count, device, place),
-        ("send", None, device, place, ctypes.c_void_p, place),
-        ("sent", count, device, place),
-        ("receive", None, device, place, place),
-        ("receiving", count, device, place),
-        ("received", count, device, place),
-        ("arrived", place, device, place),
-        ("take", None, device, place, ctypes.c_void_p),
-        ("write", count, device, word, word, word, place),
-        ("read", count, device, word, ctypes.POINTER(word), place),
-        ("amid", None, device, place),
-        ("counts", None, device, place, ctypes.POINTER(Counts)),
-        ("cycle", place, device),
+        ("step", None, device, number),
+        ("settle", count, device, number),
+        ("send", None, device, number, ctypes.c_void_p, number),
+        ("sent", count, device, number),
+        ("receive", None, device, number, number),
+        ("receiving", count, device, number),
+        ("received", count, device, number),
+        ("arrived", number, device, number),
+        ("take", None, device, number, ctypes.c_void_p),
+        ("write", count, device, word, word, word, number),
+        ("read", count, device, word, ctypes.POINTER(word), number),
+        ("amid", None, device, number),
+        ("counts", None, device, number, ctypes.POINTER(Counts)),
+        ("cycle", number, device),
         ("fault", ctypes.c_char_p, device),
     ):  # fmt: skip
         function = getattr(library, f"device_{name}")

@@ -112,14 +112,14 @@ def _check_values(port: Any, dtype: FixedPointType) -> None:
 def _check_refusals(graph: Graph, module: ModuleType, device: Device, accelerator: Any) -> None:
     """What has no fixed-point value, or no place on the grid, is refused, and nothing is sent."""
     before = device.counted("in", 0)["frames"]
-    for place, entry in enumerate(graph.inputs):
+    for index, entry in enumerate(graph.inputs):
         zeros = [np.zeros((2, *each.shape)) for each in graph.inputs]
         for wrong in (np.nan, np.inf, -np.inf):
-            zeros[place][1].flat[-1] = wrong
+            zeros[index][1].flat[-1] = wrong
             _expect_refusal(module, accelerator.predict, zeros, f"{entry.name} of {wrong}")
         for wrong in (entry.cast.dtype.min_int - 1, entry.cast.dtype.max_int + 1):
             whole = [np.zeros((2, *each.shape), np.int64) for each in graph.inputs]
-            whole[place][1].flat[-1] = wrong
+            whole[index][1].flat[-1] = wrong
             _expect_refusal(
                 module, accelerator.predict_integers, whole, f"{entry.name} of the integer {wrong}"
             )
@@ -154,15 +154,15 @@ def _check_predict(graph: Graph, accelerator: Any) -> None:
 def _check_counters(graph: Graph, module: ModuleType, device: Device, accelerator: Any) -> None:
     """Each stands between what the testbench had counted before they were read, and after."""
     sides = (("in", "inputs", len(graph.inputs)), ("out", "outputs", len(graph.outputs)))
-    places = [(side, kind, n) for side, kind, count in sides for n in range(count)]
-    least = {at: device.counted(at[0], at[2]) for at in places}
+    ends = [(side, kind, n) for side, kind, count in sides for n in range(count)]
+    least = {at: device.counted(at[0], at[2]) for at in ends}
     found = accelerator.counters()
-    most = {at: device.counted(at[0], at[2]) for at in places}
+    most = {at: device.counted(at[0], at[2]) for at in ends}
     first = least["out", "outputs", 0]["frames"]
     if found["frames"] != first % 2**32 or found["busy"]:
         raise _wrong(f"counters say {found['frames']} frames, busy {found['busy']}, not {first}")
     ports = {"inputs": module.INPUTS, "outputs": module.OUTPUTS}
-    for at in places:
+    for at in ends:
         _, kind, number = at
         said = found[kind][ports[kind][number].name]
         for counter in map(_name, registers.PORT_COUNTERS):

@@ -46,8 +46,8 @@ def pace(
     if seen.frames >= frames and not unpredicted(measured, predicted):
         return measured
     while frames <= _MOST and frames * predicted <= _LONG:
-        places = np.arange(frames) % len(each_of(stimuli)[0])
-        batch = Batch(project, chosen(stimuli, places))
+        indices = np.arange(frames) % len(each_of(stimuli)[0])
+        batch = Batch(project, chosen(stimuli, indices))
         run(batch)
         measured = batch.cycles_per_frame()
         if not unpredicted(measured, predicted):

@@ -58,8 +58,8 @@ def measure(
     if frames < 4:
         raise ProjectError(f"frames must be 4 or more, to fill the pipeline, not {frames}")
     options = _options(project, depths or {})
-    places = np.arange(frames) % len(project.batches("stimuli")[0])
-    batch = Batch(project, chosen(project.vectors("stimuli"), places), stall_percent, seed)
+    indices = np.arange(frames) % len(project.batches("stimuli")[0])
+    batch = Batch(project, chosen(project.vectors("stimuli"), indices), stall_percent, seed)
     library = Library(ctypes.CDLL(str(build(project, Variant(depths_given=True)))))
     with library.model(*options) as model:
         verdict = library.run(model, batch)
@@ -67,7 +67,7 @@ def measure(
             return Throughput(None, stuck(project, batch, library.handshakes(model), depths))
     checked(project, batch, verdict)
     pairs = zip(each_of(batch.integers()), project.batches("golden"), strict=True)
-    if not all(np.array_equal(found, golden[places]) for found, golden in pairs):
+    if not all(np.array_equal(found, golden[indices]) for found, golden in pairs):
         raise SimulationError(f"RTL of {project.manifest.name}: an output is not golden")
     return Throughput(None if stall_percent else batch.cycles_per_frame())
 

@@ -72,14 +72,14 @@ def _last_bits(node: Node) -> Iterator[Side]:
     array = getattr(op, name, None)
     if not isinstance(array, FixedPointArray) or array.integers.size > _MOST_PARAMETERS:
         return
-    for place in range(array.integers.size):
+    for index in range(array.integers.size):
         other = array.integers.copy()
-        other.flat[place] ^= 1
+        other.flat[index] ^= 1
         try:
             changed = replace(op, **{name: FixedPointArray(other, array.dtype)})
         except OpError:
             continue  # a divisor of 0, which no design could hold
-        yield Side(node, f"{name} {place}", _everywhere, changed.evaluate)
+        yield Side(node, f"{name} {index}", _everywhere, changed.evaluate)
 
 
 def _everywhere(x: Integers) -> Any:
@@ -276,10 +276,10 @@ def _where(there: Of, right: Of, wrong: Of, x: Integers) -> Any:
     return np.where(there(x), wrong(x), right(x))
 
 
-def _ahead(place: int, x: Integers) -> Integers:
-    """How much the element at a place of the last axis lacks to be the only largest."""
-    others = np.delete(x, place, axis=-1).max(axis=-1)
-    return _low(np.maximum(others + 1 - x[..., place], 0))
+def _ahead(index: int, x: Integers) -> Integers:
+    """How much the element at an index of the last axis lacks to be the only largest."""
+    others = np.delete(x, index, axis=-1).max(axis=-1)
+    return _low(np.maximum(others + 1 - x[..., index], 0))
 
 
 def _to(value: int, prepared: Of) -> Of:

@@ -92,8 +92,8 @@ def _prelu(op: PRelu, y: Slopes, operands: list[Integers], _: Integers) -> tuple
 
 def _lookup(op: Lookup, y: Slopes, operands: list[Integers], _: Integers) -> tuple[Slopes, ...]:
     last = len(op.table.integers) - 1
-    apart, place = max(1, last // 16), operands[0] - op.first
-    high, low = np.minimum(place + apart, last), np.maximum(place - apart, 0)
+    apart, index = max(1, last // 16), operands[0] - op.first
+    high, low = np.minimum(index + apart, last), np.maximum(index - apart, 0)
     rise = op.table.integers[high] - op.table.integers[low]
     return (y * np.ldexp(np.rint(np.ldexp(rise / np.maximum(high - low, 1), 8)), -8),)
 
@@ -133,9 +133,9 @@ def _maxpool2d(
     padded = np.zeros(x.shape)
     for i in range(op.kernel[0]):
         for j in range(op.kernel[1]):
-            place = _read(i, j, op.stride, y.shape[2:])
-            found = np.where(x[place] == result, left_over, 0.0)
-            padded[place] += found
+            read = _read(i, j, op.stride, y.shape[2:])
+            found = np.where(x[read] == result, left_over, 0.0)
+            padded[read] += found
             left_over -= found
     return (_unpadded(padded, op.padding, size),)
 

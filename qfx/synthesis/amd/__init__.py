@@ -153,13 +153,13 @@ def _reports(
             run_tool(
                 project, language, work, arguments, progress, vitis_scripts.environment("csynth")
             )
-            for name, place in reports.items():
-                if not (work / place).is_file():
+            for name, report in reports.items():
+                if not (work / report).is_file():
                     raise SynthesisError(
-                        f"{arguments[0]} ended well and wrote no {place}: run"
+                        f"{arguments[0]} ended well and wrote no {report}: run"
                         f" {' '.join(arguments)} in {sources} and read what it says"
                     )
-                shutil.copyfile(work / place, target / name)
+                shutil.copyfile(work / report, target / name)
 
     return build_once(language, keys, build), not known
 

@@ -154,7 +154,7 @@ def _step(project: Project, folder: str, arguments: tuple[str, ...], progress: S
 def _require(project: Project, command: str, *files: Path) -> None:
     for file in files:
         if not file.is_file():
-            place = file.relative_to(project.path)
+            missing = file.relative_to(project.path)
             raise SynthesisError(
-                f"{command} ended well and wrote no {place}: read what it says there"
+                f"{command} ended well and wrote no {missing}: read what it says there"
             )

@@ -43,21 +43,21 @@ def read_csynth(path: Path, top: str) -> Csynth:
             " tool again"
         ) from error
 
-    def text(*places: str) -> str:
-        for place in places:
-            found = root.findtext(place)
+    def text(*tags: str) -> str:
+        for tag in tags:
+            found = root.findtext(tag)
             if found is not None:
                 return found.strip()
         raise SynthesisError(
-            f"{path} has no {' or '.join(places)}, so it is no csynth.xml of Vitis HLS or Vivado"
+            f"{path} has no {' or '.join(tags)}, so it is no csynth.xml of Vitis HLS or Vivado"
             " HLS: run the tool again"
         )
 
-    def number(*places: str) -> int:
-        found = text(*places)
+    def number(*tags: str) -> int:
+        found = text(*tags)
         if not found.isdigit():
             raise SynthesisError(
-                f"{path} is damaged: {places[0]} is {found!r}, not a number: run the tool again"
+                f"{path} is damaged: {tags[0]} is {found!r}, not a number: run the tool again"
             )
         return int(found)
 

@@ -23,9 +23,9 @@ def problems(design: BlockDesign) -> list[str]:
 
 def _steps(design: BlockDesign) -> Iterator[str]:
     if tuple(design.steps) != STEPS:
-        place = next((i for i, s in enumerate(STEPS) if design.steps[i : i + 1] != [s]), len(STEPS))
-        found = design.steps[place] if place < len(design.steps) else "the end"
-        yield f"{found} stands where {STEPS[place] if place < len(STEPS) else 'the end'} should"
+        index = next((i for i, s in enumerate(STEPS) if design.steps[i : i + 1] != [s]), len(STEPS))
+        found = design.steps[index] if index < len(design.steps) else "the end"
+        yield f"{found} stands where {STEPS[index] if index < len(STEPS) else 'the end'} should"
 
 
 def _system(design: BlockDesign) -> Iterator[str]:
