@@ -83,6 +83,7 @@ def measured(tree: Path) -> dict:
     asked = asked_by_place(names)
     graph, order = imports_of(tree)
     lines = {s.path: len((tree / s.path).read_text().splitlines()) for s in names.sources}
+    middle = median(lines.values())
     longest = max(lines, key=lambda path: lines[path])
     circles = circles_of(graph)
     upward = upward_of(graph, order)
@@ -92,7 +93,7 @@ def measured(tree: Path) -> dict:
         "circles": len(circles),
         "upward_imports": len(upward),
         "files": len(lines),
-        "median_lines": median(lines.values()),
+        "median_lines": middle if middle % 1 else int(middle),
         "longest_lines": lines[longest],
         "longest": longest,
         "naming": {kind: len(files) for kind, files in naming.items()},
