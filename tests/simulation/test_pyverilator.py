@@ -2,7 +2,9 @@
 own, in Python.
 """
 
+import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 import qfx
+from qfx.packages import PackageMissing
 from qfx.project import Project
 from qfx.simulation.rtl import pyverilator
 from several_models import frozen
@@ -32,6 +35,17 @@ def test_it_gives_the_golden_integers_by_every_port(
     assert result.cycles_measured is None  # no frame follows another
     predicted = joined.manifest.prediction.latency_cycles
     assert result.latency_measured == pytest.approx(predicted, rel=0.5)
+
+
+def test_without_the_package_it_is_told_what_installs_it(
+    joined: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyverilator", None)
+    said = "pyverilator is not installed (steps a design): pip install 'qfx[proof]'"
+    with pytest.raises(PackageMissing, match=re.escape(said)):
+        qfx.probe(joined)
+    (row,) = qfx.cosim(joined, ("pyverilator",), samples=1, progress=False).rows
+    assert (row.problem, row.missing) == (said, True)
 
 
 def test_other_data_are_simulated_too(joined: Project, require_tool: Callable[[str], None]) -> None:

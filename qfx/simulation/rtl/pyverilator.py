@@ -16,6 +16,7 @@ import numpy as np
 
 from qfx.hardware.port import Port
 from qfx.ir.several import Arrays, alone, each_of
+from qfx.packages import named_packages
 from qfx.project import Project
 from qfx.project.testbench import patience_cycles
 from qfx.simulation.outcome import Outcome, SimulationError
@@ -39,7 +40,8 @@ def probe(project: Project | str | Path) -> Any:
     PyVerilator does not mask what is written to a port: write at most the port's width.
 
     Raises:
-        ProjectError: not a project folder; ToolMissing, ToolFailed: Verilator or g++.
+        ProjectError: not a project folder; ToolMissing, ToolFailed: Verilator or g++;
+        PackageMissing: PyVerilator.
     """
     project = Project.open(project)
     pyverilator, unit = _imported(), _interface(project)
@@ -212,6 +214,7 @@ def _imported() -> Any:
         stub: Any = types.ModuleType("tclwrapper")
         stub.TCLWrapper = None
         sys.modules["tclwrapper"] = stub
-    import pyverilator
+    with named_packages():
+        import pyverilator
 
     return pyverilator
