@@ -7,60 +7,27 @@ from qfx.hardware.multipliers import MULTIPLIERS, Multiplier, Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.schedule import ScheduleError, schedule
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
-from qfx.hardware.stages import (
-    STAGE_OF,
-    STAGES,
-    Argmax,
-    Concatenate,
-    Contract,
-    Embed,
-    Fifo,
-    Fork,
-    Map,
-    Merge,
-    Peak,
-    Pool,
-    Repeat,
-    Resize,
-    SoftmaxStage,
-    Step,
-    Window,
-)
+from qfx.hardware.stages import *  # noqa: F403 - every stage, as its own list says
+from qfx.hardware.stages import __all__ as _stages
 from qfx.hardware.stream import Stream, stream_order
 from qfx.hardware.wishes import Wishes
 
 __all__ = [
     "ARCHITECTURES",
     "MULTIPLIERS",
-    "STAGES",
-    "STAGE_OF",
-    "Argmax",
-    "Concatenate",
-    "Contract",
     "Design",
-    "Embed",
-    "Fifo",
     "Folding",
-    "Fork",
     "Head",
     "Language",
     "LayoutError",
-    "Map",
-    "Merge",
     "Multiplier",
     "Multipliers",
-    "Peak",
-    "Pool",
     "Port",
-    "Repeat",
-    "Resize",
     "ScheduleError",
-    "SoftmaxStage",
     "Stage",
-    "Step",
     "Stream",
-    "Window",
     "Wishes",
     "schedule",
     "stream_order",
 ]
+__all__ += _stages
