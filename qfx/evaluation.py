@@ -13,7 +13,7 @@ from rich.console import Console
 
 from qfx import files
 from qfx.data import DataError, Ports, Score, gathered_pairs, labels_of, score
-from qfx.errors import QfxError
+from qfx.errors import QfxError, require_names, require_whole
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph
 from qfx.ir.several import alone, each_of
@@ -121,6 +121,9 @@ def evaluate(
         thing = Project.open(path) if path.is_dir() else files.load(path)
     if isinstance(simulators, str):
         raise ProjectError(f"simulators is a tuple of names: write ({simulators!r},)")
+    require_names("simulators", simulators)
+    if jobs is not None:
+        require_whole("jobs", jobs)
     if simulators and not isinstance(thing, Project):
         raise ProjectError(
             f"simulators run a project's folder, and this is a {type(thing).__name__}: export it"

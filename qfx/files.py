@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qfx import foreign
 from qfx.disk import Damaged, json_text
+from qfx.errors import path_of
 from qfx.ir import Graph
 from qfx.ir import file as graph_file
 from qfx.packages import named_packages
@@ -50,7 +51,7 @@ def save(
         raise ProjectError(
             f"{type(history).__name__} is no history: give what qfx.train returned, or leave it out"
         )
-    path, suffix = Path(path), ".qfx"
+    path, suffix = path_of("path", path), ".qfx"
     if not isinstance(thing, Graph):
         with named_packages():
             from qfx.nn import Layer
@@ -105,7 +106,7 @@ def history_of(path: str | Path) -> Path | None:
     Raises:
         ProjectError: it is damaged.
     """
-    path = Path(path)
+    path = path_of("path", path)
     beside = _beside(path)
     if not (path.is_file() and beside.is_file()):
         return None
@@ -127,7 +128,7 @@ def load(path: str | Path) -> Layer | Graph:
     Raises:
         ProjectError: no such file, or another suffix; FileError or ModelFileError: damaged.
     """
-    path = Path(path)
+    path = path_of("path", path)
     if path.is_dir():
         raise ProjectError(f"{path} is a folder: give a file, as the model.qfx of a project")
     if not path.is_file():

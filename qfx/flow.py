@@ -11,6 +11,7 @@ from qfx import boards, foreign
 from qfx.backends import verilog
 from qfx.backends.languages import LANGUAGES
 from qfx.data import Score, labels_of
+from qfx.errors import require_whole
 from qfx.evaluation import evaluate
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import Design, Multipliers, Wishes, architectures
@@ -126,12 +127,14 @@ def export(
         force=force,
     )
     lay_out = architectures.architecture(architecture).lay_out
-    for what, count in (("seed", seed), ("drive_casts", drive_casts or 0)):
+    for what, count in (("seed", seed), ("drive_casts", 0 if drive_casts is None else drive_casts)):
+        require_whole(what, count)
         if count < 0:
             raise ProjectError(f"{what} must be 0 or more, not {count}")
     said = foreign.named(model)
     if said is not None:
         raise ProjectError(said)
+    seed = int(seed)  # which may be numpy's
     target = folder.absolute(directory)  # wherever one is when it is written
     folder.written_by_us(target)  # refuses what is not replaced
     data = arrays_of(model, samples, input_shape)

@@ -7,9 +7,12 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qfx
+import qfx.hardware
+from models import small_mlp
 from qfx import cli
 from qfx.cli_fault import FAULT_STATUS
 from qfx.errors import ArgumentTypeError, QfxError
@@ -171,3 +174,60 @@ def test_what_is_for_people_is_one_sentence(
 ) -> None:
     assert run(monkeypatch, error) == 1
     assert capsys.readouterr().err == f"qfx: {sentence}\n"
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What the calls below are made with."""
+    folder = tmp_path_factory.mktemp("known")
+    model = small_mlp()
+    graph = qfx.lower(model, (16,), "net")
+    project = qfx.export(graph, folder / "net", goal_ii=64, drive_casts=0)
+    return {"graph": graph, "model": model, "project": project, "x": np.zeros((2, 16))}
+
+
+WRONG = {
+    "export": (
+        "qfx.export(graph, 'out', {}={!r})",
+        "board samples labels goal_ii goal_fps clock_mhz multipliers overrides architecture seed"
+        " drive_casts history",
+    ),
+    "place": ("qfx.export(graph, {1!r})", "directory"),
+    "load": ("qfx.load({1!r})", "path"),
+    "save": ("qfx.save(graph, {1!r})", "path"),
+    "history": ("qfx.save(graph, 'out.qfx', history={1!r})", "history"),
+    "open": ("qfx.cosim({1!r}, progress=False)", "project"),
+    "cosim": ("qfx.cosim(project, progress=False, {}={!r})", "simulators samples jobs"),
+    "evaluate": ("qfx.evaluate(project, (x, [0, 1]), {}={!r})", "simulators jobs"),
+    "data": ("qfx.evaluate(project, {1!r})", "data"),
+    "synth": ("qfx.synth(project, {}={!r})", "tool jobs"),
+    "build": ("qfx.build(project, {}={!r})", "tool"),
+    "convert": ("qfx.convert({1!r})", "model"),
+    "train": (
+        "qfx.train(model, (x, [0, 1]), progress=False, {}={!r})",
+        "epochs batch_size loss metric learning_rate warmup projection seed device",
+    ),
+    "calibrate": ("qfx.calibrate(model, x, {}={!r})", "method"),
+    "schedule": ("qfx.hardware.schedule({1!r}, None)", "graph"),
+}
+VALUES = (object(), b"a", {"a": 1}, ["\0"], 2.5j, "\0")
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("call", WRONG)
+def test_no_wrong_argument_looks_like_a_fault(
+    call: str,
+    value: object,
+    known: dict[str, object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever is given for an argument of the door is refused for what it is."""
+    monkeypatch.chdir(tmp_path)
+    line, arguments = WRONG[call]
+    for argument in arguments.split():
+        written = line.replace("{}", argument).replace("{!r}", "value").replace("{1!r}", "value")
+        with pytest.raises(QfxError) as refused:
+            eval(written, {"qfx": qfx, "value": value, **known})
+        assert str(refused.value).count("\n") == 0
+    assert not list(tmp_path.iterdir())

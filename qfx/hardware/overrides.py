@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from qfx.disk import Damaged, shown, yaml_text
+from qfx.errors import path_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multiplier
@@ -35,7 +36,7 @@ def read_overrides(path: str | Path) -> dict[str, dict[str, Any]]:
         LayoutError: no such file, or no such mapping.
     """
     try:
-        content = yaml_text.read(Path(path))
+        content = yaml_text.read(path_of("overrides", path))
     except (OSError, Damaged) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise LayoutError(f"{path} is no YAML file of foldings that can be read: {said}") from error

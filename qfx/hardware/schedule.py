@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qfx.boards import Board, Resources
+from qfx.errors import ArgumentTypeError
 from qfx.hardware.design import Design
 from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
@@ -72,13 +73,18 @@ def schedule(
 
 def scheduled(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
     """Choose as `schedule` does what is wished for, on a board at its clock."""
+    if not isinstance(graph, Graph):
+        raise ArgumentTypeError(
+            f"{type(graph).__name__} is no Graph: qfx.lower makes one of a model"
+        )
     goal_ii, goal = wishes.goal(board)
     overrides, force = wishes.overrides, wishes.force
     try:
         if isinstance(overrides, (str, Path)):
             overrides = read_overrides(overrides)
         planned = plan(graph, board.dma_width_bits, wishes.multipliers)
-        choice = _Choice(planned, board, goal, options(planned.heads, overrides or {}), judge)
+        left = options(planned.heads, {} if overrides is None else overrides)
+        choice = _Choice(planned, board, goal, left, judge)
     except (LayoutError, PortError) as error:
         raise ScheduleError(str(error)) from error
     if goal_ii is None:

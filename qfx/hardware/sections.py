@@ -77,7 +77,7 @@ def plan(graph: Graph, width_bits: int, multipliers: Multipliers = "auto") -> Pl
             such multipliers; or an input that nothing reads.
         PortError: an element too wide for a port.
     """
-    if multipliers not in MULTIPLIERS:
+    if not isinstance(multipliers, str) or multipliers not in MULTIPLIERS:
         known = ", ".join(MULTIPLIERS)
         raise LayoutError(f"multipliers {multipliers!r} are unknown: use one of {known}")
     cut = _Cut(graph, multipliers)

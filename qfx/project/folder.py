@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from qfx import foreign
 from qfx.data import Numbers
 from qfx.disk import Damaged, fault, json_text, nearby, npy, shown, whole
-from qfx.errors import ArgumentError, QfxError
+from qfx.errors import ArgumentError, QfxError, path_of
 from qfx.fixedpoint.array import Integers, require_integers
 from qfx.hardware import Stage
 from qfx.hardware.architectures import architecture
@@ -232,13 +232,15 @@ def absolute(directory: str | Path) -> Path:
 
     Raises:
         ProjectError: no folder can be there.
+        ArgumentTypeError: it is no path.
     """
+    given = path_of("directory", directory)
     try:
-        place = Path(os.path.abspath(directory))
+        place = Path(os.path.abspath(given))
         place.exists()
     except (OSError, ValueError) as error:  # a name too long, the working directory removed
         why = getattr(error, "strerror", None) or error
-        raise ProjectError(f"no folder can be at {str(directory)[:80]!r}: {why}") from error
+        raise ProjectError(f"no folder can be at {str(given)[:80]!r}: {why}") from error
     return place
 
 

@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from qfx.disk import Damaged, fault, json_text
 from qfx.disk.record import Record
+from qfx.errors import path_of
 from qfx.project.folder import ProjectError
 
 Number = Annotated[int, Field(ge=0, le=1 << 31)]
@@ -63,7 +64,7 @@ def training_record(history: History | str | Path | None) -> TrainingRecord | No
         return None
     try:
         if isinstance(history, (str, Path)):
-            return TrainingRecord.model_validate_json(_read(Path(history)))
+            return TrainingRecord.model_validate_json(_read(path_of("history", history)))
         if hasattr(history, "to_dict"):
             return TrainingRecord.model_validate_json(json.dumps(history.to_dict()))
         return TrainingRecord.model_validate(history)

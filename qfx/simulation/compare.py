@@ -9,6 +9,7 @@ import numpy as np
 
 from qfx.data import Numbers, Score, score
 from qfx.disk import nearby
+from qfx.errors import require_names, require_whole
 from qfx.fixedpoint.array import Integers
 from qfx.ir import Graph
 from qfx.ir.file import sha256
@@ -146,6 +147,11 @@ def cosim(
     project = Project.open(project)
     if isinstance(simulators, str):
         raise ProjectError(f"simulators is a tuple of names: write ({simulators!r},)")
+    if simulators is not None:
+        require_names("simulators", simulators)
+    for name, given in (("samples", samples), ("jobs", jobs)):
+        if given is not None:
+            require_whole(name, given)
     unknown = set(simulators or ()) - set(SIMULATORS)
     if unknown:
         raise ProjectError(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
-from qfx.errors import ArgumentError
+from qfx.errors import ArgumentError, require_whole
 from qfx.progress import Steps
 from qfx.project import Project
 from qfx.project.findings import Measured, Measurements, state_of
@@ -50,10 +50,12 @@ def synth(
             wrote is no report.
         ArgumentError: no such tool; or jobs below 1, or for another tool than Yosys.
     """
-    if tool not in _RUN:
+    if not isinstance(tool, str) or tool not in _RUN:
         raise ArgumentError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
     if jobs is not None and tool != "yosys":
         raise ArgumentError(f"jobs are for Yosys, which builds stage by stage, not for {tool}")
+    if jobs is not None:
+        require_whole("jobs", jobs)
     if jobs is not None and jobs < 1:
         raise ArgumentError(f"jobs must be at least 1, not {jobs}")
     project = Project.open(project)

@@ -4,6 +4,7 @@ points, end exact.
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -108,6 +109,13 @@ def train(
         raise TrainingError(
             f"loss {loss!r} is not one of {', '.join(_LOSSES)}: name one of them or pass a callable"
         )
+    if not isinstance(loss, str) and not callable(loss):
+        raise TrainingError(
+            f"loss must be one of {', '.join(_LOSSES)} or a callable, not {loss!r:.60}"
+        )
+    if type(seed) is bool or not isinstance(seed, Integral) or not abs(seed) < 2**63:
+        raise TrainingError(f"seed must be a whole number of 64 bits, not {seed!r:.60}")
+    seed = int(seed)
     if isinstance(loss, str) and model.output_count > 1:
         raise TrainingError(
             f"loss {loss!r} compares one output with y, and the model gives {model.output_count}:"

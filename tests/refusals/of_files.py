@@ -3,7 +3,7 @@
 from refusal import Refusal
 
 from qfx.boards import BoardError
-from qfx.errors import ArgumentError
+from qfx.errors import ArgumentError, ArgumentTypeError
 from qfx.ir import FileError
 from qfx.nn.file import ModelFileError
 from qfx.project.folder import ProjectError
@@ -135,5 +135,23 @@ CASES = (
         "boards.load('broken.yaml')",
         BoardError,
         "broken.yaml is no YAML that is read: …; compare it with the files of boards/",
+    ),
+    Refusal(
+        "a number for a path",
+        "qfx.load(3)",
+        ArgumentTypeError,
+        "path must be a path, as a text, not 3",
+    ),
+    Refusal(
+        "bytes for a path",
+        "qfx.save(graph, b'net.qfx')",
+        ArgumentTypeError,
+        "path must be a path, as a text, not b'net.qfx'",
+    ),
+    Refusal(
+        "a path with a NUL",
+        "qfx.load('a\\0b')",
+        ArgumentError,
+        "path must be a path, not 'a\\x00b'",
     ),
 )

@@ -260,4 +260,40 @@ CASES = (
         ProjectError,
         "out is not a project folder: it has no qfx.json; make one with 'qfx export'",
     ),
+    Refusal(
+        "no folder's path",
+        "qfx.export(graph, None)",
+        ArgumentTypeError,
+        "directory must be a path, as a text, not None",
+    ),
+    Refusal(
+        "a seed in words",
+        "qfx.export(graph, 'out', seed='a')",
+        ArgumentTypeError,
+        "seed must be a whole number, not 'a'",
+    ),
+    Refusal(
+        "half an inference",
+        "qfx.export(graph, 'out', drive_casts=2.5)",
+        ArgumentTypeError,
+        "drive_casts must be a whole number, not 2.5",
+    ),
+    Refusal(
+        "a number of simulators",
+        "qfx.cosim('net', 3)",
+        ArgumentTypeError,
+        "simulators must be names in a tuple, not 3",
+    ),
+    Refusal(
+        "samples in words",
+        "qfx.cosim('net', samples='all')",
+        ArgumentTypeError,
+        "samples must be a whole number, not 'all'",
+    ),
+    Refusal(
+        "a model to schedule",
+        "qfx.hardware.schedule(mlp, boards.load('ultra96'))",
+        ArgumentTypeError,
+        "Sequential is no Graph: qfx.lower makes one of a model",
+    ),
 )

@@ -220,4 +220,16 @@ CASES = (
         TrainingError,
         "device 'abacus' cannot be used (…): take 'auto' or 'cpu'",
     ),
+    Refusal(
+        "a number for a loss",
+        "qfx.train(fresh(), (x, y), loss=3)",
+        TrainingError,
+        "loss must be one of classification, regression or a callable, not 3",
+    ),
+    Refusal(
+        "no seed",
+        "qfx.train(fresh(), (x, y), seed=None)",
+        TrainingError,
+        "seed must be a whole number of 64 bits, not None",
+    ),
 )

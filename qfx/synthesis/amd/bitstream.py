@@ -78,7 +78,7 @@ def build(
         SynthesisError: the tool fails, or writes no bitstream, or no report.
         ArgumentError: no such tool.
     """
-    if tool not in get_args(BuildTool):
+    if not isinstance(tool, str) or tool not in get_args(BuildTool):
         raise ArgumentError(
             f"tool {tool!r} is unknown: use one of {', '.join(get_args(BuildTool))}"
         )
