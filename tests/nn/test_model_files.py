@@ -158,6 +158,11 @@ def test_a_layer_of_ones_own_takes_no_others_place(
     assert [type(each) for each in again] == [nn.Quantizer, taken, nn.Linear]
 
 
+def test_bare_names_are_of_one_layer_each() -> None:
+    ours = [k.__name__ for k in nn.Layer.registry.values() if k.__module__.startswith("qfx.")]
+    assert len(ours) == len(set(ours)) > 40
+
+
 def test_two_layers_of_one_name_are_two(
     tmp_path: Path, registry: dict[str, type[nn.Layer]]
 ) -> None:
