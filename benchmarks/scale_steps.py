@@ -111,7 +111,11 @@ def _csim(net: str, folder: Path) -> Callable[[], object]:
 def _rtl_build(net: str, folder: Path) -> Callable[[], object]:
     import qfx
     from qfx.nn import Linear, Quantizer, Sequential
-    from qfx.simulation.rtl import build as verilator_build
+
+    try:
+        from qfx.simulation.rtl.build import build
+    except ModuleNotFoundError:  # of an earlier commit
+        from qfx.simulation.verilator_build import build
 
     inputs, outputs = DENSE[net]
     linear = Linear(inputs, outputs, weight=Quantizer(8), output=Quantizer(8))
@@ -120,7 +124,7 @@ def _rtl_build(net: str, folder: Path) -> Callable[[], object]:
     qfx.calibrate(twin, x)
     twin.eval().freeze()
     project = qfx.export(twin, folder / "p", samples=x)
-    return lambda: str(verilator_build.build(project))
+    return lambda: str(build(project))
 
 
 STEPS: dict[tuple[str, str], Step] = {

@@ -9,9 +9,22 @@ import pytest
 
 from qfx.fixedpoint import FixedPointArray, FixedPointType, Overflow, Rounding
 from qfx.ir import Graph, GraphBuilder
-from qfx.ops import ArgMax, Cast, Clip, GlobalMax, Lookup, MaxPool2d, Op, PRelu, Relu, Softmax
+from qfx.ops import (
+    ArgMax,
+    Cast,
+    Clip,
+    Embedding,
+    GlobalMax,
+    Lookup,
+    Matmul,
+    MaxPool2d,
+    Op,
+    PRelu,
+    Relu,
+    Softmax,
+)
 from qfx.simulation.stimuli import vectors
-from qfx.simulation.stimuli.comparisons import sides
+from qfx.simulation.stimuli.comparisons import parameters, sides
 
 BYTE = FixedPointType(8, 0)
 
@@ -164,3 +177,29 @@ def test_what_no_output_shows_is_said() -> None:
     first = next(iter(stimuli.missed.values()))
     assert "above 100 (no output shows it)" in first
     assert "below -50 (no output shows it)" in first
+
+
+TEN = FixedPointArray(np.arange(11)[::-1].copy(), FixedPointType(8, 0, signed=False))
+TABLES = {
+    "lookup": Lookup(TEN, 0),
+    "embedding": Embedding(TEN.reshape((11, 1))),
+    "softmax": CASES["softmax"][0],
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_a_wrong_bound_lets_pass_has_no_place_in_a_table(name: str) -> None:
+    graph = graph_of(Clip(0, 4), TABLES[name], shape=(3,))
+    missed = vectors.make(graph, None, 0).missed
+    assert "above 4 (no output shows it)" in next(iter(missed.values()))
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_last_bit_of_a_weight_of_one_bit(signed: bool) -> None:
+    dtype = FixedPointType(1, 0, signed=signed)
+    weights = FixedPointArray(np.array([[dtype.min_int], [dtype.max_int]]), dtype)
+    found = parameters(graph_of(Matmul(weights), shape=(2,)))
+    x = np.array([[3, 5]])
+    right = x @ weights.integers
+    moved = [int((side.wrong(x) - right).item()) for side in found]
+    assert moved == [3, -5]  # each its own other integer

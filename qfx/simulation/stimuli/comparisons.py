@@ -74,7 +74,8 @@ def _last_bits(node: Node) -> Iterator[Side]:
         return
     for index in range(array.integers.size):
         other = array.integers.copy()
-        other.flat[index] ^= 1
+        least, span = array.dtype.min_int, 1 << array.dtype.wordlength
+        other.flat[index] = least + ((int(other.flat[index]) ^ 1) - least) % span  # a sign, of one
         try:
             changed = replace(op, **{name: FixedPointArray(other, array.dtype)})
         except OpError:

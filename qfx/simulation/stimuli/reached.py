@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from qfx.fixedpoint.array import Integers
-from qfx.ops import Embedding, Lookup
+from qfx.ops import Embedding, Lookup, Softmax
 from qfx.simulation.stimuli.comparisons import Side, parameters, sides
 from qfx.simulation.stimuli.space import Space
 
@@ -21,6 +21,7 @@ _FEWEST = 16  # of the rows at hand, that are looked at in any case
 _TRIED, _EACH, _ANYWHERE = 64, 8, 64  # rows of a round; of them for one side; any rows beside
 _ROUNDS, _IN_VAIN = 80, 16  # at most; one after the other that show nothing new
 _WORK, _CALL = 20_000_000, 3_000  # products and elements that a search may cost; as much as a call
+_BY_TABLE = (Embedding, Lookup, Softmax)  # which have no place for what no operand can be
 _SHOWN = 64  # rows on a side of which it is asked whether an output shows it
 
 
@@ -127,7 +128,7 @@ class Reached:
         for node in below:
             if any(value.name in changed for value in node.inputs):
                 operands = [changed.get(v.name, values[v.name][rows]) for v in node.inputs]
-                if isinstance(node.op, (Embedding, Lookup)):  # a table has no place for the rest
+                if isinstance(node.op, _BY_TABLE):
                     held = [value.type.interval for value in node.inputs]
                     operands = [x.clip(i.low, i.high) for x, i in zip(operands, held, strict=True)]
                 changed[node.output.name] = node.op.evaluate(*operands)
