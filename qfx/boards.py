@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -225,6 +226,7 @@ def load(name: str | Path) -> Board:
     return board
 
 
+@lru_cache
 def processing_system(name: str) -> ProcessingSystem:
     """The processing system of that name.
 
@@ -234,6 +236,7 @@ def processing_system(name: str) -> ProcessingSystem:
     return _read(_shared("processing_systems", "processing system", name), ProcessingSystem)
 
 
+@lru_cache
 def pynq_system(name: str) -> PynqSystem:
     """How PYNQ comes to a board, of that name.
 
