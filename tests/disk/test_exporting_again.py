@@ -120,7 +120,7 @@ def test_a_relative_path_is_of_where_one_was(tmp_path: Path, monkeypatch) -> Non
 
 def test_a_folder_that_is_not_ours_is_refused_before_the_work(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    monkeypatch.setattr("qfx.flow.schedule", lambda *_, **__: pytest.fail("it has begun"))
+    monkeypatch.setattr("qfx.flow.arrays_of", lambda *_, **__: pytest.fail("it has begun"))
     with pytest.raises(ProjectError, match="exists and is no project folder"):
         qfx.export(GRAPH, tmp_path)
 
