@@ -25,7 +25,7 @@ from typing import Any
 from common import ROOT, versions, write
 from runs import BUILD, kept
 from scale_nets import graph
-from scale_steps import CSIM_SAMPLES, GRAPHS, SEED, STEPS
+from scale_steps import CSIM_SAMPLES, GRAPHS, PREPARED, SEED, STEPS
 
 import qfx
 
@@ -44,7 +44,7 @@ NAMES = {
     "resnet18": "ResNet-18",
     "resnet8": "ResNet-8",
     "dense_401k": "Linear(784, 512)",
-    "dense_1m": "Linear(1024, 1024)",
+    "dense_1m": "Linear(1024, 1024), on a ZCU104",
 }
 WHAT = {
     "export": "export from torch",
@@ -134,9 +134,12 @@ def _measured(net: str, step: str, root: Path, most: int) -> dict[str, Any]:
     script = ROOT / "benchmarks" / "scale_steps.py"
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         own = {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1", "QFX_CACHE": f"{folder}/cache"}
+        command = [sys.executable, str(script), net, step, folder]
+        if (net, step) in PREPARED:
+            subprocess.run([*command, "--prepare"], env=os.environ | own, check=True)
         before = _children()
         done = subprocess.run(
-            [sys.executable, script, net, step, folder],
+            command,
             env=os.environ | own, capture_output=True, text=True, check=False,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most)),
         )  # fmt: skip
