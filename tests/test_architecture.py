@@ -84,3 +84,9 @@ def test_no_file_is_longer_than_one_wants_to_read() -> None:
     for folder, suffix in (("qfx", "*.py"), ("hls_templates", "*.*"), ("tests", "*.py")):
         for path in (ROOT / folder).rglob(suffix):
             assert len(path.read_text().splitlines()) < 600, path
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Pytest imports them by it: the second would be an error of the whole run alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
