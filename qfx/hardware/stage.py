@@ -36,7 +36,7 @@ from qfx.hardware.folding import Folding
 from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.product_cost import ProductCost
-from qfx.hardware.stream import Order, Stream, sent_order
+from qfx.hardware.stream import Order, Stream, divisors, sent_order
 from qfx.ir import Node
 from qfx.ops import Op
 
@@ -291,3 +291,15 @@ class Head(ABC):
         """Give the stream of its result."""
         output = self.node.output
         return Stream(f"{output.name}_out", output.dtype, prod(output.type.shape), lanes)
+
+
+class ChannelsHead(Head):
+    """What computes each channel for itself: what is to be chosen is its number of lanes, the same
+    in and out.
+    """
+
+    def foldings(self) -> Iterator[tuple[Folding, int]]:
+        shapes = self.node.inputs[0].type.shape, self.node.output.type.shape
+        beats = max(self.elements, *map(prod, shapes))
+        for lanes in divisors(self.node.output.type.shape[0]):
+            yield Folding(lanes, lanes), beats // lanes

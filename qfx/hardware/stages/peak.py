@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,9 +15,9 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
-from qfx.hardware.stage import Head, Language, Stage
+from qfx.hardware.stage import ChannelsHead, Language, Stage
 from qfx.hardware.stages.operands import require_image
-from qfx.hardware.stream import Order, Stream, divisors
+from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node
 from qfx.ops import GlobalMax, Op
 
@@ -74,16 +74,12 @@ class Peak(Stage):
 
 
 @dataclass(frozen=True)
-class PeakHead(Head):
-    """A global max pooling; what is to be chosen is its number of lanes, the same in and out.
+class PeakHead(ChannelsHead):
+    """A global max pooling.
 
     Args:
         node: whose op it is.
     """
-
-    def foldings(self) -> Iterator[tuple[Folding, int]]:
-        for lanes in divisors(self.node.output.type.shape[0]):
-            yield Folding(lanes, lanes), self.elements // lanes
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Peak:
         channels = self.node.output.type.shape[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
@@ -13,10 +13,10 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
-from qfx.hardware.stage import Head, Language, Stage
+from qfx.hardware.stage import ChannelsHead, Language, Stage
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.window import line_buffer
-from qfx.hardware.stream import Order, Stream, divisors
+from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node
 from qfx.ops import MaxPool2d, Op
 
@@ -54,8 +54,8 @@ class Pool(Stage):
 
 
 @dataclass(frozen=True)
-class PoolHead(Head):
-    """A pooling; what is to be chosen is its number of lanes, the same in and out.
+class PoolHead(ChannelsHead):
+    """A pooling.
 
     Args:
         node: whose op it is.
@@ -69,11 +69,6 @@ class PoolHead(Head):
     @property
     def elements(self) -> int:
         return prod(self.node.output.type.shape) * prod(self.op.kernel)
-
-    def foldings(self) -> Iterator[tuple[Folding, int]]:
-        beats = max(self.elements, prod(self.node.inputs[0].type.shape))
-        for lanes in divisors(self.node.output.type.shape[0]):
-            yield Folding(lanes, lanes), beats // lanes
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Pool:
         return Pool(

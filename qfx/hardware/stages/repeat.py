@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -16,10 +15,10 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
-from qfx.hardware.stage import Head
+from qfx.hardware.stage import ChannelsHead
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.rows import RowBuffer
-from qfx.hardware.stream import Order, Stream, divisors
+from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node
 from qfx.ops import Op, Upsample
 
@@ -77,17 +76,12 @@ class Repeat(RowBuffer):
 
 
 @dataclass(frozen=True)
-class RepeatHead(Head):
-    """An upsampling; what is to be chosen is its number of lanes, the same in and out.
+class RepeatHead(ChannelsHead):
+    """An upsampling.
 
     Args:
         node: whose op it is.
     """
-
-    def foldings(self) -> Iterator[tuple[Folding, int]]:
-        beats = max(self.elements, prod(self.node.output.type.shape))
-        for lanes in divisors(self.node.output.type.shape[0]):
-            yield Folding(lanes, lanes), beats // lanes
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Repeat:
         assert isinstance(self.node.op, Upsample)

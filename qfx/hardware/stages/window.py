@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar
@@ -16,11 +16,11 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
-from qfx.hardware.stage import Head, Language
+from qfx.hardware.stage import ChannelsHead, Language
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.rows import RowBuffer
 from qfx.hardware.stages.taps import Side, taps_so_far
-from qfx.hardware.stream import Order, Stream, divisors
+from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node
 from qfx.ops import Conv2d, MaxPool2d, Op, Pad
 
@@ -177,17 +177,12 @@ class Window(RowBuffer):
 
 
 @dataclass(frozen=True)
-class PadHead(Head):
-    """A padding; what is to be chosen is its number of lanes, the same in and out.
+class PadHead(ChannelsHead):
+    """A padding.
 
     Args:
         node: whose op it is.
     """
-
-    def foldings(self) -> Iterator[tuple[Folding, int]]:
-        beats = max(self.elements, prod(self.node.output.type.shape))
-        for lanes in divisors(self.node.output.type.shape[0]):
-            yield Folding(lanes, lanes), beats // lanes
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Window:
         op = self.node.op
