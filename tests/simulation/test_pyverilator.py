@@ -33,8 +33,8 @@ def test_it_gives_the_golden_integers_by_every_port(
     result = qfx.cosim(joined, ("golden", "pyverilator"), samples=4, progress=False)
     assert result.verdict() == "EQUAL: golden, pyverilator on 4 samples, 0 mismatches"
     assert result.cycles_measured is None  # no frame follows another
-    predicted = joined.manifest.prediction.latency_cycles
-    assert result.latency_measured == pytest.approx(predicted, rel=0.5)
+    by_harness = qfx.cosim(joined, ("rtl",), samples=4, progress=False)
+    assert result.latency_measured == by_harness.latency_measured is not None
 
 
 def test_without_the_package_it_is_told_what_installs_it(
