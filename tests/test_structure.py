@@ -1,14 +1,12 @@
 """benchmarks/structure.py counts what it says, on a tree of a few lines; here some must be 0."""
 
-import sys
 from pathlib import Path
 
 import pytest
+import structure
+from stage_names import StageNames
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import structure  # noqa: E402
-from stage_names import StageNames  # noqa: E402
 
 TREE = {
     "qfx/__init__.py": "",
