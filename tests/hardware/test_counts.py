@@ -69,7 +69,14 @@ def stage_of(kind: type[Window | Repeat], generator: np.random.Generator) -> Sta
     )
 
 
+def past_the_image() -> Window:
+    """A line buffer whose strides pass the image by: all that it reads is padding."""
+    ends = (Stream(name, FixedPointType(4, 0), count, 2) for name, count in (("x", 48), ("y", 4)))
+    return Window("w", "", *ends, (4, 4, 3), (1, 1), (1, 1), (5, 5), (1, 1), 1)
+
+
 def stages() -> Iterator[Stage]:
+    yield past_the_image()
     generator = np.random.default_rng(0)
     for number in range(150):
         yield stage_of(Repeat if number % 5 == 0 else Window, generator)
