@@ -87,8 +87,8 @@ def export(
         clock_mhz: the board's default when None.
         multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
             adders; "auto" chooses for each contraction what takes the least of the budget.
-        overrides: by pattern of a layer's path the pe, simd, multiplier or memory it must have, as
-            `{"block1.*": {"pe": 4}}`, or a YAML file of such.
+        overrides: by pattern of a layer's path the pe, simd, multiplier, memory or window it must
+            have, as `{"block1.*": {"pe": 4}}`, or a YAML file of such.
         architecture: one of `qfx.hardware.ARCHITECTURES`: "streaming", stages joined by streams.
         argmax: end a classifier's hardware with the number of the largest output.
         seed: of the random stimuli.

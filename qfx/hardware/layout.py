@@ -151,7 +151,7 @@ class _Floor:
         found = []
         for number, stream in enumerate(ends, 1):
             suffix, source = "" if number == 1 else str(number), section.source
-            stream = self.resize(stream, folding.simd, section.name, source, suffix)
+            stream = self.resize(stream, folding.reads, section.name, source, suffix)
             if len(ends) > 1:
                 name = f"{section.name}_fifo{suffix}"
                 queued = replace(stream, name=f"{name}_out")

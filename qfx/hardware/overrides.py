@@ -19,7 +19,9 @@ KEYS: dict[str, str] = {
     "simd": "input lanes, a whole number",
     "multiplier": ", ".join(get_args(Multiplier)),
     "memory": "of weights, " + ", ".join(get_args(Style)),
+    "window": "channels that a line buffer reads a beat, all taps at once, or 0: tap by tap",
 }
+_LEAST = {"pe": 1, "simd": 1, "window": 0}  # of what is a number
 _WORDS = {"multiplier": get_args(Multiplier), "memory": get_args(Style)}
 _QUOTES = "'\""
 Overrides = Mapping[str, Mapping[str, Any]]  # by pattern of a layer's path, as the shell's
@@ -61,7 +63,7 @@ def require_overrides(given: Any, where: str = "overrides") -> None:
             known = ", ".join(KEYS)
             raise LayoutError(f"{where}: {shown(pattern)} says nothing: give it some of {known}")
         for key, value in wishes.items():
-            whole = key in ("pe", "simd") and type(value) is int and value > 0
+            whole = type(value) is int and value >= _LEAST.get(key, value + 1)
             if not whole and value not in _WORDS.get(key, ()):
                 known = "; ".join(f"{name}: {values}" for name, values in KEYS.items())
                 said = f"{shown(key).strip(_QUOTES)}={shown(value)}"
@@ -95,7 +97,7 @@ def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> 
     left, source, wishes = list(head.foldings()), head.node.source, dict[str, Any]()
     for pattern, given in overrides.items():
         for key, value in given.items() if fnmatchcase(source, pattern) else ():
-            if _value(head, left[0][0], key) is not None:
+            if any(_value(head, folding, key) for folding, _ in left):
                 wishes[key] = value
                 unused.discard((pattern, key))
     for key, value in wishes.items():
@@ -110,7 +112,11 @@ def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> 
 
 
 def _value(head: Head, folding: Folding, key: str) -> Any:
-    """Return the value of a key in a folding; None for what the head has not."""
+    """Return the value of a key in a folding; None, or 0 in all of them, for what the head has
+    not.
+    """
     if key == "memory":
         return head.memory(folding)
+    if key == "window":
+        return folding.window or 0
     return getattr(folding, key)

@@ -52,7 +52,7 @@ def schedule(
             adders; "auto" chooses for each contraction what takes the least of the budget, or of
             what would be short, and for scales and slopes what takes the fewest LUTs.
         overrides: by pattern of a layer's path, as `{"block1.*": {"pe": 4, "simd": 8}}`, what is
-            not to be chosen: pe, simd, multiplier, memory; or a YAML file of the same.
+            not to be chosen: pe, simd, multiplier, memory, window; or a YAML file of the same.
         judge: who says whether a design fits.
         force: whether a design that does not is made all the same: that of the goal, else the
             slowest; its goal says what it lacks.

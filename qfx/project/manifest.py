@@ -32,7 +32,7 @@ from qfx.ir.graph import MOST_ELEMENTS
 from qfx.ir.names import require_identifier
 from qfx.project.input_fit import InputFit
 
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 
 
 _MOST = 1 << 53  # of a count: integers that JSON's readers all agree on
@@ -113,7 +113,8 @@ class StageRecord(FiniteRecord):
     @model_validator(mode="after")
     def _is_folded(self) -> Self:
         numbers = {key for key, value in self.folding.items() if isinstance(value, int)}
-        kinds = ({"pe", "simd"}, {"depth"}, set[str]())  # of a contraction, a queue, of any other
+        lanes = {"pe", "simd"}  # of a contraction; behind a parallel line buffer, what that reads
+        kinds = (lanes, lanes | {"window"}, {"depth"}, set[str]())  # of a queue, of any other
         if numbers not in kinds or not self.folding.keys() - numbers <= {"multiplier", "memory"}:
             raise ValueError(f"stage {shown(self.name)} has no folding that a stage can have")
         return self
@@ -164,7 +165,7 @@ class LayerRecord(FiniteRecord):
         cast_sqnr_db: signal over rounding and saturation noise of its worst cast; 200 is exact. Of
             an input as above.
         float_sqnr_db: signal over all noise so far, against the float model; None without torch.
-        folding: pe x simd of its contraction.
+        folding: pe x simd of its contraction, and what its line buffer reads if in parallel.
         cycles: a frame, of its slowest stage.
     """
 

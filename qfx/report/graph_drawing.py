@@ -221,6 +221,7 @@ def _kind(stage: StageRecord) -> str:
 def _folding(stage: StageRecord) -> str:
     folding = stage.folding
     parts = [f"{folding['pe']} × {folding['simd']}"] if "pe" in folding else []
+    parts += [f"window {folding['window']}"] if "window" in folding else []
     parts += [str(folding["multiplier"]).replace("_", "-")] if "multiplier" in folding else []
     return " ".join(parts)
 

@@ -100,9 +100,15 @@ def _record(
         float_sqnr_db=None
         if reference is None
         else sqnr_db(reference, np.ldexp(integers.astype(np.float64), -output.type.fraction_bits)),
-        folding=f"{folded['pe']} x {folded['simd']}" if folded else "",
+        folding=_folding(folded) if folded else "",
         cycles=max((stage.cycles for stage in stages), default=0),
     )
+
+
+def _folding(chosen: Mapping[str, int | str]) -> str:
+    """As LayerRecord has it."""
+    window = f", window {chosen['window']}" if "window" in chosen else ""
+    return f"{chosen['pe']} x {chosen['simd']}{window}"
 
 
 def _computing(nodes: list[Node]) -> list[Node]:

@@ -107,7 +107,8 @@ def show_project(project: Project, console: Console | None = None) -> None:
     table = _table("stage", "gives", "pe", "simd", "cycles", "LUT", "DSP", "BRAM18", text=2)
     for stage in manifest.stages:
         used, folding = stage.estimate, stage.folding
-        lanes = (str(folding.get("pe", "")), str(folding.get("simd", "")))
+        window = f" window {folding['window']}" if "window" in folding else ""
+        lanes = (str(folding.get("pe", "")), f"{folding.get('simd', '')}{window}")
         figures = (stage.cycles, used.luts, used.dsps, used.bram_18k)
         table.add_row(stage.name, stage.output, *lanes, *map("{:,}".format, figures))
     console.print(table)

@@ -252,7 +252,7 @@ CASES = (
         "an older project",
         "qfx.cosim('older')",
         ProjectError,
-        "older/qfx.json has format 1, this qfx reads 7: export again",
+        "older/qfx.json has format 1, this qfx reads 8: export again",
     ),
     Refusal(
         "nothing to probe",

@@ -41,6 +41,7 @@ class Contract(Stage):
         vectors: per frame; each is one vector of inputs for each group.
         multiplier: what the products are asked to be built of.
         weight_style: where the weights are asked to go; None as `memory_of` says.
+        window: as for Folding.
     """
 
     kind: ClassVar[str] = "contract"
@@ -51,6 +52,7 @@ class Contract(Stage):
     vectors: int
     multiplier: Multiplier
     weight_style: Style | None = None
+    window: int | None = None
 
     @classmethod
     def head(cls, node: Node, orders: list[Order], multipliers: Multipliers) -> ContractHead:
@@ -67,12 +69,13 @@ class Contract(Stage):
 
     @property
     def folding(self) -> Folding:
-        return Folding(self.pe, self.simd, self.multiplier, self.weight_style)
+        return Folding(self.pe, self.simd, self.multiplier, self.weight_style, self.window)
 
     @property
     def chosen(self) -> dict[str, int | str]:
         found: dict[str, int | str] = {"pe": self.pe, "simd": self.simd}
         found["multiplier"] = self.multiplier
+        found |= {"window": self.window} if self.window else {}
         return found | ({"memory": self.weight_style} if self.weight_style else {})
 
     @property
@@ -321,6 +324,7 @@ class ContractHead(Head):
             vectors=self.vectors,
             multiplier=folding.multiplier or self.kinds[0],
             weight_style=folding.memory,
+            window=folding.window,
         )
 
     def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
