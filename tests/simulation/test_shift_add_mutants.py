@@ -15,7 +15,7 @@ from qfx.ir import GraphBuilder
 from qfx.ops import Cast, Matmul
 from qfx.project.folder import Project
 
-PRODUCT, CONTRACT = RTL + "qfx_shift_add.sv", RTL + "qfx_contract.sv"
+PRODUCT, PRODUCTS = RTL + "qfx_shift_add.sv", RTL + "qfx_products.sv"
 ROM, WEIGHTS = RTL + "net_layer2_matmul_rom.sv", CPP + "layer2_matmul_weights.hpp"
 CPP_PRODUCT = CPP + "qfx_products.hpp"
 
@@ -25,8 +25,10 @@ MUTANTS = {
     ("rtl", "place of the sign"): Mutant(PRODUCT, r"PLACE \+ SHIFT_BITS : 0", "PLACE : 0"),
     ("rtl", "shift"): Mutant(PRODUCT, r"<< w\[PLACE\+:SHIFT_BITS\]", "<< 1"),
     ("rtl", "dropped term"): Mutant(PRODUCT, r"int t = 0;", "int t = 1;"),
-    ("rtl", "negative"): Mutant(CONTRACT, r"negative <= -\$signed", "negative <= ~$signed"),
-    ("rtl", "sign of x"): Mutant(CONTRACT, r"X_SIGNED && here_x\[X_BITS-1\]", "1'b0"),
+    ("rtl", "negative"): Mutant(PRODUCTS, r"negative <= -\$signed", "negative <= ~$signed"),
+    ("rtl", "sign of x"): Mutant(
+        PRODUCTS, r"\.x\(\$signed\(\{(X_SIGNED && x\[X_BITS-1\])", ".x($signed({1'b0"
+    ),
     ("csim", "term"): Mutant(WEIGHTS, r"\{\{\{(\d+),", r"{{{\g<1> ^ 1,"),
     ("csim", "sign"): Mutant(CPP_PRODUCT, "negative : positive", "positive : negative"),
     ("csim", "place of the sign"): Mutant(CPP_PRODUCT, r"term\[SHIFT_BITS\]", "term[0]"),
@@ -35,7 +37,7 @@ MUTANTS = {
     ("csim", "negative"): Mutant(CPP_PRODUCT, r"= -to_integer", "= ~to_integer"),
 }
 POWERS = {
-    ("rtl-stalled", "negative"): Mutant(CONTRACT, r"if \(advance\) negative", "negative"),
+    ("rtl-stalled", "negative"): Mutant(PRODUCTS, r"if \(enable\) negative", "negative"),
     ("rtl", "gap"): Mutant(PRODUCT, r"HAS_GAPS && !w\[PRESENT\]", "1'b0"),
     ("csim", "gap"): Mutant(CPP_PRODUCT, "!HAS_GAPS", "true"),
 }

@@ -122,49 +122,33 @@ module qfx_contract #(
 
   wire signed [PRODUCT_BITS-1:0] product[0:PE*SIMD-1];
   for (genvar s = 0; s < SIMD; s = s + 1) begin : g_simd
-    if (TERMS == 0) begin : g_multiply
-      for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-        qfx_multiply #(
-            .X_BITS(X_BITS),
-            .X_SIGNED(X_SIGNED),
-            .W_BITS(W_BITS),
-            .W_SIGNED(W_SIGNED),
-            .PRODUCT_BITS(PRODUCT_BITS),
-            .USE_DSP(USE_DSP)
-        ) multiply (
-            .clk(clk),
-            .enable(advance),
-            .x(operands[s*X_BITS+:X_BITS]),
-            .w(rom_data[(p*SIMD+s)*WORD_BITS+:WORD_BITS]),
-            .product(product[p*SIMD+s])
-        );
-      end
-    end else begin : g_shift_add  // all outputs share the negative of an operand
-      wire [X_BITS-1:0] here_x = operands[s*X_BITS+:X_BITS];
-      wire [X_BITS-1:0] next_x = next_operands[s*X_BITS+:X_BITS];
-      wire signed [X_BITS:0] x = $signed({X_SIGNED && here_x[X_BITS-1], here_x});
-      logic signed [X_BITS:0] negative;
-      always_ff @(posedge clk)
-        if (advance) negative <= -$signed({X_SIGNED && next_x[X_BITS-1], next_x});
-      for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-        qfx_shift_add #(
-            .X_BITS(X_BITS + 1),
-            .TERMS(TERMS),
-            .SHIFT_BITS(TERM_SHIFT_BITS),
-            .HAS_SIGNS(TERM_SIGNS),
-            .HAS_GAPS(TERM_GAPS),
-            .W_BITS(WORD_BITS),
-            .PRODUCT_BITS(PRODUCT_BITS)
-        ) shift_add (
-            .clk(clk),
-            .enable(advance),
-            .x(x),
-            .negative(negative),
-            .w(rom_data[(p*SIMD+s)*WORD_BITS+:WORD_BITS]),
-            .product(product[p*SIMD+s])
-        );
-      end
+    wire [PE*WORD_BITS-1:0] w;
+    wire [PE*PRODUCT_BITS-1:0] of_lane;
+    for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+      assign w[p*WORD_BITS+:WORD_BITS] = rom_data[(p*SIMD+s)*WORD_BITS+:WORD_BITS];
+      assign product[p*SIMD+s] = of_lane[p*PRODUCT_BITS+:PRODUCT_BITS];
     end
+    qfx_products #(
+        .OUTPUTS(PE),
+        .X_BITS(X_BITS),
+        .X_SIGNED(X_SIGNED),
+        .W_BITS(W_BITS),
+        .W_SIGNED(W_SIGNED),
+        .PRODUCT_BITS(PRODUCT_BITS),
+        .USE_DSP(USE_DSP),
+        .TERMS(TERMS),
+        .TERM_SHIFT_BITS(TERM_SHIFT_BITS),
+        .TERM_SIGNS(TERM_SIGNS),
+        .TERM_GAPS(TERM_GAPS),
+        .WORD_BITS(WORD_BITS)
+    ) products (
+        .clk(clk),
+        .enable(advance),
+        .next_x(next_operands[s*X_BITS+:X_BITS]),
+        .x(operands[s*X_BITS+:X_BITS]),
+        .w(w),
+        .product(of_lane)
+    );
   end
 
   for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
@@ -181,26 +165,22 @@ module qfx_contract #(
       end
   end
 
-  // --- out, each row's sum shifted where its weights were stripped of zeros
-  localparam int ROWS = GROUPS * OUT_BEATS;
-  localparam int ROW_BITS = ROWS > 1 ? $clog2(ROWS) : 1;
-  if (SHIFT_BITS == 0) begin : g_plain
-    for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-      assign out_data[p*SUM_BITS+:SUM_BITS] = accumulator[p];
-    end
-  end else begin : g_shifted
-    logic [ROW_BITS-1:0] row;
-    logic [PE*SHIFT_BITS-1:0] shifts;
-    always_comb begin  // looked up row by row: SHIFTS at row times a width would be a product
-      shifts = '0;
-      for (int r = 0; r < ROWS; r = r + 1)
-        if (row == ROW_BITS'(r)) shifts = SHIFTS[r*PE*SHIFT_BITS+:PE*SHIFT_BITS];
-    end
-    always_ff @(posedge clk)
-      if (rst) row <= '0;
-      else if (out_valid && out_ready) row <= row == ROW_BITS'(ROWS - 1) ? '0 : row + 1'b1;
-    for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-      assign out_data[p*SUM_BITS+:SUM_BITS] = accumulator[p] << shifts[p*SHIFT_BITS+:SHIFT_BITS];
-    end
+  // --- out
+  wire [PE*SUM_BITS-1:0] sums;
+  for (genvar p = 0; p < PE; p = p + 1) begin : g_out
+    assign sums[p*SUM_BITS+:SUM_BITS] = accumulator[p];
   end
+  qfx_row_shifts #(
+      .ROWS(GROUPS * OUT_BEATS),
+      .PE(PE),
+      .SUM_BITS(SUM_BITS),
+      .SHIFT_BITS(SHIFT_BITS),
+      .SHIFTS(SHIFTS)
+  ) row_shifts (
+      .clk(clk),
+      .rst(rst),
+      .given(out_valid && out_ready),
+      .sums(sums),
+      .shifted(out_data)
+  );
 endmodule
