@@ -128,7 +128,7 @@ def export(
     from qfx.report.terminal import show_project
 
     told = Output.of(context)
-    with steps("Yosys", told.console, counted=True, shown=measure) as progress:
+    with steps("Yosys", told.console, "stages", shown=measure) as progress:
         project = flow.export(
             files.load(model),
             output,
@@ -231,13 +231,21 @@ def synth(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A project folder that export wrote.")],
     tool: Annotated[
-        str, typer.Option(help="yosys; or AMD's own where on PATH: vivado, vitis.")
+        str,
+        typer.Option(
+            help="yosys; nextpnr, of qfx[open], for clocks on a Lattice ECP5; or AMD's own where on"
+            " PATH: vivado, vitis."
+        ),
     ] = "yosys",
     jobs: Annotated[
-        int | None, typer.Option(help="Stages that Yosys builds at a time; one for each CPU.")
+        int | None, typer.Option(help="Runs of Yosys or nextpnr at a time; one for each CPU.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Placements by nextpnr, whose median counts; 3.")
     ] = None,
 ) -> None:
-    """Measure LUTs, flip-flops, DSP slices, block RAMs and logic depth, beside the estimate.
+    """Measure LUTs, flip-flops, DSP slices, block RAMs and logic depth, beside the estimate; with
+    nextpnr the clock of the whole and of each stage.
 
     Exit 1 if the project was exported to have no DSP slices, or no multipliers, and has some.
     """
@@ -245,7 +253,7 @@ def synth(
 
     output = Output.of(context)
     tool_ = cast(Any, tool)  # synth refuses a wrong word
-    result = run_synth(directory, tool_, output.console, jobs)
+    result = run_synth(directory, tool_, output.console, jobs, seeds)
     output.tell(result, result.verdict())
     if not result.kept:
         raise typer.Exit(1)
@@ -390,8 +398,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         with told_warnings(), named_packages():
             app(args=hoisted(arguments))
-    except KeyboardInterrupt:
-        typer.echo("qfx: interrupted", err=True)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        interrupted = _interrupt(ended)
+        if interrupted is None:
+            raise
+        kept = f": {interrupted}" if str(interrupted) else ""
+        typer.echo(f"qfx: interrupted{kept}", err=True)
         raise SystemExit(130) from None
     except (QfxError, OSError) as error:
         if "--debug" in arguments:
@@ -408,6 +420,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             Output(as_json=True).tell({"fault": said})
         raise SystemExit(FAULT_STATUS) from None
     raise SystemExit(0)
+
+
+def _interrupt(ended: BaseException) -> KeyboardInterrupt | None:
+    """The Ctrl-C that ended a command, of which typer makes an exit of status 130."""
+    met: BaseException | None = ended
+    while met is not None and not isinstance(met, KeyboardInterrupt):
+        met = met.__cause__ or met.__context__
+    return met
 
 
 def _sentence(error: Exception) -> str:

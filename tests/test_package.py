@@ -242,7 +242,8 @@ def test_a_wheel_for_an_index_has_absolute_links(tmp_path: Path) -> None:
 def test_every_extra_is_a_package_known_by_name() -> None:
     tomllib = pytest.importorskip("tomllib", reason="Python 3.10 reads no TOML")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = {extra: project["optional-dependencies"][extra] for extra in ("train", "proof")}
+    given = project["optional-dependencies"]
+    extras = {extra: given[extra] for extra in ("train", "proof", "open")}
     listed = {
         re.match("[a-z0-9-]+", line).group(): extra
         for extra, lines in (("", project["dependencies"]), *extras.items())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from statistics import median
 from typing import Annotated, ClassVar
 
 from pydantic import Field, ValidationError
@@ -76,14 +77,100 @@ class Verdict(_Finding):
     latency_measured: Count | None = None
 
 
+class TimedPath(FiniteRecord):
+    """The longest path between two registers.
+
+    Args:
+        starts, ends: the registers, as the design names them; "port NAME[BIT]" stands for what
+            is outside.
+        stages: that it leads through, in its order; empty where it is of the top level alone.
+        levels: cells between the registers, a chain of carries being one.
+        logic_ns, routing_ns: through cells and registers, and along wires.
+    """
+
+    starts: str
+    ends: str
+    stages: tuple[str, ...]
+    levels: Count
+    logic_ns: Rate
+    routing_ns: Rate
+
+
+class Route(FiniteRecord):
+    """A design placed and routed from one seed: its fastest clock, and the path that sets it."""
+
+    seed: Count
+    fmax_mhz: Annotated[float, Field(gt=0, le=1e5)]
+    path: TimedPath
+
+
+class Routed(FiniteRecord):
+    """A design, or a stage alone, placed and routed from several seeds.
+
+    Args:
+        cells: of the family's kinds, before it is placed.
+        routes: by seed; none where it is too large, as `refused` says.
+    """
+
+    cells: dict[str, Count]
+    routes: tuple[Route, ...]
+    refused: str = ""
+
+    @property
+    def fmax_mhz(self) -> float | None:
+        """The median of the seeds; None where nothing was routed."""
+        found = [route.fmax_mhz for route in self.routes]
+        return round(median(found), 2) if found else None
+
+    @property
+    def counted(self) -> str:
+        """What `fmax_mhz` is of how many."""
+        count = len(self.routes)
+        return "one seed" if count == 1 else f"median of {count} seeds"
+
+    @property
+    def slowest(self) -> Route | None:
+        """The route of the longest path."""
+        return min(self.routes, key=lambda route: route.fmax_mhz, default=None)
+
+
+class Routing(FiniteRecord):
+    """What a tool that places and routes made of a whole design, and of each stage alone.
+
+    Args:
+        device: the part, package and speed grade.
+        whole: all of it.
+        stages: each between registers, by its name.
+    """
+
+    device: str
+    whole: Routed
+    stages: dict[str, Routed]
+
+    @property
+    def fmax_mhz(self) -> float | None:
+        """Of the whole; of its slowest stage where the whole is too large for the device."""
+        return self.whole.fmax_mhz or min(self.fmax_of_stages.values(), default=None)
+
+    @property
+    def fmax_of_stages(self) -> dict[str, float]:
+        """The median of each stage alone, the slowest first."""
+        found = {name: routed.fmax_mhz for name, routed in self.stages.items()}
+        known = {name: mhz for name, mhz in found.items() if mhz is not None}
+        return dict(sorted(known.items(), key=lambda item: item[1]))
+
+
 class Measured(FiniteRecord):
     """What one tool measured of the whole design and of each stage.
 
     Args:
-        label: of its figures: "yosys", "vivado OOC" or "csynth".
+        label: of its figures: "yosys", "vivado OOC", "csynth" or "nextpnr".
         tool, target: as in `qfx.synthesis.Synthesis`.
         promise: whether the design keeps what its multipliers promise, as a sentence, or empty.
         kept: whether it does.
+        fmax_mhz: the fastest clock, by a tool that knows delays.
+        routing: of a tool that places and routes for another part than the project's, whose
+            budget its figures are not held against.
     """
 
     label: str
@@ -93,6 +180,8 @@ class Measured(FiniteRecord):
     stages: dict[str, Resources]
     promise: str
     kept: bool
+    fmax_mhz: Rate | None = None
+    routing: Routing | None = None
 
 
 class Measurements(_Finding):

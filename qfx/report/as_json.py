@@ -79,7 +79,9 @@ def _(thing: Synthesis) -> Any:
         "resources": thing.resources.model_dump(),
         "estimate": thing.project.manifest.prediction.estimate.model_dump(),
         "clock": None if thing.clock is None else dataclasses.asdict(thing.clock),
+        "fmax_mhz": thing.fmax_mhz,
         "interval": thing.interval,
+        "routing": None if thing.routing is None else thing.routing.model_dump(mode="json"),
         "stages": stages,
     }
 

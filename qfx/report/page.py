@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qfx.project import Measurements, Project, ProjectError, Verdict, folder, state_of
 from qfx.report import charts, palette
+from qfx.report.clocks import stage_clocks, told_stages
 from qfx.report.cycles import cycles
 from qfx.report.graph_drawing import draw
 from qfx.report.label_lines import label_lines
@@ -31,6 +32,7 @@ def html(project: Project) -> str:
     verdict = Verdict.read(project, state)
     found = Measurements.read(project, state)
     measured = tuple(found.by_label.values()) if found else ()
+    counted = [tool for tool in measured if tool.routing is None]  # on the project's own part
     training = record.training
     return _TEMPLATES.render(
         "page.html.j2",
@@ -38,9 +40,15 @@ def html(project: Project) -> str:
         p=manifest.prediction,
         r=record,
         verdict=verdict,
-        measured=measured,
+        measured=counted,
+        clocks=[
+            (tool, tool.routing, list(stage_clocks(tool.routing, manifest)))
+            for tool in measured
+            if tool.routing is not None
+        ],
+        told_stages=told_stages,
         changed=project.changed_files() if verdict or measured else (),
-        budget=charts.budget(manifest, record, measured),
+        budget=charts.budget(manifest, record, counted),
         cycles=cycles(manifest, verdict.cycles_measured if verdict else None),
         graph=draw(manifest, record.streams),
         histograms=[charts.histogram(each) for each in record.histograms],

@@ -11,7 +11,7 @@ from qfx import boards
 from qfx.boards import Resources
 from qfx.progress import steps
 from qfx.project import Project
-from qfx.report import page
+from qfx.report import clocks, page
 from qfx.report.tables import table, verdict
 from qfx.synthesis import Synthesis, Tool, synth
 
@@ -23,6 +23,7 @@ _ROWS = (
 )
 
 
+_COUNTED = {"yosys": ("Yosys", "stages"), "nextpnr": ("nextpnr", "runs")}  # what is counted
 _MEANS = {  # a label, in a few words
     "yosys": "not placed or routed",
     "vivado OOC": "placed and routed out of context, without a board's wires",
@@ -35,13 +36,16 @@ def run_synth(
     tool: Tool = "yosys",
     console: Console | None = None,
     jobs: int | None = None,
+    seeds: int | None = None,
 ) -> Synthesis:
-    """Measure with a bar of the stages done, then show the tables; the project's page shows the
-    figures too, from now on.
+    """Measure with a bar of what is done, on stderr, then show the tables; the project's page shows
+    the figures too, from now on.
     """
     console = console or Console()
-    with steps(tool.capitalize(), console, counted=tool == "yosys") as progress:
-        result = synth(project, progress, tool, jobs)
+    title, counted = _COUNTED.get(tool, (tool.capitalize(), ""))
+    aside = Console(stderr=True, quiet=console.quiet)
+    with steps(title, aside, counted) as progress:
+        result = synth(project, progress, tool, jobs, seeds)
     page.refresh(result.project)
     show_synth(result, console)
     return result
@@ -52,6 +56,13 @@ def show_synth(result: Synthesis, console: Console | None = None) -> None:
     console = console or Console()
     manifest = result.project.manifest
     console.print(f"{manifest.name} for {manifest.board} ({manifest.part})", highlight=False)
+    if result.routing is not None:
+        console.print(clocks.by_stage(result))
+        console.print(clocks.by_seed(result.routing))
+        for line in (*clocks.notes(result), *map(str, result.leftovers)):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
+        verdict(console, result.verdict(), result.kept)
+        return
     if len(result.stages) > 1:
         console.print(_by_stage(result))
     console.print(_totals(result))

@@ -10,16 +10,21 @@ from qfx.errors import ArgumentError, require_whole
 from qfx.progress import Steps
 from qfx.project import Project
 from qfx.project.findings import Measured, Measurements, state_of
-from qfx.synthesis import amd, yosys
+from qfx.synthesis import amd, nextpnr, yosys
 from qfx.synthesis.measured import Synthesis
 
-Tool = Literal["yosys", "vivado", "vitis"]
+Tool = Literal["yosys", "nextpnr", "vivado", "vitis"]
 TOOLS: tuple[Tool, ...] = get_args(Tool)
-
-_RUN: dict[Tool, Callable[[Project, Steps, int | None], Synthesis]] = {
-    "yosys": yosys.run,
-    "vivado": lambda project, progress, _: amd.run_vivado(project, progress),
-    "vitis": lambda project, progress, _: amd.run_vitis(project, progress),
+# Each with what else may be said of its runs: jobs at a time, seeds.
+_RUN: dict[Tool, tuple[Callable[..., Synthesis], frozenset[str]]] = {
+    "yosys": (yosys.run, frozenset({"jobs"})),
+    "nextpnr": (nextpnr.run, frozenset({"jobs", "seeds"})),
+    "vivado": (amd.run_vivado, frozenset()),
+    "vitis": (amd.run_vitis, frozenset()),
+}
+_MEANT = {  # whom else's runs are told, and why
+    "jobs": "jobs are for Yosys and nextpnr, which build stage by stage",
+    "seeds": "seeds are for nextpnr, which places from each of them",
 }
 
 
@@ -28,8 +33,9 @@ def synth(
     progress: Steps = lambda step, done, of: None,
     tool: Tool = "yosys",
     jobs: int | None = None,
+    seeds: int | None = None,
 ) -> Synthesis:
-    """Measure what a project takes: LUTs, flip-flops, DSP slices, block RAMs.
+    """Measure what a project takes: LUTs, flip-flops, DSP slices, block RAMs; and its clock.
 
     What a tool found once is kept, by a hash of what it read and its version, in the folder
     $QFX_CACHE or the user's cache folder; the figures also in the project's synthesis.json, for the
@@ -38,29 +44,35 @@ def synth(
     Args:
         project: a project folder, or what `qfx.export` returned.
         progress: told what begins, in a few words, and so many stages done of all.
-        tool: "yosys" builds the Verilog stage by stage, and neither places nor routes; AMD's own,
-            where they are on PATH: "vivado" places and routes the Verilog out of context, "vitis"
-            schedules the C++ and estimates.
-        jobs: stages that Yosys builds at a time; None takes one for each CPU.
+        tool: "yosys" builds the Verilog stage by stage, and neither places nor routes; "nextpnr",
+            of the extra qfx[open], places and routes it and each stage alone, out of context, on a
+            Lattice ECP5, whatever the project's part; AMD's own, where they are on PATH: "vivado"
+            places and routes the Verilog out of context, "vitis" schedules the C++ and estimates.
+        jobs: runs of Yosys or nextpnr at a time; None takes one for each CPU.
+        seeds: placements by nextpnr, whose clocks differ by some percent; None takes 3.
 
     Raises:
         ProjectError: not a project folder.
         ToolMissing: the tool is not on PATH.
+        PackageMissing: qfx[open] is not installed.
         SynthesisError: the tool does not know the part, or could not build the design, or what it
             wrote is no report.
-        ArgumentError: no such tool; or jobs below 1, or for another tool than Yosys.
+        ArgumentError: no such tool; or jobs or seeds below 1, or for a tool that takes none.
     """
     if not isinstance(tool, str) or tool not in _RUN:
         raise ArgumentError(f"tool {tool!r} is unknown: use one of {', '.join(TOOLS)}")
-    if jobs is not None and tool != "yosys":
-        raise ArgumentError(f"jobs are for Yosys, which builds stage by stage, not for {tool}")
-    if jobs is not None:
-        require_whole("jobs", jobs)
-    if jobs is not None and jobs < 1:
-        raise ArgumentError(f"jobs must be at least 1, not {jobs}")
+    run, takes = _RUN[tool]
+    asked = {"jobs": jobs, "seeds": seeds}
+    for name, value in asked.items():
+        if value is not None and name not in takes:
+            raise ArgumentError(f"{_MEANT[name]}, not for {tool}")
+        if value is not None:
+            require_whole(name, value)
+        if value is not None and value < 1:
+            raise ArgumentError(f"{name} must be at least 1, not {value}")
     project = Project.open(project)
     state = state_of(project)
-    result = _RUN[tool](project, progress, jobs)
+    result = run(project, progress, **{name: asked[name] for name in takes})
     _keep(result, state)
     return result
 
@@ -76,6 +88,8 @@ def _keep(result: Synthesis, state: str) -> None:
         stages={stage.stage: stage.resources for stage in result.stages},
         promise=result.verdict(),
         kept=result.kept,
+        fmax_mhz=result.fmax_mhz,
+        routing=result.routing,
     )
     by_label = (before.by_label if before else {}) | {result.label: measured}
     Measurements(state=state, by_label=by_label).keep(result.project)

@@ -8,6 +8,7 @@ from qfx.boards import Resources
 from qfx.errors import QfxError
 from qfx.hardware import STAGES
 from qfx.project import Project
+from qfx.project.findings import Routing
 from qfx.shown import Shown
 
 # What a design exported with these multipliers promises, as its verdict says it.
@@ -104,7 +105,7 @@ class Synthesis(Shown):
     Args:
         project: what was built.
         tool: its name and version.
-        label: what figures from here are labelled: "yosys", "vivado OOC" or "csynth".
+        label: what figures from here are labelled: "yosys", "vivado OOC", "csynth" or "nextpnr".
         target: what it was built for, as the tool calls it.
         stages: in the order of the design, the top level last; where the tool does not tell stages
             apart, all as one under the design's name.
@@ -113,6 +114,8 @@ class Synthesis(Shown):
         whole: of all together, where the tool says it; a LUT that two stages share is one there.
         clock: what the tool says of it; None where it knows no delays.
         interval: cycles between two frames, by a tool that schedules them.
+        routing: clocks and longest paths seed by seed, by a tool that places and routes for a part
+            of another family than the project's.
     """
 
     shown_by = "qfx.report.synthesis:show_synth"
@@ -127,6 +130,14 @@ class Synthesis(Shown):
     whole: Resources | None = None
     clock: Clock | None = None
     interval: int | None = None
+    routing: Routing | None = None
+
+    @property
+    def fmax_mhz(self) -> float | None:
+        """The fastest clock; None where the tool knows no delays."""
+        if self.routing is not None:
+            return self.routing.fmax_mhz
+        return None if self.clock is None else round(1000 / self.clock.reached_ns, 2)
 
     @property
     def resources(self) -> Resources:
@@ -191,6 +202,8 @@ class Synthesis(Shown):
         takes.
         """
         asked = self.project.manifest.multipliers
+        if self.routing is not None and self.kept:
+            return _clock_said(self.label, self.routing)
         if asked not in _PROMISES:
             used = self.resources
             return (
@@ -201,6 +214,20 @@ class Synthesis(Shown):
             return _PROMISES[asked]
         names = ", ".join(left.stage for left in self.leftovers)
         return f"NOT KEPT: multipliers={asked!r} allows {_ALLOWS[asked]}, but see {names}"
+
+
+def _clock_said(label: str, routing: Routing) -> str:
+    """The clock in one sentence, and what sets it."""
+    found, whole = routing.fmax_of_stages, routing.whole
+    slowest = next(iter(found), "")
+    alone = f"the slowest stage alone is {slowest}, {found[slowest]:.1f} MHz" if found else ""
+    if whole.slowest is None:
+        return f"{label}: not routed whole: {whole.refused}" + (f"; {alone}" if alone else "")
+    seeds = [route.fmax_mhz for route in whole.routes]
+    spread = f"{whole.counted}, {min(seeds):.1f} to {max(seeds):.1f}"
+    where = " and ".join(whole.slowest.path.stages) or "the top level"
+    said = f"{label}: {routing.fmax_mhz:.1f} MHz on {routing.device} ({spread})"
+    return f"{said}; longest path in {where}" + (f"; {alone}" if alone else "")
 
 
 def changed_sources(project: Project, folder: str = "verilog/src/") -> list[str]:

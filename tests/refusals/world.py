@@ -1,5 +1,6 @@
 """What the calls of the refusals find: names, and a folder of good and of damaged files."""
 
+import importlib.util
 import json
 import shutil
 import zipfile
@@ -30,6 +31,7 @@ NAMES = {
     "fresh": "a function that makes an untrained model of 16 inputs and 4 classes",
     "torch_net": "a function that makes a torch model of its forward and its layers",
     "without": "a function that calls another while a program is not on PATH",
+    "lacking": "a function that calls another while a package is not installed",
     "x": "40 samples of 16 floats",
     "y": "their classes, 0 to 3",
 }
@@ -102,6 +104,18 @@ def without(program: str, call: Callable[[], Any]) -> Any:
         return call()
 
 
+def lacking(module: str, call: Callable[[], Any]) -> Any:
+    """What the call returns where there is no such package."""
+    found = importlib.util.find_spec
+
+    def find_spec(name: str, package: str | None = None) -> Any:
+        return None if name == module else found(name, package)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importlib.util, "find_spec", find_spec)
+        return call()
+
+
 def names() -> dict[str, Any]:
     """The values of NAMES, and the modules that the calls begin with."""
     mlp, adds = small_mlp(), _adds()
@@ -124,6 +138,7 @@ def names() -> dict[str, Any]:
         "fresh": lambda: nn.Sequential(nn.Quantizer(6, 3), nn.Linear(16, 4)),
         "torch_net": torch_net,
         "without": without,
+        "lacking": lacking,
         "x": np.random.default_rng(0).normal(size=(40, 16)),
         "y": np.arange(40) % 4,
     }
