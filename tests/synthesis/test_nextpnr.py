@@ -39,8 +39,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_a_design_and_its_stages_are_routed_once_and_shown(
-    tiny: Project, capsys: pytest.CaptureFixture[str]
+    tiny: Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("QFX_CACHE", str(tmp_path / "cache"))
     told = list[tuple[str, int, int]]()
     found = qfx.synth(tiny, lambda *now: told.append(now), tool="nextpnr", seeds=1)
     routing, names = found.routing, [stage.name for stage in tiny.manifest.stages]
