@@ -12,16 +12,14 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from checkouts import checkout, named, now
 from common import ROOT, versions, write
 from runs import BUILD, kept
 from scale_nets import graph
@@ -30,7 +28,6 @@ from scale_steps import CSIM_SAMPLES, GRAPHS, PREPARED, SEED, STEPS
 import qfx
 
 FOLDER = BUILD / "scale"
-MEASURED = ("--", "qfx", "hls_templates", "boards")  # what a commit stands for
 PAIRS = {("digits", "export"): 3, ("resnet8", "csim"): 3}  # of what is short; else one
 # What takes too long, or more memory than there is, before.
 NEVER = {
@@ -67,15 +64,12 @@ def main() -> None:
     )
     parser.add_argument("--only", nargs="*", default=[], help="NET:STEP, to measure no others")
     given = parser.parse_args()
-    commit = _git("rev-parse", "--short", given.before)
-    now = _git("rev-parse", "--short", "HEAD") + (
-        "-changed" if _git("diff", "HEAD", *MEASURED) else ""
-    )
+    commit = named(given.before)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in GRAPHS:
         if not (FOLDER / f"{name}.qfx").exists():
             qfx.save(graph(name, SEED), FOLDER / f"{name}.qfx")
-    with _checkout(commit) as before:
+    with checkout(commit, FOLDER) as before:
         rows = [
             _row(net, step, {commit: before, now: ROOT}, given.most, given.kept)
             for net, step in STEPS
@@ -91,7 +85,7 @@ def main() -> None:
         | {"others": "not measured here, or stopped after before_at_least_seconds"},
         "seed": SEED,
         "before": commit,
-        "now": now,
+        "now": now(),
         "command": f"python benchmarks/scale.py --before {commit}",
         "versions": versions(),
     }
@@ -155,25 +149,6 @@ def _measured(net: str, step: str, root: Path, most: int) -> dict[str, Any]:
 def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-@contextmanager
-def _checkout(commit: str) -> Iterator[Path]:
-    """The files of a commit, in a folder of their own."""
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        root = Path(folder) / "before"
-        _git("worktree", "add", "--detach", str(root), commit)
-        try:
-            yield root
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
-            _git("worktree", "prune")
-
-
-def _git(*words: str) -> str:
-    return subprocess.run(
-        ["git", "-C", ROOT, *words], capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def _table(rows: list[dict[str, Any]], commit: str) -> list[str]:

@@ -1,5 +1,4 @@
 """From 8 x 8 images of digits to a proven FPGA design: train, export, compare every simulator.
-simulator.
 
 Run it with `make demo`, or `python examples/01_digits.py --smoke` for a training of three epochs.
 """

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qfx.boards import Board, Resources
 from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
+from qfx.hardware.latency import latency_cycles
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.port import Port
 from qfx.hardware.sections import Plan
@@ -64,15 +65,11 @@ class Design:
 
     @property
     def latency_cycles(self) -> int:
-        """Predicted cycles from the first input beat to the last output beat of one frame alone:
-        the longest way through the stages, and the slowest of them.
-        """
-        arrives = {port.stream.name: 0 for port in self.inputs}
-        for stage in self.stages:
-            leaves = max(arrives[stream.name] for stream in stage.inputs) + stage.latency_cycles
-            arrives |= {stream.name: leaves for stream in stage.outputs}
-        ends = (arrives[port.stream.name] for port in self.outputs)
-        return max(ends) + max(stage.cycles for stage in self.stages)
+        """Predicted cycles from the first input beat to the last output beat of one frame alone."""
+        entering, leaving = (
+            [port.stream for port in ports] for ports in (self.inputs, self.outputs)
+        )
+        return latency_cycles(entering, self.stages, leaving)
 
     @property
     def bottleneck(self) -> str:

@@ -154,14 +154,21 @@ class Stage(ABC):
         return max(stream.beats for stream in (*self.inputs, *self.outputs))
 
     @property
-    def latency_cycles(self) -> int:
-        """From the first beat accepted to the first beat offered, when nothing stalls it."""
+    def delay(self) -> int:
+        """Cycles from the last beat that a beat needs to that beat, when nothing is in the way."""
+        return 1
+
+    @property
+    def pace(self) -> int:
+        """Cycles from one beat to the next of a frame, when all that they need is there."""
         return 1
 
     @property
     def lag(self) -> int:
-        """Cycles from the last beat it needs to the first beat it gives then."""
-        return self.latency_cycles
+        """Cycles from the last beat it needs to the first beat it gives then, at most: other beats
+        may have to leave first.
+        """
+        return self.delay
 
     # Beats
 

@@ -123,7 +123,8 @@ def together(projects: list[Project], folder: Path) -> Library:
 
 
 def prove(projects: list[Project], folder: Path) -> None:
-    """Every simulator gives the golden integers, the RTL in as many cycles as predicted.
+    """Every simulator gives the golden integers, the RTL in as many cycles as predicted, a frame
+    alone and frames back to back.
 
     Torch where it was recorded, csim and, where it has the modes, QONNX of each project; then all
     of them in one Verilator build, unstalled and stalled, frames back to back, each after a reset
@@ -162,3 +163,5 @@ def _prove_rtl(project: Project, library: Library, model: int, seed: int) -> Non
         if not percent:
             pace = batch.cycles_per_frame()
             assert pace == pytest.approx(predicted.initiation_interval, rel=0.02)  # not integers
+            latency = pytest.approx(predicted.latency_cycles, rel=0.03, abs=4)
+            assert batch.latency_cycles() == latency

@@ -148,8 +148,12 @@ class Contract(Stage):
         return self.vectors * self.words
 
     @property
-    def latency_cycles(self) -> int:
-        return self.steps + _PIPELINE
+    def delay(self) -> int:
+        return _PIPELINE
+
+    @property
+    def pace(self) -> int:
+        return self.steps
 
     @property
     def lag(self) -> int:

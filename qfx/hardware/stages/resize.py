@@ -48,7 +48,7 @@ class Resize(Stage):
         return gcd(self.input.lanes, self.output.lanes, self.last_push)
 
     @property
-    def latency_cycles(self) -> int:
+    def lag(self) -> int:
         return -(-self.output.lanes // self.input.lanes)
 
     def _needed(self, beat: Integers, language: Language) -> tuple[Integers, ...]:

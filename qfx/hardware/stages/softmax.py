@@ -89,8 +89,12 @@ class SoftmaxStage(Stage):
         return 2 * self.count + 3  # until the reciprocal of the sum is there
 
     @property
-    def latency_cycles(self) -> int:
-        return self.count + self.count + 3 + 3  # buffer, sum, reciprocal; distance, exp, product
+    def delay(self) -> int:
+        return self.count + 7  # buffer, sum, reciprocal (3); distance, exp, product
+
+    @property
+    def lag(self) -> int:
+        return self.count + self.delay  # it may come while another vector leaves
 
     def _needed(self, beat: Integers, language: Language) -> tuple[Integers, ...]:
         return (np.full(beat.shape, self.input.beats),)

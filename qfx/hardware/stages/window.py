@@ -89,12 +89,7 @@ class Window(RowBuffer):
         return self.rows * self._row_beats
 
     @property
-    def latency_cycles(self) -> int:
-        first_rows = min(self.shape[1], self.reach[0] - self.padding[0])
-        return max(1, first_rows * self._row_beats)
-
-    @property
-    def lag(self) -> int:
+    def delay(self) -> int:
         return 2  # the memory, and its output
 
     @property

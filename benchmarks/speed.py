@@ -1,0 +1,194 @@
+"""How fast designs are, before a change and now: cycles a frame, the clock they route at, and what
+the estimate of that clock says.
+
+    python benchmarks/speed.py --before d090080
+
+writes benchmarks/results/speed.json and a table in docs/results.md. Each design is made of the same
+graph by the qfx of either commit in a process of its own, simulated (golden, C++, RTL with and
+without stalls) and built by Yosys. An interrupted run goes on where it was: what was measured is
+kept in build/speed/, by commit.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checkouts import checkout, named, now
+from common import ROOT, versions, write
+from runs import BUILD, kept
+from speed_nets import SEED, graph
+
+import qfx
+
+FOLDER = BUILD / "speed"
+TITLES = {
+    "mobilenet": "MobileNetV1 x 0.25, 96 x 96 x 3",
+    "ds_cnn": "DS-CNN, 49 x 10",
+    "resnet8_cifar10": "ResNet-8, CIFAR-10",
+    "fashion_mnist": "Fashion-MNIST CNN",
+    "nested_residual": "nested residual net, 16 x 16",
+    "digits": "digits MLP",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A design, before and now.
+
+    Args:
+        net: of speed_nets.
+        board: of boards/.
+        before: cycles a frame at most; None for the fastest within the budget.
+        now: the same, now; what is out of reach becomes the fastest.
+    """
+
+    net: str
+    board: str
+    before: int | None
+    now: int | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.net}_{self.board}_{self.before or 'fastest'}"
+
+
+FASTER = (  # the fastest before, the goal now
+    Case("mobilenet", "ultra96", None, 20_736),
+    Case("ds_cnn", "ultra96", None, 3_150),
+    Case("resnet8_cifar10", "ultra96", None, 12_288),
+    Case("fashion_mnist", "zcu104", None, 784),
+)
+UNCHANGED = tuple(
+    Case(net, "ultra96", goal, goal)
+    for net, goals in (
+        ("digits", (100,)),
+        ("fashion_mnist", (56_448, 7_056)),
+        ("nested_residual", (20_000,)),
+        ("resnet8_cifar10", (250_000, 40_000)),
+        ("ds_cnn", (80_000,)),
+    )
+    for goal in goals
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--before", required=True, help="a commit")
+    parser.add_argument("--only", nargs="*", default=[], help="names of designs, to measure alone")
+    parser.add_argument("--side", choices=("before", "now"), help="measure only that side")
+    given = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    commits = {"before": named(given.before), "now": now()}
+    with checkout(commits["before"], FOLDER) as before:
+        roots = {"before": before, "now": ROOT}
+        rows = {
+            case: {
+                side: _design(case, side, commits[side], root)
+                for side, root in roots.items()
+                if given.side in (None, side)
+            }
+            for case in (*FASTER, *UNCHANGED)
+            if not given.only or case.name in given.only
+        }
+    if given.only or given.side:
+        return
+    record = {
+        "cycles": [_cycles(case, sides) for case, sides in rows.items()],
+        "seed": SEED,
+        "before": commits["before"],
+        "now": commits["now"],
+        "command": f"python benchmarks/speed.py --before {commits['before']}",
+        "versions": versions(),
+    }
+    write("speed", record, _table(record))
+
+
+def _design(case: Case, side: str, commit: str, root: Path) -> dict[str, Any]:
+    goal = getattr(case, side) or "fastest"
+    place = FOLDER / f"{case.net}_{case.board}_{goal}_{commit}"
+    return kept(place.with_suffix(".json"), lambda: _measured(case, str(goal), root, place))
+
+
+def _measured(case: Case, goal: str, root: Path, place: Path) -> dict[str, Any]:
+    net = FOLDER / f"{case.net}.qfx"
+    if not net.exists():
+        qfx.save(graph(case.net), net)
+    script = ROOT / "benchmarks" / "speed_design.py"
+    command = [sys.executable, str(script), str(net), case.board, goal, str(place)]
+    own = {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, env=os.environ | own, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{case.name} at {root}: {done.stderr[-2000:]}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def _cycles(case: Case, sides: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    before, found = sides["before"], sides["now"]
+    return {
+        "net": case.net,
+        "board": case.board,
+        "goal": case.now,
+        "before": before["predicted"],
+        "now": found["predicted"],
+        "luts_before": before["yosys"]["luts"],
+        "luts_now": found["yosys"]["luts"],
+        "predicted": found["predicted"],
+        "measured": found["measured"],
+        "mismatches": before["mismatches"] + found["mismatches"],
+        "equal": before["equal"] and found["equal"],
+        "over_budget": found["over_budget"],
+        "refused": found["refused"],
+        "bottleneck": found["bottleneck"],
+        "latency_before": before["latency_measured"],
+        "latency_now": found["latency_measured"],
+        "yosys_before": before["yosys"],
+        "yosys_now": found["yosys"],
+        "estimated_now": found["estimated"],
+        "levels_before": before["levels"],
+        "levels_now": found["levels"],
+    }
+
+
+def _deepest(levels: dict[str, int | None]) -> int:
+    return max(depth or 0 for depth in levels.values())
+
+
+def _table(record: dict[str, Any]) -> list[str]:
+    lines = [
+        "| net | board | cycles before | cycles now, predicted / measured | LUT before | LUT now |"
+        " DSP before / now | levels before / now | latency before / now | mismatches |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in record["cycles"]:
+        cells = (
+            TITLES[row["net"]],
+            row["board"],
+            f"{row['before']:,}",
+            f"{row['predicted']:,} / {row['measured']:,.0f}",
+            f"{row['luts_before']:,}",
+            f"{row['luts_now']:,}",
+            f"{row['yosys_before']['dsps']} / {row['yosys_now']['dsps']}",
+            f"{_deepest(row['levels_before'])} / {_deepest(row['levels_now'])}",
+            f"{row['latency_before']:,} / {row['latency_now']:,}",
+            str(row["mismatches"]),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    over = [row for row in record["cycles"] if row["over_budget"]]
+    for row in over:
+        lines += ["", f"Over the budget by Yosys: {TITLES[row['net']]}, {row['over_budget']}."]
+    for row in record["cycles"]:
+        if row["refused"]:
+            lines += ["", f"{TITLES[row['net']]}: {row['refused']}."]
+    return lines
+
+
+if __name__ == "__main__":
+    main()
