@@ -12,6 +12,7 @@ from qfx.hardware import (
     Argmax,
     Concatenate,
     Contract,
+    Depthwise,
     Design,
     Embed,
     Fifo,
@@ -110,6 +111,60 @@ def contraction(
         whole,
         1,
         multiplier,
+    )
+
+
+def depthwise() -> Grid:
+    sizes = (  # bits of operand and weight, channels, taps, outputs of each, steps, blocks
+        (8, 8, 1, 1, 1, 9, 16), (8, 8, 4, 1, 1, 9, 16), (6, 4, 8, 1, 1, 9, 4),
+        (4, 4, 4, 1, 2, 9, 4), (8, 8, 1, 9, 1, 1, 16), (6, 6, 2, 9, 1, 1, 8),
+        (8, 6, 4, 9, 1, 1, 4), (4, 4, 2, 9, 2, 1, 8), (8, 8, 2, 3, 1, 3, 8),
+        (6, 6, 2, 5, 1, 5, 8), (6, 6, 1, 25, 1, 1, 16), (5, 8, 2, 2, 1, 5, 8),
+    )  # fmt: skip
+    for size in sizes:
+        yield channelwise(*size, "lut")
+        if min(size[:2]) > 4:
+            yield channelwise(*size, "dsp")
+    for digits in (1, 2, 3):
+        for size in (sizes[1], sizes[5], sizes[8]):
+            yield channelwise(*size, "shift_add", digits)
+    for size in ((8, 8, 4, 9, 1, 1, 1), (6, 6, 4, 9, 2, 1, 1)):  # weights are wires
+        yield channelwise(*size, "lut")
+    yield channelwise(8, 6, 2, 9, 1, 1, 8, "lut", spread=3)
+    yield channelwise(8, 6, 4, 1, 1, 9, 4, "lut", spread=3)
+
+
+def channelwise(
+    x: int,
+    w: int,
+    channels: int,
+    taps: int,
+    outputs: int,
+    steps: int,
+    blocks: int,
+    multiplier: str,
+    digits: int = 8,
+    spread: int = 0,
+) -> tuple[str, Stage]:
+    """With random weights of at most so many digits, rows shifted by up to `spread`."""
+    rng, pe = np.random.default_rng(0), channels * outputs
+    values = np.arange(-(2 ** (w - 1)), 2 ** (w - 1))
+    weights = rng.choice(values[count_digits(values) <= digits], (blocks, taps * steps, pe))
+    weights = weights << rng.integers(0, spread + 1, (blocks, 1, pe))
+    whole = Weights(FixedPointArray(weights, FixedPointType(w + spread, 0)))
+    reach = int(np.abs(weights).sum(1).max()) * (2**x - 1)
+    words = f"{x} x {w} bits, {channels} channels x {taps} {multiplier}, {steps} steps,"
+    words += f" {blocks} blocks" + f" of {outputs} outputs" * (outputs > 1)
+    words += f", {digits} digits" * (digits < 8) + f", rows shifted by {spread}" * (spread > 0)
+    return words, Depthwise(
+        "stage",
+        "",
+        stream("a", x, blocks * channels * taps * steps, channels * taps, signed=False),
+        stream("b", reach.bit_length() + 1, blocks * pe, pe),
+        whole,
+        1,
+        multiplier,
+        channels=channels,
     )
 
 

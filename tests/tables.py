@@ -3,7 +3,7 @@
 import inspect
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import layer_cases
@@ -150,14 +150,22 @@ def _op_row(op: type[Op]) -> list[str]:
 
 
 def _stages(op: type[Op], graph: Graph) -> str:
-    """The kinds of the stages that compute, in order; what only passes beats on is left out."""
+    """The kinds of the stages that compute, as folded in one way or another, in order; what only
+    passes beats on is left out.
+    """
     stage = STAGE_OF[op]
     design = _design(graph)
     if stage is None or isinstance(design, str):
         return "wiring" if stage is None else stage.kind
-    kinds = [s.kind for s in design.stages if not isinstance(s, (Fifo, Resize))]
+    kinds = dict.fromkeys(s.kind for s in design.stages if not isinstance(s, (Fifo, Resize)))
+    for head in design.plan.heads:
+        for folding, _ in head.foldings() if isinstance(head.node.op, op) else ():
+            reads = [replace(stream, lanes=folding.reads) for stream in head.operands()]
+            kinds |= dict.fromkeys(s.kind for s in head.stages("section", reads, folding))
     if stage.kind not in kinds:
-        raise LookupError(f"{op.__name__}: STAGE_OF says {stage.kind}, the design has {kinds}")
+        raise LookupError(
+            f"{op.__name__}: STAGE_OF says {stage.kind}, the design has {list(kinds)}"
+        )
     return ", ".join(kinds)
 
 

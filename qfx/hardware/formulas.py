@@ -36,3 +36,26 @@ def dsp_slices(x: int, w: int, fabric: Fabric) -> int:
     wider, narrower = max(x, w), min(x, w)
     parts = 1 + -(-max(0, wider - fabric.dsp_bits) // 17)
     return parts * (1 + -(-max(0, narrower - 18) // 17))
+
+
+def adder_tree(addends: int, bits: int, total: int) -> Resources:
+    """Estimate sums of two registered addends and two, a register behind each, until one is left;
+    where the last addend waits for two sums or more, it does so in LUTs, its own register included.
+
+    Args:
+        addends: to be summed.
+        bits: of one.
+        total: of the sum, above which none grows.
+    """
+    luts = registers = level = 0
+    last = addends - 1
+    waits = (last & -last).bit_length() - 1  # levels that the last one passes unsummed
+    while addends > 1:
+        level += 1
+        width = min(bits + level, total)
+        luts += addends // 2 * width
+        addends = -(-addends // 2)
+        registers += addends * width
+    if waits > 1:
+        luts, registers = luts + bits, registers - waits * bits - bits
+    return Resources(luts=luts, flip_flops=registers)

@@ -19,6 +19,7 @@ from qfx.hardware import (
     Argmax,
     Concatenate,
     Contract,
+    Depthwise,
     Embed,
     Fifo,
     Language,
@@ -89,6 +90,9 @@ def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
         return (np.arange(1, stage.input.beats + 1)[-stage.output.beats :],)
     if isinstance(stage, Pool):
         return ((n + 1) * stage.taps,)
+    if isinstance(stage, Depthwise):  # of each channel, all taps
+        taps = stage.weights.whole.shape[1]
+        return ((n + 1) * taps * stage.channels // stage.input.lanes,)
     if isinstance(stage, (Argmax, SoftmaxStage)):
         return (np.full(len(n), stage.input.beats),)
     if isinstance(stage, Embed):

@@ -15,11 +15,12 @@ from branching_graphs import GRAPHS, Drawing
 import qfx
 from branches import random_branches
 from qfx import boards
-from qfx.fixedpoint import FixedPointType
-from qfx.hardware import Language, Peak, Repeat, Stage, Window, schedule
+from qfx.fixedpoint import FixedPointArray, FixedPointType
+from qfx.hardware import Depthwise, Language, Peak, Repeat, Stage, Window, schedule
 from qfx.hardware.fifo_depths import _depth, _queues, _region
 from qfx.hardware.greatest_gap import greatest_gap
 from qfx.hardware.stream import Stream
+from qfx.hardware.weights import Weights
 from qfx.ir import Graph
 from qfx.ops import Concat, MaxPool2d, Upsample
 
@@ -75,6 +76,15 @@ def past_the_image() -> Window:
     return Window("w", "", *ends, (4, 4, 3), (1, 1), (1, 1), (5, 5), (1, 1), 1)
 
 
+def depthwise(channels: int, taps: int, steps: int, outputs: int) -> Depthwise:
+    """Of two blocks, five pixels a frame."""
+    narrow, pe = FixedPointType(4, 0), channels * outputs
+    weights = Weights(FixedPointArray(np.ones((2, taps * steps, pe), np.int64), narrow))
+    entering = Stream("x", narrow, 10 * channels * taps * steps, channels * taps)
+    leaving = Stream("y", narrow, 10 * pe, pe)
+    return Depthwise("d", "", entering, leaving, weights, 5, "lut", channels=channels)
+
+
 def stages() -> Iterator[Stage]:
     yield past_the_image()
     generator = np.random.default_rng(0)
@@ -84,6 +94,10 @@ def stages() -> Iterator[Stage]:
         output = Stream("y", FixedPointType(4, 0), 2 * beats, 2)
         reads = replace(output, name="x", elements=2 * beats * pixels)
         yield Peak("p", "", reads, output, pixels)
+    for channels, taps, steps, outputs in (
+        (1, 1, 4, 1), (2, 1, 6, 2), (3, 2, 3, 1), (2, 9, 1, 2), (1, 1, 1, 1),
+    ):  # fmt: skip
+        yield depthwise(channels, taps, steps, outputs)
     for make in (*GRAPHS.values(), unet):
         for goal in (3_000, 20_000):
             yield from schedule(make(), BOARD, goal_ii=goal).stages

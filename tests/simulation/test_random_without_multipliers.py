@@ -12,13 +12,14 @@ from together import prove
 import qfx
 from models import MODES, as_built, random_cnn, random_mlp
 from qfx import nn
-from qfx.hardware import Contract
+from qfx.hardware import Contract, Depthwise
 from qfx.project.folder import Project
 from qfx.synthesis.yosys import multiplications
 
 COUNT, TOGETHER, SAMPLES = 20, 5, 200
 FIRST = 100  # seeds that no other test takes
 BOARDS = ("pynq_z2", "ultra96")
+ENGINES = (Contract, Depthwise)
 
 
 def model_of(number: int) -> tuple[nn.Sequential, tuple[int, ...]]:
@@ -57,7 +58,7 @@ def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str
     numbers = range(group * TOGETHER, (group + 1) * TOGETHER)
     projects = [exported(number, BOARDS[group % 2], tmp_path / str(number)) for number in numbers]
     for project in projects:
-        kinds = {stage.multiplier for stage in project.stages() if isinstance(stage, Contract)}
+        kinds = {stage.multiplier for stage in project.stages() if isinstance(stage, ENGINES)}
         assert kinds <= {"shift_add"}
         found = multiplications(project)
         assert found.products == found.dsps == {}
@@ -94,7 +95,7 @@ def test_the_models_are_as_varied_as_said() -> None:
         for stage in qfx.hardware.schedule(
             qfx.lower(model, model_of(number)[1]), qfx.boards.load("ultra96"), multipliers="none"
         ).stages
-        if isinstance(stage, Contract)
+        if isinstance(stage, ENGINES)
     ]
     assert {t.count for t in terms} >= {1, 2, 3, 4}
     assert {t.has_gaps for t in terms} == {t.has_signs for t in terms} == {True, False}

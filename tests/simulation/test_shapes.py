@@ -189,6 +189,33 @@ DESIGNS: dict[str, Shaped] = {
         (4, 9),
         150,
     ),
+    "depthwise": Shaped(  # three channels a beat, then two results of each
+        lambda: [
+            nn.Conv2d(6, 6, 3, padding=1, groups=6, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Conv2d(
+                6,
+                12,
+                (3, 2),
+                stride=2,
+                groups=6,
+                output=None,
+                weight=nn.Quantizer(6, per_channel=True),
+            ),
+            nn.ReLU(nn.Quantizer(5, signed=False)),
+            nn.Conv2d(12, 12, 1, groups=12, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.MaxPool2d((3, 4)),
+        ],
+        (6, 7, 8),
+        510,
+    ),
+    "depthwise_at_once": Shaped(  # all channels of a tap; then weights that are wires
+        lambda: [
+            nn.Conv1d(4, 4, 3, padding=2, dilation=2, groups=4, weight=nn.KHot(2, 5)),
+            nn.Conv1d(4, 8, 1, groups=4, weight=_narrow(), output=nn.Quantizer(6)),
+        ],
+        (4, 9),
+        27,
+    ),
     "upsampled_rows": Shaped(lambda: [nn.Upsample((3, 1)), nn.MaxPool2d(2)], (3, 5, 4)),
 }
 GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]

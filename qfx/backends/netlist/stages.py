@@ -17,6 +17,7 @@ from qfx.hardware import (
     Argmax,
     Concatenate,
     Contract,
+    Depthwise,
     Embed,
     Fifo,
     Fork,
@@ -73,19 +74,37 @@ def _contract(stage: Contract) -> Parameters:
         "GROUPS": stage.groups,
         "SIMD": stage.simd,
         "PE": stage.pe,
-        "X_BITS": stage.input.dtype.wordlength,
-        "X_SIGNED": int(stage.input.dtype.signed),
-        "W_BITS": stage.mantissa.dtype.wordlength,
-        "W_SIGNED": int(stage.mantissa.dtype.signed),
-        "SUM_BITS": stage.output.dtype.wordlength,
         **_products(stage),
         **_shifts(stage),
         **_style(stage.buffer_style),
     }
 
 
-def _products(stage: Contract) -> Parameters:
-    """What products are built of."""
+def _depthwise(stage: Depthwise) -> Parameters:
+    return {
+        "IN_BEATS": stage.steps,
+        "BLOCKS": stage.groups,
+        "CHANNELS": stage.channels,
+        "TAPS": stage.summed,
+        "OUTPUTS": stage.pe // stage.channels,
+        **_products(stage),
+        **_shifts(stage),
+    }
+
+
+def _products(stage: Contract | Depthwise) -> Parameters:
+    """Of what, as wide as what, products are built."""
+    return {
+        "X_BITS": stage.input.dtype.wordlength,
+        "X_SIGNED": int(stage.input.dtype.signed),
+        "W_BITS": stage.mantissa.dtype.wordlength,
+        "W_SIGNED": int(stage.mantissa.dtype.signed),
+        "SUM_BITS": stage.output.dtype.wordlength,
+        **_built_of(stage),
+    }
+
+
+def _built_of(stage: Contract | Depthwise) -> Parameters:
     if stage.multiplier != "shift_add":
         return {"USE_DSP": int(stage.multiplier == "dsp")}
     return {
@@ -97,7 +116,7 @@ def _products(stage: Contract) -> Parameters:
     }
 
 
-def _shifts(stage: Contract) -> Parameters:
+def _shifts(stage: Contract | Depthwise) -> Parameters:
     """How far each row's sum is shifted, in the order the rows leave; nothing where none is."""
     bits = int(stage.row_shifts.max()).bit_length()
     if bits == 0:
@@ -106,14 +125,14 @@ def _shifts(stage: Contract) -> Parameters:
     return {"SHIFT_BITS": bits, "SHIFTS": Bits(pack(in_order, bits), len(in_order) * bits)}
 
 
-def _weights(stage: Contract, own: str) -> tuple[Rom, ...]:
-    """A word per cycle as the contraction reads them, outputs in the outer loop."""
+def _weights(stage: Contract | Depthwise, own: str) -> tuple[Rom, ...]:
+    """A word per cycle as the stage reads them, outputs in the outer loop."""
     weight = stage.mantissa.integers
-    title = f"{_of(stage)}, {stage.pe} x {stage.simd} x {stage.mantissa.dtype}"
+    title = f"{_of(stage)}, {stage.pe} x {stage.summed} x {stage.mantissa.dtype}"
     if stage.multiplier == "shift_add":
         weight = np.array(stage.terms.words(), object)
         title += f" as {stage.terms.count} terms of {stage.terms.term_bits} bits"
-    lanes = weight.reshape(stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
+    lanes = weight.reshape(stage.groups, stage.steps, stage.summed, stage.folds, stage.pe)
     in_order = lanes.transpose(0, 3, 1, 4, 2).reshape(stage.words, -1)
     rom = Rom(
         module=f"{own}_rom",
@@ -121,7 +140,7 @@ def _weights(stage: Contract, own: str) -> tuple[Rom, ...]:
         holds="weights",
         title=title,
         words=tuple(pack(word, stage.weight_bits) for word in in_order.tolist()),
-        bits=stage.pe * stage.simd * stage.weight_bits,
+        bits=stage.products * stage.weight_bits,
         style=stage.weight_memory,
         asked=stage.weight_style is not None,
     )
@@ -277,6 +296,7 @@ SPELLED: dict[type[Stage], Spelling] = {
     Argmax: Spelling(_argmax),
     Concatenate: Spelling(_concatenate),
     Contract: Spelling(_contract, _weights),
+    Depthwise: Spelling(_depthwise, _weights),
     Embed: Spelling(_embed, _rows),
     Fifo: Spelling(_fifo, module=_queue),
     Fork: Spelling(_fork),

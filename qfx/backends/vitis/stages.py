@@ -15,6 +15,7 @@ from qfx.hardware import (
     Argmax,
     Concatenate,
     Contract,
+    Depthwise,
     Embed,
     Fifo,
     Fork,
@@ -58,16 +59,24 @@ def _concatenate(stage: Concatenate) -> Arguments:
 
 
 def _contract(stage: Contract) -> Arguments:
+    return (_products(stage), stage.vectors)
+
+
+def _depthwise(stage: Depthwise) -> Arguments:
+    return (_products(stage), stage.vectors, stage.channels)
+
+
+def _products(stage: Contract | Depthwise) -> str:
     dtype = stage.mantissa.dtype
     if stage.multiplier == "shift_add":
-        return (shift_add(dtype, stage.terms), stage.vectors)
-    return (multiply(dtype, stage.multiplier), stage.vectors)
+        return shift_add(dtype, stage.terms)
+    return multiply(dtype, stage.multiplier)
 
 
-def _weights(stage: Contract) -> tuple[Table, ...]:
+def _weights(stage: Contract | Depthwise) -> tuple[Table, ...]:
     dtype, coded = stage.mantissa.dtype, stage.multiplier == "shift_add"
     each = stage.terms.codes() if coded else stage.mantissa.integers
-    in_lanes = (stage.groups, stage.steps, stage.simd, stage.folds, stage.pe)
+    in_lanes = (stage.groups, stage.steps, stage.summed, stage.folds, stage.pe)
     lanes = each.reshape(*in_lanes, *each.shape[3:])
     shifts = stage.row_shifts.reshape(stage.groups, stage.folds, stage.pe)
     weights = Weights(
@@ -140,6 +149,7 @@ SPELLED: dict[type[Stage], Spelling] = {
     Argmax: Spelling(_argmax),
     Concatenate: Spelling(_concatenate),
     Contract: Spelling(_contract, _weights),
+    Depthwise: Spelling(_depthwise, _weights),
     Embed: Spelling(_embed, _rows),
     Fifo: Spelling(),  # the depth of its stream
     Fork: Spelling(_fork),

@@ -10,6 +10,7 @@ from qfx.hardware.stage import Stage
 from qfx.hardware.stages.argmax import Argmax
 from qfx.hardware.stages.concatenate import Concatenate
 from qfx.hardware.stages.contract import Contract
+from qfx.hardware.stages.depthwise import Depthwise
 from qfx.hardware.stages.embed import Embed
 from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.fork import Fork
@@ -29,6 +30,7 @@ __all__ = [
     "Argmax",
     "Concatenate",
     "Contract",
+    "Depthwise",
     "Embed",
     "Fifo",
     "Fork",
@@ -47,6 +49,7 @@ STAGES: tuple[type[Stage], ...] = (
     Argmax,
     Concatenate,
     Contract,
+    Depthwise,
     Embed,
     Fifo,
     Fork,

@@ -5,6 +5,7 @@
 #include "qfx_argmax.hpp"
 #include "qfx_concat.hpp"
 #include "qfx_contract.hpp"
+#include "qfx_depthwise.hpp"
 #include "qfx_embed.hpp"
 #include "qfx_fork.hpp"
 #include "qfx_merge.hpp"

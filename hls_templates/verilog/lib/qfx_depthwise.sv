@@ -1,0 +1,157 @@
+// Sums of products of each channel for itself: CHANNELS channels a beat, TAPS taps of each, OUTPUTS results of each.
+//
+// A result takes the IN_BEATS beats of its taps, a beat a cycle; every BLOCKS results the weights begin again.  In a
+// beat of the input, all channels of a tap stand before those of the next; in a beat of the output, all results of a
+// channel.  Nothing is held but a pipeline, which stands still as a whole: operands, products, a tree that sums the
+// taps of a beat, and over several beats an accumulator.  Sums, SHIFTS and TERMS are as qfx_contract has them.
+module qfx_depthwise #(
+    parameter int IN_BEATS = 4,
+    parameter int BLOCKS = 2,
+    parameter int CHANNELS = 2,
+    parameter int TAPS = 3,
+    parameter int OUTPUTS = 2,
+    parameter int X_BITS = 4,
+    parameter bit X_SIGNED = 0,
+    parameter int W_BITS = 4,
+    parameter bit W_SIGNED = 1,
+    parameter int SUM_BITS = 12,
+    parameter bit USE_DSP = 0,
+    parameter int TERMS = 0,
+    parameter int TERM_SHIFT_BITS = 0,
+    parameter bit TERM_SIGNS = 0,
+    parameter bit TERM_GAPS = 0,
+    parameter int WORD_BITS = W_BITS,
+    parameter int SHIFT_BITS = 0,
+    parameter bit [BLOCKS*CHANNELS*OUTPUTS*(SHIFT_BITS>0?SHIFT_BITS:1)-1:0] SHIFTS = '0,
+    parameter int ADDRESS_BITS = 3
+) (
+    input  logic                                       clk,
+    input  logic                                       rst,
+    input  logic                                       in_valid,
+    output logic                                       in_ready,
+    input  logic [           TAPS*CHANNELS*X_BITS-1:0] in_data,
+    output logic                                       out_valid,
+    input  logic                                       out_ready,
+    output logic [      CHANNELS*OUTPUTS*SUM_BITS-1:0] out_data,
+    output logic                                       rom_enable,
+    output logic [                   ADDRESS_BITS-1:0] rom_address,
+    input  logic [CHANNELS*OUTPUTS*TAPS*WORD_BITS-1:0] rom_data
+);
+  localparam int PE = CHANNELS * OUTPUTS;
+  localparam int STEP_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
+  localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
+  localparam int TREE = $clog2(TAPS);  // cycles of its sums
+  localparam int SUMMED = 2 + TREE;  // registers from a beat to the sum of its products
+
+  wire advance = !out_valid || out_ready;
+  wire take = in_valid && advance;
+  assign in_ready = advance;
+  assign rom_enable = advance;
+
+  logic [STEP_BITS-1:0] step;
+  wire last_step = step == STEP_BITS'(IN_BEATS - 1);
+  always_ff @(posedge clk)
+    if (rst) begin
+      step <= '0;
+      rom_address <= '0;
+    end else if (take) begin
+      step <= last_step ? '0 : step + 1'b1;
+      rom_address <= rom_address == ADDRESS_BITS'(BLOCKS * IN_BEATS - 1) ? '0 : rom_address + 1'b1;
+    end
+
+  logic [TAPS*CHANNELS*X_BITS-1:0] operands;
+  logic [SUMMED-1:0] valid;  // of the beats in the pipeline, the last taken in bit 0
+  always_ff @(posedge clk) begin
+    if (advance) operands <= in_data;
+    if (rst) valid <= '0;
+    else if (advance) valid <= SUMMED'({valid, take});
+  end
+
+  // --- products, the taps of each result beside each other
+  wire [PE*TAPS*PRODUCT_BITS-1:0] product;
+  for (genvar t = 0; t < TAPS; t = t + 1) begin : g_tap
+    for (genvar c = 0; c < CHANNELS; c = c + 1) begin : g_channel
+      localparam int LANE = t * CHANNELS + c;
+      wire [OUTPUTS*WORD_BITS-1:0] w;
+      wire [OUTPUTS*PRODUCT_BITS-1:0] of_lane;
+      for (genvar o = 0; o < OUTPUTS; o = o + 1) begin : g_output
+        localparam int PLACE = (c * OUTPUTS + o) * TAPS + t;
+        assign w[o*WORD_BITS+:WORD_BITS] = rom_data[PLACE*WORD_BITS+:WORD_BITS];
+        assign product[PLACE*PRODUCT_BITS+:PRODUCT_BITS] = of_lane[o*PRODUCT_BITS+:PRODUCT_BITS];
+      end
+      qfx_products #(
+          .OUTPUTS(OUTPUTS),
+          .X_BITS(X_BITS),
+          .X_SIGNED(X_SIGNED),
+          .W_BITS(W_BITS),
+          .W_SIGNED(W_SIGNED),
+          .PRODUCT_BITS(PRODUCT_BITS),
+          .USE_DSP(USE_DSP),
+          .TERMS(TERMS),
+          .TERM_SHIFT_BITS(TERM_SHIFT_BITS),
+          .TERM_SIGNS(TERM_SIGNS),
+          .TERM_GAPS(TERM_GAPS),
+          .WORD_BITS(WORD_BITS)
+      ) products (
+          .clk(clk),
+          .enable(advance),
+          .next_x(in_data[LANE*X_BITS+:X_BITS]),
+          .x(operands[LANE*X_BITS+:X_BITS]),
+          .w(w),
+          .product(of_lane)
+      );
+    end
+  end
+
+  // --- sums: of the taps of a beat, then of the beats of a result
+  wire [PE*SUM_BITS-1:0] sum, total;
+  for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+    qfx_sum #(
+        .N(TAPS),
+        .BITS(PRODUCT_BITS),
+        .SUM_BITS(SUM_BITS)
+    ) taps (
+        .clk(clk),
+        .enable(advance),
+        .addends(product[p*TAPS*PRODUCT_BITS+:TAPS*PRODUCT_BITS]),
+        .sum(sum[p*SUM_BITS+:SUM_BITS])
+    );
+  end
+  if (IN_BEATS == 1) begin : g_whole
+    assign total = sum;
+    assign out_valid = valid[SUMMED-1];
+  end else begin : g_accumulated
+    logic [SUMMED-1:0] last;
+    logic [PE*SUM_BITS-1:0] given_sums, kept;  // kept begins again at 0, so that an adder is all it needs
+    logic given;
+    assign total = given_sums;
+    assign out_valid = given;
+    always_ff @(posedge clk) begin
+      if (advance) last <= SUMMED'({last, last_step});
+      if (rst) given <= 1'b0;
+      else if (advance) given <= valid[SUMMED-1] && last[SUMMED-1];
+    end
+    for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
+      wire [SUM_BITS-1:0] next = kept[p*SUM_BITS+:SUM_BITS] + sum[p*SUM_BITS+:SUM_BITS];
+      always_ff @(posedge clk) begin
+        if (advance) given_sums[p*SUM_BITS+:SUM_BITS] <= next;
+        if (rst || advance && valid[SUMMED-1] && last[SUMMED-1]) kept[p*SUM_BITS+:SUM_BITS] <= '0;
+        else if (advance && valid[SUMMED-1]) kept[p*SUM_BITS+:SUM_BITS] <= next;
+      end
+    end
+  end
+
+  qfx_row_shifts #(
+      .ROWS(BLOCKS),
+      .PE(PE),
+      .SUM_BITS(SUM_BITS),
+      .SHIFT_BITS(SHIFT_BITS),
+      .SHIFTS(SHIFTS)
+  ) row_shifts (
+      .clk(clk),
+      .rst(rst),
+      .given(out_valid && out_ready),
+      .sums(total),
+      .shifted(out_data)
+  );
+endmodule

@@ -1,0 +1,73 @@
+"""A mistake in what computes each channel for itself is found, in both languages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mutant import CPP, RTL, Mutant, mutated
+
+import qfx
+from qfx import nn
+from qfx.project.folder import Project
+
+RTL_STAGE, CPP_STAGE = RTL + "qfx_depthwise.sv", CPP + "qfx_depthwise.hpp"
+SHIFTS = RTL + "qfx_row_shifts.sv"
+
+MUTANTS = {
+    ("rtl", "taps"): Mutant(RTL_STAGE, r"STEP_BITS'\(IN_BEATS - 1\)", "STEP_BITS'(IN_BEATS - 2)"),
+    ("rtl", "blocks"): Mutant(RTL_STAGE, r"BLOCKS \* IN_BEATS - 1", "IN_BEATS - 1"),
+    ("rtl", "lane of the weights"): Mutant(RTL_STAGE, r"\(c \* OUTPUTS \+ o\)", "o"),
+    ("rtl", "sums begin at 0"): Mutant(RTL_STAGE, r"rst \|\| advance && valid[^)]*\)", "rst)"),
+    ("rtl", "row"): Mutant(SHIFTS, r"row <= row ==", "row <= 1'b1 ||row =="),
+    ("rtl-stalled", "goes on"): Mutant(RTL_STAGE, "= !out_valid \\|\\| out_ready", "= 1'b1"),
+    ("rtl-stalled", "what is not there"): Mutant(RTL_STAGE, "= in_valid && advance", "= advance"),
+    ("csim", "lane"): Mutant(CPP_STAGE, r"t \* CHANNELS \+ channel", "t * CHANNELS"),
+    ("csim", "block"): Mutant(CPP_STAGE, r"weights\[block\]", "weights[0]"),
+    ("csim", "shift"): Mutant(CPP_STAGE, r"sum << shifts\[block\]", "sum << shifts[0]"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Two blocks of three channels, two results of each, rows shifted; a beat in every cycle."""
+    torch.manual_seed(0)
+    weight = nn.Quantizer(6, per_channel=True)
+    model = nn.Sequential(nn.Quantizer(5), nn.Conv2d(6, 12, 2, groups=6, weight=weight))
+    samples = torch.randn(40, 6, 4, 4) * 3
+    qfx.calibrate(model, samples)
+    project = qfx.export(
+        model,
+        tmp_path_factory.mktemp("depthwise") / "net",
+        samples=samples.double().numpy(),
+        overrides={"1": {"pe": 6, "simd": 3}},
+        name="net",
+    )
+    (stage,) = (stage for stage in project.stages() if stage.kind == "depthwise")
+    assert len(np.unique(stage.row_shifts)) > 1
+    assert (stage.groups, stage.channels, stage.steps) == (2, 3, 4)
+    return project
+
+
+def test_the_original_is_equal_everywhere(
+    project: Project, require_tool: Callable[[str], None]
+) -> None:
+    for tool in ("g++", "verilator"):
+        require_tool(tool)
+    result = qfx.cosim(project, ("golden", "csim", "rtl", "rtl-stalled", "rtl-reset"))
+    assert result.equal, result.verdict()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("language", "kind"), MUTANTS)
+def test_a_mutant_is_caught(
+    language: str,
+    kind: str,
+    project: Project,
+    tmp_path: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    require_tool("g++" if language == "csim" else "verilator")
+    changed = mutated(project, tmp_path / "mutant", MUTANTS[language, kind])
+    assert not qfx.cosim(changed, ("golden", language)).equal
