@@ -29,6 +29,7 @@ from qfx.hardware import (
 )
 from qfx.hardware.layout import lay_out
 from qfx.hardware.sections import plan
+from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.weights import Weights
 from qfx.ir import GraphBuilder
 from qfx.ops import (
@@ -233,6 +234,12 @@ def plumbing() -> Grid:
     ):
         ends = (stream(n, bits, lanes * beats * f, lanes) for n, f in (("a", pixels), ("b", 1)))
         yield f"{lanes} x {bits} bits, {beats} beats of {pixels}", Peak("stage", "", *ends, pixels)
+    for channels, size, lanes, bits, stride in (
+        (16, 32, 4, 8, 2), (32, 16, 1, 6, 2), (8, 15, 8, 4, 2), (4, 32, 4, 8, 3),
+    ):  # fmt: skip
+        entering = stream("a", bits, channels * size**2, lanes)
+        made = subsample("stage", "", entering, (channels, size, size), (stride, stride))
+        yield f"{size} x {size} of {lanes} x {bits} bits, stride {stride}", made
     for lanes, bits, elements in ((1, 8, 10), (5, 8, 10), (16, 8, 10), (8, 6, 100)):
         index = stream("b", (elements - 1).bit_length(), 1, 1, signed=False)
         entering = stream("a", bits, elements, lanes)

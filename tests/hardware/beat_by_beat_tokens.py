@@ -29,6 +29,7 @@ from qfx.hardware import (
     Resize,
     SoftmaxStage,
     Stage,
+    Subsample,
     Window,
 )
 
@@ -65,6 +66,8 @@ def accepted(stage: Stage, given: Integers, language: Language = "verilog") -> t
         return needed(stage, given + 1, language)
     if isinstance(stage, Window):
         return (frames * stage.input.beats + _held(stage)[place],)
+    if isinstance(stage, Subsample):  # up to the next pixel that is met but for the one that waits
+        return (needed(stage, given + 2)[0] - 1,)
     if isinstance(stage, Contract):
         return (given // stage.folds * stage.steps + 2 * stage.steps,)
     return needed(stage, given + 1)
@@ -93,6 +96,8 @@ def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
     if isinstance(stage, Depthwise):  # of each channel, all taps
         taps = stage.weights.whole.shape[1]
         return ((n + 1) * taps * stage.channels // stage.input.lanes,)
+    if isinstance(stage, Subsample):
+        return (_met(stage),)
     if isinstance(stage, (Argmax, SoftmaxStage)):
         return (np.full(len(n), stage.input.beats),)
     if isinstance(stage, Embed):
@@ -100,6 +105,14 @@ def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
     if isinstance(stage, Repeat):
         return (_repeated(stage),)
     return tuple(n + 1 for _ in stage.inputs)
+
+
+def _met(stage: Subsample) -> Integers:
+    """The places, from 1, of the beats of pixels that a stride meets."""
+    _, height, width = stage.shape
+    places = np.arange(stage.input.beats).reshape(height, width, stage.pixel_beats)
+    met: Integers = places[:: stage.stride[0], :: stage.stride[1]].reshape(-1) + 1
+    return met
 
 
 def _repeated(stage: Repeat) -> Integers:

@@ -19,6 +19,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Depthwise, Language, Peak, Repeat, Stage, Window, schedule
 from qfx.hardware.fifo_depths import _depth, _queues, _region
 from qfx.hardware.greatest_gap import greatest_gap
+from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.stream import Stream
 from qfx.hardware.weights import Weights
 from qfx.ir import Graph
@@ -98,6 +99,12 @@ def stages() -> Iterator[Stage]:
         (1, 1, 4, 1), (2, 1, 6, 2), (3, 2, 3, 1), (2, 9, 1, 2), (1, 1, 1, 1),
     ):  # fmt: skip
         yield depthwise(channels, taps, steps, outputs)
+    for height, width, stride, beats in (
+        (5, 6, (2, 2), 2), (4, 4, (2, 3), 1), (3, 5, (4, 1), 3),
+        (1, 7, (1, 3), 1), (6, 1, (3, 5), 2),
+    ):  # fmt: skip
+        reads = Stream("x", FixedPointType(4, 0), 2 * height * width * beats, 2)
+        yield subsample("s", "", reads, (2 * beats, height, width), stride)
     for make in (*GRAPHS.values(), unet):
         for goal in (3_000, 20_000):
             yield from schedule(make(), BOARD, goal_ii=goal).stages

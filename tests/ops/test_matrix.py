@@ -220,15 +220,25 @@ def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
     x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
-    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)), GlobalMax())
+    points = Conv2d(weight.reshape((4, 4, 1, 1)), (2, 1))
+    image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)))
     rows = Embedding(FixedPointArray(np.arange(12).reshape(4, 3), FixedPointType(5, 0)))
     last = (Reshape((3,)), CASES[Softmax].op)
-    for op in (*image, Reshape((4,)), Matmul(weight.reshape((4, 4))), ArgMax(), rows, *last):
+    for op in (
+        *image,
+        points,
+        GlobalMax(),
+        Reshape((4,)),
+        Matmul(weight.reshape((4, 4))),
+        ArgMax(),
+        rows,
+        *last,
+    ):
         x = builder.add(op, x)
     x = builder.add(Concat(), x, builder.add(Add(), x, x))
     return lay_out(
         plan(builder.build(x), BOARD.dma_width_bits),
         BOARD,
-        [(2, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 2), (3, 1), (1, 1), (1, 1), (1, 1)],
+        [(2, 1), *[(1, 1)] * 5, (1, 2), (3, 1), *[(1, 1)] * 3],
         "a test",
     )

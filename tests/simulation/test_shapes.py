@@ -216,6 +216,17 @@ DESIGNS: dict[str, Shaped] = {
         (4, 9),
         27,
     ),
+    "subsampled": Shaped(  # strides that end before the image, and with it
+        lambda: [
+            nn.Conv2d(4, 4, 1, stride=(2, 3), groups=2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Residual(
+                nn.Conv2d(4, 6, 3, stride=2, padding=1, weight=_narrow(), output=nn.Quantizer(5)),
+                nn.Conv2d(4, 6, 1, stride=2, weight=_narrow(), output=nn.Quantizer(5)),
+            ),
+        ],
+        (4, 8, 10),
+        800,
+    ),
     "upsampled_rows": Shaped(lambda: [nn.Upsample((3, 1)), nn.MaxPool2d(2)], (3, 5, 4)),
 }
 GROUPS = [list(DESIGNS)[start : start + 6] for start in range(0, len(DESIGNS), 6)]

@@ -30,6 +30,7 @@ from qfx.hardware import (
     SoftmaxStage,
     Stage,
     Stream,
+    Subsample,
     Window,
 )
 from qfx.hardware.memory import Style, memory_of
@@ -242,6 +243,18 @@ def _softmax_tables(stage: SoftmaxStage, own: str) -> tuple[Rom, ...]:
     return tuple(found)
 
 
+def _subsample(stage: Subsample) -> Parameters:
+    _, height, width = stage.shape
+    return {
+        "BITS": stage.input.bits,
+        "BEATS": stage.pixel_beats,
+        "HEIGHT": height,
+        "WIDTH": width,
+        "STRIDE_H": stage.stride[0],
+        "STRIDE_W": stage.stride[1],
+    }
+
+
 def _window(stage: Window) -> Parameters:
     _, height, width = stage.shape
     reads: Parameters = {} if stage.reads else {"READS": False}
@@ -307,5 +320,6 @@ SPELLED: dict[type[Stage], Spelling] = {
     Repeat: Spelling(_repeat),
     Resize: Spelling(_resize),
     SoftmaxStage: Spelling(_softmax, _softmax_tables),
+    Subsample: Spelling(_subsample),
     Window: Spelling(_window),
 }

@@ -27,6 +27,7 @@ from qfx.hardware import (
     Resize,
     SoftmaxStage,
     Stage,
+    Subsample,
     Window,
 )
 
@@ -138,6 +139,10 @@ def _softmax_tables(stage: SoftmaxStage) -> tuple[Table, ...]:
     )
 
 
+def _subsample(stage: Subsample) -> Arguments:
+    return (*stage.shape[1:], *stage.stride, stage.pixel_beats)
+
+
 def _window(stage: Window) -> Arguments:
     return (
         stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation,
@@ -160,6 +165,7 @@ SPELLED: dict[type[Stage], Spelling] = {
     Repeat: Spelling(_repeat),
     Resize: Spelling(_resize),
     SoftmaxStage: Spelling(_softmax, _softmax_tables),
+    Subsample: Spelling(_subsample),
     Window: Spelling(_window),
 }
 _BESIDE = {"qfx_products.hpp", "qfx_registers.hpp"}  # what generated code uses, too

@@ -21,6 +21,7 @@ from qfx.hardware.stages.pool import Pool
 from qfx.hardware.stages.repeat import Repeat
 from qfx.hardware.stages.resize import Resize
 from qfx.hardware.stages.softmax import SoftmaxStage
+from qfx.hardware.stages.subsample import Subsample
 from qfx.hardware.stages.window import Window
 from qfx.ops import Op, Reshape, Transpose
 
@@ -42,6 +43,7 @@ __all__ = [
     "Resize",
     "SoftmaxStage",
     "Step",
+    "Subsample",
     "Window",
 ]
 
@@ -60,6 +62,7 @@ STAGES: tuple[type[Stage], ...] = (
     Repeat,
     Resize,
     SoftmaxStage,
+    Subsample,
     Window,
 )
 

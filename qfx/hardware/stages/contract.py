@@ -20,6 +20,7 @@ from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
 from qfx.hardware.stages.depthwise import Depthwise, in_blocks
 from qfx.hardware.stages.operands import require_image
+from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.stages.weighted import Weighted
 from qfx.hardware.stages.window import line_buffer
 from qfx.hardware.stream import Order, Stream, divisors
@@ -207,10 +208,14 @@ class ContractHead(Head):
         )
 
     def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
-        """Put a line buffer before it, but where single pixels are read once, in order."""
+        """Put a line buffer before it; of single pixels, what drops those that are not read."""
         op = self.node.op
-        if not isinstance(op, Conv2d) or _is_pointwise(op):
+        if not isinstance(op, Conv2d) or (_is_pointwise(op) and op.stride == (1, 1)):
             return (self.fold(reads, folding),)
+        if _is_pointwise(op):
+            shape = self.node.inputs[0].type.shape
+            met = subsample(f"{name}_subsample", self.node.source, reads[0], shape, op.stride)
+            return met, self.fold([met.output], folding)
         window = line_buffer(self.node, f"{name}_window", reads[0], self._patches(folding))
         return window, self.fold([window.output], folding)
 
@@ -283,4 +288,5 @@ def _convolution(node: Node, op: Conv2d, order: Order, multipliers: Multipliers)
 
 
 def _is_pointwise(op: Conv2d) -> bool:
-    return (op.kernel, op.stride, op.padding, op.groups) == ((1, 1), (1, 1), (0, 0), 1)
+    """Tell whether it reads single pixels once, in order, group by group."""
+    return (op.kernel, op.padding) == ((1, 1), (0, 0))

@@ -16,6 +16,7 @@
 #include "qfx_repeat.hpp"
 #include "qfx_resize.hpp"
 #include "qfx_softmax.hpp"
+#include "qfx_subsample.hpp"
 #include "qfx_window.hpp"
 #include "fc_matmul_weights.hpp"
 

@@ -1,4 +1,4 @@
-"""A mistake in what computes each channel for itself is found, in both languages."""
+"""A mistake in a stage that holds nothing, depthwise or subsample, is found in both languages."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +14,7 @@ from qfx.project.folder import Project
 
 RTL_STAGE, CPP_STAGE = RTL + "qfx_depthwise.sv", CPP + "qfx_depthwise.hpp"
 SHIFTS = RTL + "qfx_row_shifts.sv"
+SUBSAMPLE, CPP_SUBSAMPLE = RTL + "qfx_subsample.sv", CPP + "qfx_subsample.hpp"
 
 MUTANTS = {
     ("rtl", "taps"): Mutant(RTL_STAGE, r"STEP_BITS'\(IN_BEATS - 1\)", "STEP_BITS'(IN_BEATS - 2)"),
@@ -25,26 +26,37 @@ MUTANTS = {
     ("rtl-stalled", "what is not there"): Mutant(RTL_STAGE, "= in_valid && advance", "= advance"),
     ("csim", "lane"): Mutant(CPP_STAGE, r"t \* CHANNELS \+ channel", "t * CHANNELS"),
     ("csim", "block"): Mutant(CPP_STAGE, r"weights\[block\]", "weights[0]"),
+    ("rtl", "column"): Mutant(SUBSAMPLE, r"met <= next_column == '0", "met <= next_column != '0"),
+    ("rtl", "last row"): Mutant(SUBSAMPLE, r"last_row \|\| past_row", "past_row"),
+    ("rtl-stalled", "is lost"): Mutant(SUBSAMPLE, r"!met \|\| !out_valid", "!met || 1'b1"),
+    ("csim", "row"): Mutant(CPP_SUBSAMPLE, r"row % STRIDE_H == 0", "row % STRIDE_W == 0"),
     ("csim", "shift"): Mutant(CPP_STAGE, r"sum << shifts\[block\]", "sum << shifts[0]"),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Two blocks of three channels, two results of each, rows shifted; a beat in every cycle."""
+    """Two blocks of three channels, two results of each, rows shifted, of pixels that are met."""
     torch.manual_seed(0)
     weight = nn.Quantizer(6, per_channel=True)
-    model = nn.Sequential(nn.Quantizer(5), nn.Conv2d(6, 12, 2, groups=6, weight=weight))
-    samples = torch.randn(40, 6, 4, 4) * 3
+    model = nn.Sequential(
+        nn.Quantizer(5),
+        nn.Conv2d(6, 6, 1, stride=(2, 1), groups=6),
+        nn.Conv2d(6, 12, 2, groups=6, weight=weight),
+    )
+    with torch.no_grad():  # so that the rows' binary points differ
+        model[2].weight.mul_(torch.tensor([1, 4, 1, 16] * 3).reshape(12, 1, 1, 1))
+    samples = torch.randn(40, 6, 7, 4) * 3
     qfx.calibrate(model, samples)
     project = qfx.export(
         model,
         tmp_path_factory.mktemp("depthwise") / "net",
         samples=samples.double().numpy(),
-        overrides={"1": {"pe": 6, "simd": 3}},
+        overrides={"1": {"pe": 6}, "2": {"pe": 6, "simd": 3}},
         name="net",
     )
-    (stage,) = (stage for stage in project.stages() if stage.kind == "depthwise")
+    met, _, stage = (s for s in project.stages() if s.kind in {"subsample", "depthwise"})
+    assert met.shape[1] % met.stride[0]
     assert len(np.unique(stage.row_shifts)) > 1
     assert (stage.groups, stage.channels, stage.steps) == (2, 3, 4)
     return project
