@@ -101,6 +101,7 @@ def _products(stage: Contract | Depthwise) -> Parameters:
         "W_BITS": stage.mantissa.dtype.wordlength,
         "W_SIGNED": int(stage.mantissa.dtype.signed),
         "SUM_BITS": stage.output.dtype.wordlength,
+        "ROM_LATENCY": stage.rom_latency,
         **_built_of(stage),
     }
 
@@ -144,6 +145,7 @@ def _weights(stage: Contract | Depthwise, own: str) -> tuple[Rom, ...]:
         bits=stage.products * stage.weight_bits,
         style=stage.weight_memory,
         asked=stage.weight_style is not None,
+        latency=stage.rom_latency,
     )
     return (rom,)
 

@@ -28,7 +28,7 @@ from qfx.hardware.weights import Weights
 from qfx.ir import Node
 from qfx.ops import Conv2d, Matmul, Op
 
-_PIPELINE = 5  # buffer, operands, products, sum, accumulator
+_PIPELINE = 3  # buffer, operands, what products share of them; then products and their sums
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,12 @@ class Contract(Weighted):
 
     @property
     def buffer_style(self) -> Style:
-        """Where the two vectors held go; products of shifts read them without a register."""
-        if self.multiplier == "shift_add":
-            return "distributed"
+        """Where the two vectors held go."""
         return memory_of(2 * self.steps, self.input.bits)
 
     @property
     def delay(self) -> int:
-        return _PIPELINE
+        return _PIPELINE + self.sum_latency
 
     @property
     def pace(self) -> int:
@@ -72,7 +70,7 @@ class Contract(Weighted):
 
     @property
     def lag(self) -> int:
-        return self.steps * self.folds + _PIPELINE  # it may come while another vector leaves
+        return self.steps * self.folds + self.delay  # it may come while another vector leaves
 
     def accepted(self, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
         if language == "verilog":  # the next vector comes while it works on one
@@ -94,22 +92,12 @@ class Contract(Weighted):
         """Estimate the weights, the buffer of two vectors, products, their sum, accumulators,
         counters.
         """
-        pe, simd, total, product = (
-            self.pe,
-            self.simd,
-            self.output.dtype.wordlength,
-            self.product_bits,
-        )
         counters = self._counter_bits
-        sums = 1.7 * _rows(simd) * product + (1.85 if self.steps > 1 else 0) * total
-        sums += total * int(self.row_shifts.max()).bit_length() / 4
         operands = self.input.bits if self.buffer_style == "distributed" else 0
-        spare = 0 if self.input.dtype.signed else 0 if simd == 1 else pe if simd == 2 else pe * simd
-        logic = self.product_luts() + pe * sums + 1.5 * counters
-        if self.wired:  # sums as wide as the whole one: Yosys learns too late of narrower ones
-            logic = self.product_luts() + 1.34 * pe * _rows(simd) * total
-        registers = operands + self.negatives + self.products * product + spare
-        registers += 2 * pe * total + counters
+        sums = self.sums()
+        logic = self.product_luts() + self.pe * sums.luts + 1.5 * counters
+        registers = operands + self.product_registers() + self.pe * sums.flip_flops
+        registers += counters + self.delay
         dsps = self.product_dsps(fabric)
         others = Resources(luts=int(logic), flip_flops=registers, dsps=dsps)
         return self.rom() + self._vectors(fabric) + others
@@ -133,11 +121,6 @@ class Contract(Weighted):
         rows = bits(self.groups * self.folds) if self.row_shifts.any() else 0
         addresses = 2 * bits(2 * self.steps) + (2 * self.steps).bit_length()
         return turns + addresses + bits(self.words) + rows
-
-
-def _rows(simd: int) -> float:
-    """Count the adders that sum so many products, as LUTs of one count."""
-    return 0 if simd == 1 else 1 if simd == 2 else simd - 1.75
 
 
 @dataclass(frozen=True)
