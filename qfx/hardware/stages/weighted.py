@@ -146,9 +146,7 @@ class Weighted(Stage):
         """
         terms = self.terms.count if self.multiplier == "shift_add" else 1
         product = product_latency(self.multiplier, self.mantissa.dtype.wordlength, terms)
-        return (
-            product + sum_latency(self.summed) + (self.steps > 1) + bool(self.row_shifts.any())
-        )
+        return product + sum_latency(self.summed) + (self.steps > 1) + bool(self.row_shifts.any())
 
     def rom(self) -> Resources:
         """Estimate the memory of the weights."""

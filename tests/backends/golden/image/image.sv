@@ -131,8 +131,8 @@ module image (
       .W_BITS(4),
       .W_SIGNED(1),
       .SUM_BITS(10),
-      .USE_DSP(0),
       .ROM_LATENCY(1),
+      .USE_DSP(0),
       .RAM_STYLE("distributed"),
       .ADDRESS_BITS(3)
   ) u_conv_conv2d (

@@ -95,8 +95,8 @@ module only_matmul (
       .W_BITS(4),
       .W_SIGNED(1),
       .SUM_BITS(9),
-      .USE_DSP(0),
       .ROM_LATENCY(1),
+      .USE_DSP(0),
       .RAM_STYLE("distributed"),
       .ADDRESS_BITS(2)
   ) u_fc_matmul (

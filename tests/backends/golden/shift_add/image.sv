@@ -131,12 +131,12 @@ module image (
       .W_BITS(4),
       .W_SIGNED(1),
       .SUM_BITS(10),
+      .ROM_LATENCY(1),
       .TERMS(2),
       .TERM_SHIFT_BITS(2),
       .TERM_SIGNS(1),
       .TERM_GAPS(0),
       .WORD_BITS(6),
-      .ROM_LATENCY(1),
       .RAM_STYLE("distributed"),
       .ADDRESS_BITS(3)
   ) u_conv_conv2d (
