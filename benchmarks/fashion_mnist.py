@@ -186,7 +186,7 @@ def table(record: dict, project: qfx.project.folder.Project) -> list[str]:
         f" {record['mismatches']} |",
         f"| cycles a frame, predicted | {record['cycles_predicted']:,} |",
         f"| cycles a frame, RTL, unstalled | {record['cycles_measured']:,.2f} |",
-        f"| frames/s, kernel, clocks assumed | {speeds} |",
+        f"| frames/s, kernel | {speeds} |",
         f"| resources, estimate | {used.luts:,} LUT, {used.flip_flops:,} FF, {used.dsps} DSP,"
         f" {used.bram_18k} BRAM18 |",
         f"| training, two shared cores | {record['training_seconds']:,.0f} s |",

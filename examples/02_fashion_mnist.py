@@ -20,7 +20,7 @@ from qfx.report.terminal import run_cosim, show_project
 
 TRAINED = Path(__file__).with_suffix(".qfx")
 FOLDER = "build/fashion_mnist"
-GOAL_FPS = 10_000  # frames a second at the board's 100 MHz
+GOAL_FPS = 10_000  # frames a second
 
 
 def model(bits: int = 6) -> nn.Sequential:

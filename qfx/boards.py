@@ -148,8 +148,9 @@ class BoardSystem(FiniteRecord):
 class Board(FiniteRecord):
     """A board and its part.
 
-    `clock_mhz` is the default; `max_clock_mhz` the fastest worth asking the tools for; both are
-    assumptions until a vendor tool has routed the design.
+    `clock_mhz` is what the clock's generator is asked for by default; `max_clock_mhz` the fastest
+    worth asking the tools for. Whether a design reaches them is estimated, not known, until a
+    vendor tool has routed it.
     """
 
     name: Word

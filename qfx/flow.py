@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from qfx.project import findings, folder
 from qfx.project import manifest as records
 from qfx.project.folder import Project, ProjectError
 from qfx.project.input_fit import InputFit, warn
+from qfx.project.manifest import ClockWarning
 from qfx.report import page
 from qfx.report.command import command_of
 from qfx.report.profile import Profile, profile
@@ -149,6 +151,7 @@ def export(
     known = _labels(graph, data, labels)
     project = _written(design, target, data, known, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)
+    _warn_of_clock(project)
     return project
 
 
@@ -176,7 +179,14 @@ def write(
     known = _labels(design.graph, given, labels)
     project = _written(design, directory, given, known, seed, drive_casts, twin, training, command)
     warn(project.manifest.fits)
+    _warn_of_clock(project)
     return project
+
+
+def _warn_of_clock(project: Project) -> None:
+    """Warn, in the name of who called what calls this, where the clock is out of reach."""
+    if project.manifest.clock_warning:
+        warnings.warn(project.manifest.clock_warning, ClockWarning, stacklevel=3)
 
 
 def _written(

@@ -5,9 +5,9 @@ for them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from qfx.boards import Board, Resources
+from qfx.hardware import clocks
 from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.latency import latency_cycles
@@ -81,15 +81,28 @@ class Design:
         entering = any(p.stream.beats == self.initiation_interval for p in self.inputs)
         return "input port" if entering else "output port"
 
+    @property
+    def fmax_mhz(self) -> float:
+        """The fastest clock of the design, estimated: what its slowest stage allows."""
+        return clocks.fmax_mhz(self.stages, self.board.part)
+
+    @property
+    def slowest_path(self) -> str:
+        """The stage whose longest path sets that clock."""
+        return max(self.stages, key=lambda stage: stage.path_ns).name
+
+    @property
+    def believed_mhz(self) -> float:
+        """The clock that is asked for, where the estimate says that it can be had; else the
+        estimate.
+        """
+        return min(self.board.clock_mhz, self.fmax_mhz)
+
     def frames_per_second(self, clock_mhz: float) -> float:
         """Return the frames a second at that clock, kernel only."""
         return clock_mhz * 1e6 / self.initiation_interval
 
     def resources(self) -> Resources:
         """Return the estimate of all stages."""
-        return self._resources
-
-    @cached_property
-    def _resources(self) -> Resources:
         fabric = fabric_of(self.board.part)
         return sum((stage.estimate(fabric) for stage in self.stages), Resources())

@@ -5,14 +5,15 @@ budget.
 from __future__ import annotations
 
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from math import ceil, floor
 from pathlib import Path
 
 from qfx.boards import Board, Resources
 from qfx.errors import ArgumentTypeError
 from qfx.hardware.design import Design
-from qfx.hardware.fabric import Fabric, fabric_of
+from qfx.hardware.fabric import fabric_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
@@ -20,7 +21,7 @@ from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
 from qfx.hardware.shortage import BY_ESTIMATE, Judge, hopeless, short
-from qfx.hardware.stage import LayoutError, Stage
+from qfx.hardware.stage import LayoutError
 from qfx.hardware.trade import Costs, share, trade
 from qfx.hardware.wishes import ScheduleError, Wishes
 from qfx.ir import Graph
@@ -48,7 +49,8 @@ def schedule(
         graph: of any shape, as long as every input and every result is read.
         board: whose clock, bus width and budget bound the design.
         goal_ii: cycles between frames, at most.
-        goal_fps: frames a second at the board's clock, at least; the kernel's, not the driver's.
+        goal_fps: frames a second, at least; the kernel's, not the driver's. At the board's clock,
+            or at another one where the estimate does not believe that, or it does not do.
         multipliers: "dsp" builds every product in a DSP slice, "lut" of LUTs, "none" of shifts and
             adders; "auto" chooses for each contraction what takes the least of the budget, or of
             what would be short, and for scales and slopes what takes the fewest LUTs.
@@ -73,7 +75,51 @@ def schedule(
 
 
 def scheduled(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
-    """Choose as `schedule` does what is wished for, on a board at its clock."""
+    """Choose as `schedule` does what is wished for, on a board at its clock; a goal in frames a
+    second where need be at another one: a slower one where the estimate does not believe the
+    board's, a faster one where that one does not do, and none was asked for.
+    """
+    if wishes.goal_fps is None:
+        return _at_clock(graph, board, wishes, judge)
+    try:
+        return _believed(graph, board, wishes, judge)
+    except ScheduleError:
+        if wishes.clock_mhz is not None or board.clock_mhz >= board.max_clock_mhz:
+            raise
+        with suppress(ScheduleError):
+            return _faster(graph, board, wishes, judge)
+        raise
+
+
+def _faster(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
+    """Choose at the fastest clock that is believed, and ask for no more of it than the goal."""
+    design = _believed(graph, board.at_clock(board.max_clock_mhz), wishes, judge)
+    assert wishes.goal_fps is not None
+    needed = ceil(design.initiation_interval * float(wishes.goal_fps) / 1e6)
+    at = board.at_clock(min(max(needed, board.clock_mhz), design.board.clock_mhz))
+    words = f"{wishes.goal(at)[1]}; {board.clock_mhz:g} MHz would not do"
+    return replace(design, board=at, goal=words)
+
+
+def _believed(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
+    """Choose at the board's clock, else at the fastest one below it that the estimate believes:
+    fewer cycles take a larger design, whose clock may be slower again.
+    """
+    at = board
+    for _ in range(_ROUNDS):
+        design = _at_clock(graph, at, wishes, judge)
+        if design.fmax_mhz >= at.clock_mhz:
+            lowered = f"{design.goal}; {board.clock_mhz:g} MHz are out of reach by estimate"
+            return design if at is board else replace(design, goal=lowered)
+        at = board.at_clock(max(1, floor(design.fmax_mhz)))
+    raise ScheduleError(
+        f"{design.goal}: out of reach: by estimate the clock of such a design is"
+        f" {design.fmax_mhz:.0f} MHz, for the longest path in {design.slowest_path}: ask for less"
+    )
+
+
+def _at_clock(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Design:
+    """Choose on a board at its clock, be it believed or not."""
     if not isinstance(graph, Graph):
         raise ArgumentTypeError(
             f"{type(graph).__name__} is no Graph: qfx.lower makes one of a model"
@@ -103,8 +149,8 @@ def scheduled(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Desig
         fits = design.initiation_interval
         raise ScheduleError(
             f"{lacks}; what would fit is a frame every {fits:,} cycles,"
-            f" {design.frames_per_second(board.clock_mhz):,.0f} frames/s at {board.clock_mhz:g}"
-            " MHz: ask for that, or take a larger board"
+            f" {design.frames_per_second(design.believed_mhz):,.0f} frames/s at"
+            f" {design.believed_mhz:.4g} MHz (estimate): ask for that, or take a larger board"
         )
     return choice.forced(goal_ii) if lacks else choice.design(goal_ii)
 
@@ -143,21 +189,15 @@ class _Choice:
         self._lacks: dict[int, str] = {}
         self.candidates = _candidate_cycles(planned, left)
         self._made: dict[int, Design] = {}
-        self._estimates: dict[tuple[int, Folding, bool], Resources] = {}
+        self._estimates: dict[tuple[int, Folding], Resources] = {}
 
     def design(self, cycles: int) -> Design:
         """Return the cheapest that needs at most so many; of those that fit, if any does."""
         if cycles not in self._made:
-            design = self._chosen(cycles, everything=False)
-            if short(design.resources(), self.board):
-                other = self._chosen(cycles, everything=True)
-                design = design if short(other.resources(), self.board) else other
-            self._made[cycles] = design
+            costs = [self._costs(index, cycles) for index in range(len(self.left))]
+            chosen = [self._cheapest(each) for each in costs]
+            self._made[cycles] = self._exchanged(costs, chosen)
         return self._made[cycles]
-
-    def _chosen(self, cycles: int, everything: bool) -> Design:
-        costs = [self._costs(index, cycles, everything) for index in range(len(self.left))]
-        return self._exchanged(costs, [self._cheapest(each) for each in costs])
 
     def _exchanged(self, costs: Costs, chosen: list[Folding]) -> Design:
         """Return the design so folded or, where that is too large, one that is not, if exchanges
@@ -189,8 +229,7 @@ class _Choice:
     def fastest_that_fits(self, otherwise: str, force: bool = False) -> Design:
         """Return it; raise ScheduleError, beginning with `otherwise`, if none does or is forced."""
         candidates, index = self.candidates, len(self.candidates)
-        slowest = candidates[-1]
-        all_costs = [self._costs(head, slowest, False) for head in range(len(self.left))]
+        all_costs = [self._costs(head, candidates[-1]) for head in range(len(self.left))]
         if not hopeless(all_costs, self.board, self.judge.leeway):
             index = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
         if index == len(candidates):
@@ -205,35 +244,16 @@ class _Choice:
     def _lay_out(self, foldings: list[Folding]) -> Design:
         return lay_out(self.planned, self.board, foldings, self.goal)
 
-    def _costs(self, index: int, cycles: int, everything: bool) -> dict[Folding, Resources]:
-        """Say what each folding of a head takes that needs at most so many cycles.
-
-        Args:
-            index: of the head.
-            cycles: a frame.
-            everything: whether also, where a line buffer that sends tap by tap is fast enough,
-                those that send taps in parallel.
-        """
-        fast = [folding for folding, needed in self.left[index] if needed <= cycles]
-        if not everything:
-            fast = [folding for folding in fast if folding.window is None] or fast
-        return {folding: self._cost(index, folding, everything) for folding in fast}
-
-    def _cost(self, index: int, folding: Folding, everything: bool) -> Resources:
-        """Say what a folding of a head takes: with what stands before it where that is not much the
-        same for all that it is compared with.
-        """
-        whole = everything or folding.window is not None
-        key = index, folding, whole
-        if key not in self._estimates:
-            head, fabric = self.planned.heads[index], fabric_of(self.board.part)
-            if whole:
-                *before, stage = head.stages("section", head.entering(folding.reads), folding)
-                taken = (_estimate(each, fabric) for each in before)
-                self._estimates[key] = sum(taken, stage.estimate(fabric))
-            else:
-                self._estimates[key] = head.fold(head.operands(), folding).estimate(fabric)
-        return self._estimates[key]
+    def _costs(self, index: int, cycles: int) -> dict[Folding, Resources]:
+        """Say what each folding of a head takes that needs at most so many cycles."""
+        head = self.planned.heads[index]
+        reads = head.operands()
+        fabric = fabric_of(self.board.part)
+        for folding, needed in self.left[index]:
+            if needed <= cycles and (index, folding) not in self._estimates:
+                taken = head.fold(reads, folding).estimate(fabric)
+                self._estimates[index, folding] = taken
+        return {f: self._estimates[index, f] for f, needed in self.left[index] if needed <= cycles}
 
     def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:
         """Choose the cheapest folding, with weights where they usually go, unless that was
@@ -246,12 +266,6 @@ class _Choice:
         """Return what is taken of the board's budget, all resources together."""
         allowed = self.board.allowance()
         return sum(share(value, getattr(allowed, name)) for name, value in taken)
-
-
-@lru_cache(maxsize=4096)
-def _estimate(stage: Stage, fabric: Fabric) -> Resources:
-    """Estimate what stands before a head, the same for many of its foldings."""
-    return stage.estimate(fabric)
 
 
 def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Resources:

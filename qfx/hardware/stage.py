@@ -35,6 +35,7 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.memory import Style
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost
 from qfx.hardware.stream import Order, Stream, divisors, sent_order
 from qfx.ir import Node
@@ -240,6 +241,19 @@ class Stage(ABC):
             fabric: of the part it is for.
         """
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Its paths that may be the longest one."""
+        return (Path(levels=3),)
+
+    @property
+    def path_ns(self) -> float:
+        """The longest path between its registers, or from its neighbours' to them, in ns on an
+        ECP5; estimated.
+        """
+        taken = self.estimate()
+        return max(path.ns(taken.luts + taken.flip_flops) for path in self.paths)
+
     def block_rams(self, fabric: Fabric) -> Counter[str]:
         """Estimate its RAMB18 by what they hold."""
         return Counter({self.holds: self.estimate(fabric).bram_18k})
@@ -281,13 +295,6 @@ class Head(ABC):
             folding: one of `foldings`.
         """
         return (self.fold(reads, folding),)
-
-    def entering(self, lanes: int) -> tuple[Stream, ...]:
-        """Give streams for `stages` alone, outside a design, of so many lanes."""
-        return tuple(
-            Stream(value.name, value.dtype, prod(value.type.shape), lanes)
-            for value in self.node.inputs
-        )
 
     def operands(self) -> tuple[Stream, ...]:
         """Give streams for `fold` alone, outside a design."""

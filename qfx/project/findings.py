@@ -20,9 +20,7 @@ from qfx.data import Score
 from qfx.disk import Damaged, json_text, whole
 from qfx.disk.record import FiniteRecord
 from qfx.project.folder import MANIFEST, Project, file_digest
-from qfx.project.manifest import Count
-
-Rate = Annotated[float, Field(ge=0, le=1e18)]
+from qfx.project.manifest import Count, Rate
 
 
 class _Finding(FiniteRecord):

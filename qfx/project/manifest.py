@@ -37,7 +37,12 @@ FORMAT_VERSION = 8
 
 _MOST = 1 << 53  # of a count: integers that JSON's readers all agree on
 Count = Annotated[int, Field(ge=0, le=_MOST)]
+Rate = Annotated[float, Field(ge=0, le=1e18)]
 Size = Annotated[int, Field(ge=1, le=_MOST)]
+
+
+class ClockWarning(UserWarning):
+    """A clock that is out of reach by the estimate."""
 
 
 class PortRecord(FiniteRecord):
@@ -189,17 +194,24 @@ class Prediction(FiniteRecord):
     initiation_interval: Size
     latency_cycles: Count
     bottleneck: str
-    frames_per_second: dict[str, float]  # by clock; the kernel's, both clocks assumed
+    fmax_mhz: Rate  # the fastest clock, estimated; of the part, scaled from an ECP5's
+    slowest_path: str  # the stage that sets it
+    frames_per_second: dict[str, float]  # by clock, none beyond that estimate; the kernel's
     estimate: Resources
 
     @classmethod
     def of(cls, design: Design) -> Self:
-        clocks = (design.board.clock_mhz, design.board.max_clock_mhz)
+        board, fmax = design.board, design.fmax_mhz
+        clocks = (design.believed_mhz, min(board.max_clock_mhz, fmax))
         return cls(
             initiation_interval=design.initiation_interval,
             latency_cycles=design.latency_cycles,
             bottleneck=design.bottleneck,
-            frames_per_second={f"{mhz:g} MHz": design.frames_per_second(mhz) for mhz in clocks},
+            fmax_mhz=round(fmax, 1),
+            slowest_path=design.slowest_path,
+            frames_per_second={
+                f"{mhz:.4g} MHz (estimate)": design.frames_per_second(mhz) for mhz in clocks
+            },
             estimate=design.resources(),
         )
 
@@ -320,6 +332,23 @@ class Manifest(FiniteRecord):
             if not name.isprintable() or "\\" in name or not {"", ".", ".."}.isdisjoint(parts):
                 raise ValueError("files has a path that does not lie in the folder")
         return self
+
+    @property
+    def believed_mhz(self) -> float:
+        """The clock that is asked for, or the estimate where that is less."""
+        return min(self.clock_mhz, self.prediction.fmax_mhz)
+
+    @property
+    def clock_warning(self) -> str:
+        """What to say of a clock that is out of reach; empty where it is not."""
+        asked, found = self.clock_mhz, self.prediction.fmax_mhz
+        if asked <= found:
+            return ""
+        return (
+            f"{asked:g} MHz are out of reach by estimate: about {found:.0f} MHz on {self.part}, for"
+            f" the longest path in {self.prediction.slowest_path}; frames/s are told for those:"
+            f" ask for clock_mhz={int(found)}"
+        )
 
     @property
     def input(self) -> PortRecord:

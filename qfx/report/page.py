@@ -47,6 +47,7 @@ def html(project: Project) -> str:
             if tool.routing is not None
         ],
         told_stages=told_stages,
+        fast=[tool for tool in counted if tool.fmax_mhz],
         changed=project.changed_files() if verdict or measured else (),
         budget=charts.budget(manifest, record, counted),
         cycles=cycles(manifest, verdict.cycles_measured if verdict else None),

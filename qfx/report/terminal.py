@@ -76,8 +76,8 @@ def show_cosim(result: Cosim, console: Console | None = None) -> None:
     if latency is not None:
         console.print(
             f"latency: {latency:,} cycles from a frame's first beat in to its last out,"
-            f" {latency / manifest.clock_mhz:,.3g} us at {manifest.clock_mhz:g} MHz (RTL; about"
-            f" {manifest.prediction.latency_cycles:,} cycles predicted, the clock is assumed)",
+            f" {latency / manifest.believed_mhz:,.3g} us at {manifest.believed_mhz:.4g} MHz"
+            f" (estimate; RTL; {manifest.prediction.latency_cycles:,} cycles predicted)",
             highlight=False,
             markup=False,
             soft_wrap=True,
@@ -121,8 +121,10 @@ def show_project(project: Project, console: Console | None = None) -> None:
         f"goal: {manifest.goal}; multipliers: {manifest.multipliers}",
         f"predicted: {prediction.initiation_interval:,} cycles a frame (slowest:"
         f" {prediction.bottleneck}),"
-        f" latency about {prediction.latency_cycles:,} cycles; frames/s {speeds}"
-        " (kernel; the clocks are assumed)",
+        f" latency about {prediction.latency_cycles:,} cycles; frames/s {speeds} (kernel)",
+        f"clock: {manifest.clock_mhz:g} MHz asked for; in reach are about"
+        f" {prediction.fmax_mhz:.0f} MHz (estimate), for the longest path in"
+        f" {prediction.slowest_path}",
         f"estimate: {used.luts:,} LUT, {used.flip_flops:,} FF, {used.dsps:,} DSP,"
         f" {used.bram_18k:,} BRAM18",
         f"stimuli: {manifest.vectors.casts_driven}",

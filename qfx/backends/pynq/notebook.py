@@ -18,8 +18,9 @@ def notebook(design: Design) -> str:
         board=design.board.title,
         stimuli=[f"stimuli{port.suffix}.npy" for port in design.inputs],
         golden=[f"golden{port.suffix}.npy" for port in design.outputs],
-        fps=f"{design.frames_per_second(design.board.clock_mhz):,.0f}",
-        clock_mhz=f"{design.board.clock_mhz:g}",
+        fps=f"{design.frames_per_second(design.believed_mhz):,.0f}",
+        clock_mhz=f"{design.believed_mhz:.4g}",
+        asked_mhz=f"{design.board.clock_mhz:g}",
     )
     cells = [_cell(number, part) for number, part in enumerate(text.split("\n---\n"))]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -13,6 +13,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Head, Language, Stage
 from qfx.hardware.stages.operands import require_in_order
 from qfx.hardware.stream import Order, Stream, divisors
@@ -43,6 +44,14 @@ class Argmax(Stage):
 
     def _before(self, read: Stream, beat: Integers) -> Integers:
         return np.zeros_like(beat)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        compared = (
+            self.input.lanes - 1
+        ).bit_length() + 1  # lanes among each other, then the largest
+        bits = self.input.dtype.wordlength
+        return (Path(levels=1 + 2 * compared, chains=compared, carries=compared * bits),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         bits, index = self.input.dtype.wordlength, self.output.dtype.wordlength

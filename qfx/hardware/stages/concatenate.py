@@ -15,6 +15,7 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Language
 from qfx.hardware.stages.join import Join, JoinHead
 from qfx.hardware.stream import Order, Stream, stream_order
@@ -74,6 +75,10 @@ class Concatenate(Join):
         a, b = self.pixel_beats
         own, before = (a, 0) if read.name == self.input.name else (b, a)
         return beat // own * (a + b) + before + beat % own
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=2),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         beat, bits = counter_bits(sum(self.pixel_beats)), self.output.bits

@@ -16,6 +16,7 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Head, Language, Stage
 from qfx.hardware.stages.operands import require_in_order
 from qfx.hardware.stream import Order, Stream, divisors
@@ -66,6 +67,10 @@ class Embed(Stage):
 
     def _before(self, read: Stream, beat: Integers) -> Integers:
         return beat * self.row_beats
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=3), Path(levels=1, from_block=self.estimate().bram_18k > 0))
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         beats = self.table.integers.reshape(self.words, self.pe)

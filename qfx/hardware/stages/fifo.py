@@ -12,6 +12,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.formulas import counter_bits
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Language, Stage
 from qfx.hardware.stream import Stream
 
@@ -45,6 +46,12 @@ class Fifo(Stage):
 
     def _freeing(self, read: Stream, taken: Integers, language: Language) -> Integers:
         return taken - self.depth
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        if memory.memory_of(self.depth, self.input.bits) == "block":
+            return (Path(levels=1, from_block=True),)
+        return (Path(levels=1 if self.depth <= 16 else 2),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         bits, address = self.input.bits, counter_bits(self.depth)

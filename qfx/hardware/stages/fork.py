@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from qfx.boards import Resources
 from qfx.hardware.fabric import ULTRASCALE, Fabric
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Stage
 from qfx.hardware.stream import Stream
 
@@ -26,6 +27,10 @@ class Fork(Stage):
     @property
     def outputs(self) -> tuple[Stream, ...]:
         return (self.output, self.second)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=1),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         return Resources(luts=6, flip_flops=2)

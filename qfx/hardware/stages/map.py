@@ -8,13 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from qfx.boards import Resources
-from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow
+from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, Rounding
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
-from qfx.hardware.formulas import combinational_product, dsp_slices
+from qfx.hardware.formulas import dsp_slices, lut_product
 from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_maps
+from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost, ProductParts
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
@@ -150,6 +151,57 @@ class Map(Stage):
         rows = self.constants(step)
         return FixedPointType.holding(Interval(int(rows.min()), int(rows.max())), 0)
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        rows = [step for step in self.steps if self._in_rom(step)]
+        blocks = any(self.constants_style(step) == "block" for step in rows)
+        way = Path(from_block=blocks)
+        for step in self.steps:
+            way = way.then(self._way(step))
+        last = self.steps[-1]
+        if isinstance(last.op, Lookup) and self.table_style(last) == "block":
+            return (way, Path(from_block=True))  # which its table ends
+        return (way,)
+
+    def _in_rom(self, step: Step) -> bool:
+        return isinstance(step.op, ConstantOp) and len(self.constants(step)) > 1
+
+    def _way(self, step: Step) -> Path:
+        """Through a step; all of them lie between one register and the next."""
+        op, bits = step.op, step.result.dtype.wordlength
+        wide = step.operand.dtype.wordlength
+        if step.multiplies:
+            if self.multiplier == "dsp":
+                return Path(products=1)
+            by_terms = self.multiplier == "shift_add" or not self._in_rom(step)
+            summed = self.terms(step).count if by_terms else self.constant_bits(step)
+            chosen = by_terms and self._in_rom(step)  # shifts and signs, by the ROM
+            shifts, chains = 2 * chosen, max(0, summed - (not chosen)).bit_length()
+            return Path(levels=shifts, chains=chains, carries=chains * bits)
+        if isinstance(op, Cast):
+            return self._cast_way(op, step)
+        if isinstance(op, Lookup):
+            inside = self.table_style(step) == "distributed"
+            return Path(levels=max(1, step.operand_bits - 3) if inside else 0)
+        if isinstance(op, Clip):
+            return Path(levels=2, chains=1, carries=wide)
+        if isinstance(op, Sqrt):  # a subtraction for each bit of the root
+            return Path(chains=bits, carries=bits * (bits + 2) / 2)
+        if isinstance(op, DivideConstant):  # and one for each bit of the dividend
+            rows = wide + op.shift
+            return Path(levels=rows, chains=rows, carries=rows * op.constant.dtype.wordlength)
+        return Path(chains=1, carries=bits) if isinstance(op, AddConstant) else Path()
+
+    def _cast_way(self, op: Cast, step: Step) -> Path:
+        """A carry where it rounds, a comparison and a choice where it saturates."""
+        dropped = step.operand.dtype.fraction_bits > op.dtype.fraction_bits
+        chained = dropped and op.rounding not in (Rounding.TRN, Rounding.TRN_ZERO)
+        rounded, kept = op.rounded(step.operand.interval), op.fitting
+        beyond = rounded.low < kept.low or rounded.high > kept.high
+        saturates = beyond and op.overflow is not Overflow.WRAP
+        wide = step.operand.dtype.wordlength
+        return Path(levels=2 * saturates, chains=chained, carries=wide * chained)
+
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate the steps on every lane, the constants that differ by beat, the beat."""
         steps, lanes = self.steps, self.input.lanes
@@ -224,7 +276,7 @@ class Map(Stage):
         by_shifts = self.multiplier == "shift_add"
         if len(rows) > 1:
             by_terms = 27 * terms.count * (x + w) // 10  # each is added or subtracted
-            return Resources(luts=lanes * (by_terms if by_shifts else combinational_product(x, w)))
+            return Resources(luts=lanes * (by_terms if by_shifts else lut_product(x, w)))
         adders = terms.present[0, :, 1:].sum(-1) + terms.negative[0, :, 0]  # of each lane
         sums = float((adders * (5 + adders) / 6).sum())  # of many, carries go between its adders
         each = (3 * x + step.result.dtype.wordlength) / 5  # below the shifts nothing is added

@@ -15,6 +15,7 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import ChannelsHead, Language, Stage
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stream import Order, Stream
@@ -55,6 +56,10 @@ class Peak(Stage):
 
     def _before(self, read: Stream, beat: Integers) -> Integers:
         return np.maximum(beat - self._unanswered, 0)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=3, chains=1, carries=self.output.dtype.wordlength),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate a comparison and a choice on each lane, a beat and a pixel; and the pixel held,

@@ -15,6 +15,7 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import ChannelsHead
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.rows import RowBuffer
@@ -67,6 +68,10 @@ class Repeat(RowBuffer):
             row * self.factor[0] * finer + pixel * self.factor[1] * self.pixel_beats + rest
         )
         return before
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=4), Path(levels=1, from_block=self.estimate().bram_18k > 0))
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         address, bits = counter_bits(self.places), self.input.bits

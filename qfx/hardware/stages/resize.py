@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import gcd
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from qfx.boards import Resources
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.formulas import counter_bits
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Language, Stage
 from qfx.hardware.stream import Stream
 
@@ -58,6 +59,11 @@ class Resize(Stage):
     def _before(self, read: Stream, beat: Integers) -> Integers:
         return beat * self.input.lanes // self.output.lanes
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        fewer, more = sorted((self.input.lanes, self.output.lanes))
+        return (Path(levels=2 if more % fewer == 0 else 4),)  # else elements come to any place
+
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate a choice for each unit held, from those of a beat that may enter there and the
         one that moves up. What enters many places one by one needs no more than the registers'
@@ -76,21 +82,3 @@ class Resize(Stage):
             luts=int(unit * choices) + limit + 1 + 3 * level + beat,
             flip_flops=unit * held + level + beat,
         )
-
-
-def resized(
-    stream: Stream, lanes: int, name: str, source: str, suffix: str = ""
-) -> tuple[Resize, ...]:
-    """Make what gives a stream another number of lanes; nothing where it is the same.
-
-    Args:
-        stream: that is read.
-        lanes: that are wanted.
-        name: after which the stage is named, and its result.
-        source: the layer.
-        suffix: behind the stage's name, where there are several.
-    """
-    if stream.lanes == lanes:
-        return ()
-    name = f"{name}_resize{suffix}"
-    return (Resize(name, source, stream, replace(stream, name=f"{name}_out", lanes=lanes)),)

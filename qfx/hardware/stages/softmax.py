@@ -14,14 +14,9 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
-from qfx.hardware.formulas import (
-    counter_bits,
-    dsp_slices,
-    lut_product,
-    product_latency,
-    table,
-)
+from qfx.hardware.formulas import counter_bits, dsp_slices, lut_product, table
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_streams
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
 from qfx.hardware.stages.operands import require_in_order
 from qfx.hardware.stream import Order, Stream
@@ -96,8 +91,7 @@ class SoftmaxStage(Stage):
 
     @property
     def delay(self) -> int:
-        of_product = product_latency(self.multiplier, self.reciprocals.dtype.wordlength)
-        return self.count + 7 + of_product  # buffer, sum, reciprocal (3); distance, exp, operand
+        return self.count + 7  # buffer, sum, reciprocal (3); distance, exp, product
 
     @property
     def lag(self) -> int:
@@ -108,6 +102,11 @@ class SoftmaxStage(Stage):
 
     def _before(self, read: Stream, beat: Integers) -> Integers:
         return np.zeros_like(beat)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        ways = [Path(levels=4)]  # from the sum so far to the address of a table
+        return (*ways, Path(products=1)) if self.multiplier == "dsp" else tuple(ways)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         exp, reciprocal = self.exponentials, self.reciprocals

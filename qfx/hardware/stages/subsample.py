@@ -11,6 +11,7 @@ from qfx.boards import Resources
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.formulas import counter_bits
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import Language, Stage
 from qfx.hardware.stream import Stream
 
@@ -68,6 +69,10 @@ class Subsample(Stage):
         pixels = -(-row // down) * columns + np.where(row % down == 0, of_row, 0)
         given: Integers = pixels * self.pixel_beats + np.where(met, part, 0)
         return given
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=3),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate the beat that waits, and counters of beats, columns, and what is between two

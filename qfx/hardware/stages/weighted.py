@@ -14,17 +14,10 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import Fabric
 from qfx.hardware.folding import Folding
-from qfx.hardware.formulas import (
-    adder_tree,
-    dsp_slices,
-    lut_product,
-    product_latency,
-    product_registers,
-    shared_multiples,
-    sum_latency,
-)
+from qfx.hardware.formulas import dsp_slices, lut_product
 from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier
+from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost, ProductParts
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
@@ -134,27 +127,23 @@ class Weighted(Stage):
     def cycles(self) -> int:
         return self.vectors * self.words
 
-    @property
-    def rom_latency(self) -> int:
-        """Cycles from a weight's address to the weight: what a block RAM reads has a register."""
-        return 2 if self.weight_memory == "block" else 1
-
-    @property
-    def sum_latency(self) -> int:
-        """Cycles from a beat's weights to the sums that leave: of its products, of those of the
-        beats of a vector, and of the shift of each row.
-        """
-        terms = self.terms.count if self.multiplier == "shift_add" else 1
-        product = product_latency(self.multiplier, self.mantissa.dtype.wordlength, terms)
-        return product + sum_latency(self.summed) + (self.steps > 1) + bool(self.row_shifts.any())
-
     def rom(self) -> Resources:
         """Estimate the memory of the weights."""
         bits = self.products * self.weight_bits
-        kept = memory.rom(self.words, bits, self.varying_bits, self.weight_memory)
-        if self.rom_latency == 1:
-            return kept
-        return kept + Resources(flip_flops=self.varying_bits)
+        return memory.rom(self.words, bits, self.varying_bits, self.weight_memory)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        total = self.output.dtype.wordlength
+        ways = [
+            Path(levels=2 if self.wired else 3),  # who may go on, to everything that stands still
+            Path(levels=1, chains=1, carries=total),  # an adder of the sums, and a choice
+        ]
+        if self.multiplier == "dsp":
+            ways.append(Path(products=1))
+        if not self.wired and self.weight_memory == "block":
+            ways.append(Path(from_block=True))
+        return tuple(ways)
 
     @property
     def wired(self) -> bool:
@@ -172,34 +161,8 @@ class Weighted(Stage):
         if self.multiplier == "dsp":
             return 0
         if self.multiplier == "lut":
-            shared = shared_multiples(x, self.input.dtype.signed)
-            return self.products * lut_product(x, w) + self.simd * shared.luts
+            return self.products * lut_product(x, w)
         return self.products * _shift_add_product(x, w, self.terms) + self.negatives
-
-    def product_registers(self) -> int:
-        """Estimate the flip-flops of the products, and of what those of one operand share."""
-        x, w = self.input.dtype.wordlength, self.mantissa.dtype.wordlength
-        if self.multiplier == "dsp":
-            return self.simd * x
-        if self.multiplier == "lut":
-            shared = shared_multiples(x, self.input.dtype.signed).flip_flops
-            return self.products * product_registers(x, w) + self.simd * shared
-        sums = adder_tree(self.terms.count, self.product_bits, self.product_bits).flip_flops
-        each = self.terms.count * (x + 2 + self.terms.shift_bits) + sums
-        return self.products * each + self.simd * (x + 1) + self.negatives
-
-    def sums(self) -> Resources:
-        """Estimate the sums of an output lane: of the products of a beat, of the beats of a vector,
-        and the shift of its rows.
-        """
-        total = self.output.dtype.wordlength
-        found = adder_tree(self.summed, self.product_bits, total)
-        if self.steps > 1:
-            found += Resources(luts=total, flip_flops=2 * total)
-        if self.row_shifts.any():
-            bits = int(self.row_shifts.max()).bit_length()
-            found += Resources(luts=total * bits // 4, flip_flops=total + bits)
-        return found
 
     def product_dsps(self, fabric: Fabric) -> int:
         """Count the DSP slices of the products."""

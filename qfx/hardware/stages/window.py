@@ -16,6 +16,7 @@ from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
 from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.paths import Path
 from qfx.hardware.stage import ChannelsHead, Language
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.rows import RowBuffer
@@ -63,7 +64,14 @@ class Window(RowBuffer):
     @property
     def reads(self) -> bool:
         """Whether any tap is in the image: none is where the strides pass it by."""
-        return all(side.used() is not None for side in self._sides)
+        return all(
+            any(
+                0 <= n * side.stride + tap * side.apart - side.padding < side.size
+                for n in range(side.out)
+                for tap in range(side.taps)
+            )
+            for side in self._sides
+        )
 
     @property
     def rows(self) -> int:
@@ -132,6 +140,10 @@ class Window(RowBuffer):
         if not self.reads:
             return np.where(beat == self.output.beats - 1, 1, 0)
         return taps_so_far(*self._sides, self.groups, self.pixel_beats, beat)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(levels=4), Path(levels=1, from_block=self.estimate().bram_18k > 0))
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate the line buffer, and the registers that move from beat to beat: two addresses,

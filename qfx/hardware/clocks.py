@@ -1,0 +1,16 @@
+"""How fast a design is clocked, estimated: by its slowest stage and its size, for its part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qfx.hardware.speeds import factor_of
+from qfx.hardware.stage import Stage
+
+# Fitted by benchmarks/clock_fit.py.
+_WHOLE = 1.0
+
+
+def fmax_mhz(stages: Sequence[Stage], part: str) -> float:
+    """Return the fastest clock of a design on a part."""
+    return factor_of(part) * 1000 / (_WHOLE * max(stage.path_ns for stage in stages))
