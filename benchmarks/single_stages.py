@@ -1,6 +1,7 @@
 """Stages alone, as Verilog, built by Yosys with what `qfx synth` tells it."""
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -44,6 +45,11 @@ def sources(design: Design, stage: Stage) -> dict[str, str]:
 
 def measured(texts: dict[str, str], family: Family) -> Resources:
     """What Yosys makes of a top and its modules; kept like what `qfx synth` measures."""
+    return built(texts, family)[0]
+
+
+def built(texts: dict[str, str], family: Family) -> tuple[Resources, int]:
+    """What Yosys makes of a top and its modules, and the levels of its longest path."""
     library = sorted(LIBRARY.glob("*.sv"))
     files = [f"{name}.sv" for name in (*texts, *(file.stem for file in library))]
     script = scripts.build(family, [*scripts.read_sources(scripts.MODULE, files)])
@@ -57,8 +63,12 @@ def measured(texts: dict[str, str], family: Family) -> Resources:
                 (Path(folder) / f"{name}.sv").write_text(text)
             (Path(folder) / "steps.ys").write_text(script)
             tools.run("yosys", "-q", "-s", "steps.ys", cwd=folder)
-            shutil.copyfile(Path(folder) / "stat.json", target / "stat.json")
+            for name in ("stat.json", "depth.txt"):
+                shutil.copyfile(Path(folder) / name, target / name)
 
     keys = [version, script, *texts.values(), *library]
-    stat = json.loads((build_once("yosys-alone", keys, build) / "stat.json").read_text())
-    return Cells.of(stat["modules"][f"\\{scripts.MODULE}"]["num_cells_by_type"]).resources
+    folder = build_once("yosys-levels", keys, build)
+    stat = json.loads((folder / "stat.json").read_text())
+    length = re.search(r"\(length=(-?\d+)\)", (folder / "depth.txt").read_text())
+    cells = Cells.of(stat["modules"][f"\\{scripts.MODULE}"]["num_cells_by_type"])
+    return cells.resources, int(length[1]) if length else 0

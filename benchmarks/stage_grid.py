@@ -18,6 +18,7 @@ from qfx.hardware import (
     Fifo,
     Fork,
     Merge,
+    Patches,
     Peak,
     Pool,
     Repeat,
@@ -196,6 +197,32 @@ def windows() -> Grid:
         )
 
 
+def parallel_windows() -> Grid:
+    for channels, size, kernel, stride, lanes, bits in (
+        (1, 28, 3, 1, 1, 8), (1, 28, 5, 1, 1, 8), (3, 32, 3, 1, 3, 8), (16, 14, 3, 1, 2, 4),
+        (16, 28, 2, 2, 4, 4), (16, 32, 3, 1, 1, 8), (8, 48, 3, 2, 8, 6), (32, 8, 3, 1, 8, 8),
+        (64, 12, 3, 1, 4, 8), (128, 6, 3, 1, 2, 6), (64, 3, 3, 1, 1, 8), (16, 64, 3, 1, 16, 8),
+    ):  # fmt: skip
+        padding = 0 if kernel == 2 else kernel // 2
+        out = (size + 2 * padding - kernel) // stride + 1
+        yield (
+            f"{channels} x {size} x {size}, kernel {kernel}, stride {stride}, padding {padding},"
+            f" {lanes} x {bits} bits",
+            Patches(
+                "stage",
+                "",
+                stream("a", bits, channels * size**2, lanes),
+                stream("b", bits, channels * (out * kernel) ** 2, lanes * kernel**2),
+                (channels, size, size),
+                (out, out),
+                (kernel, kernel),
+                (stride, stride),
+                (padding, padding),
+                channels // lanes,
+            ),
+        )
+
+
 def resizes() -> Grid:
     for bits, entering, leaving, elements in (
         (4, 1, 2, 64), (4, 2, 1, 64), (8, 1, 16, 160), (8, 16, 1, 160), (4, 8, 16, 256),
@@ -226,6 +253,11 @@ def plumbing() -> Grid:
     for lanes, bits, taps in ((1, 4, 4), (4, 8, 9), (16, 4, 4), (8, 6, 49)):
         ends = (stream(n, bits, lanes * count, lanes) for n, count in (("a", 9 * taps), ("b", 9)))
         yield f"{lanes} x {bits} bits of {taps}", Pool("stage", "", *ends, taps)
+    for lanes, bits, taps in ((1, 8, 4), (4, 8, 9), (8, 4, 4), (2, 6, 25)):
+        ends = (stream(n, bits, 9 * lanes * taps, lanes * at) for n, at in (("a", taps), ("b", 1)))
+        entering, leaving = ends
+        leaving = replace(leaving, elements=9 * lanes)
+        yield f"{lanes} x {bits} bits of {taps} at once", Pool("stage", "", entering, leaving, taps)
     for lanes, bits, beats, pixels in (
         (8, 8, 1, 49),
         (1, 8, 16, 49),

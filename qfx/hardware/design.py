@@ -5,6 +5,7 @@ for them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from qfx.boards import Board, Resources
 from qfx.hardware import clocks
@@ -104,5 +105,9 @@ class Design:
 
     def resources(self) -> Resources:
         """Return the estimate of all stages."""
+        return self._resources
+
+    @cached_property
+    def _resources(self) -> Resources:
         fabric = fabric_of(self.board.part)
         return sum((stage.estimate(fabric) for stage in self.stages), Resources())

@@ -10,6 +10,7 @@ from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray
 from qfx.hardware import memory
 from qfx.hardware.fabric import Fabric
+from qfx.hardware.multipliers import Multiplier
 
 
 def counter_bits(count: int) -> int:
@@ -24,18 +25,51 @@ def table(array: FixedPointArray) -> Resources:
     return memory.rom(len(array.integers), bits, varying)
 
 
-def lut_product(x: int, w: int) -> int:
-    """Count the LUTs of a multiplier for operands of so many bits."""
-    return 2 * x * w - 5 * (x + w) // 4
+def sum_latency(addends: int) -> int:
+    """Count the cycles of qfx_sum: a register behind each level of a tree of adders."""
+    return counter_bits(addends)
 
 
-def dsp_slices(x: int, w: int, fabric: Fabric) -> int:
-    """Count the DSP slices of a product of signed operands of so many bits, exactly as Yosys takes
-    them: what is too wide is cut into parts of 17 bits and a last one.
+def product_latency(multiplier: Multiplier, w: int, terms: int = 1) -> int:
+    """Count the cycles of a product from its second operand, which comes a cycle after the first.
+
+    Args:
+        multiplier: what it is built of.
+        w: bits of the second operand: in LUTs a product has a row for every two.
+        terms: of a constant, where it is built of those.
     """
-    wider, narrower = max(x, w), min(x, w)
-    parts = 1 + -(-max(0, wider - fabric.dsp_bits) // 17)
-    return parts * (1 + -(-max(0, narrower - 18) // 17))
+    if multiplier == "lut":
+        return max(1, counter_bits(-(-w // 2)))
+    return 1 + sum_latency(terms) if multiplier == "shift_add" else 1
+
+
+def lut_product(x: int, w: int) -> int:
+    """Count the LUTs of a product of operands of so many bits as qfx_product_lut builds it, but for
+    what it shares: of each pair of rows one is chosen in the LUTs of their sum.
+    """
+    rows = -(-w // 2)
+    luts = rows // 2 * 2 * (x + 2) + rows % 2 * (x + 1 + (rows > 1))
+    for level in range(2, counter_bits(rows) + 1):
+        luts += (rows + (1 << level - 1) - 1 >> level) * (x + 1 + 2**level)
+    return luts
+
+
+def product_registers(x: int, w: int) -> int:
+    """Count the flip-flops of such a product: behind each of its sums."""
+    rows = -(-w // 2)
+    levels = range(1, max(1, counter_bits(rows)) + 1)
+    return sum(-(-rows // 2**level) * (x + min(w, 2 ** (level + 1))) for level in levels)
+
+
+def shared_multiples(x: int, signed: bool) -> Resources:
+    """Estimate what all such products of one operand share: itself, its treble, its negative."""
+    wide = x + (not signed)
+    return Resources(luts=x - 1, flip_flops=3 * wide + 2)
+
+
+def combinational_product(x: int, w: int) -> int:
+    """Count the LUTs of a multiplier without a register, for operands of so many bits."""
+    return 2 * x * w - 5 * (x + w) // 4
 
 
 def adder_tree(addends: int, bits: int, total: int) -> Resources:
@@ -59,3 +93,12 @@ def adder_tree(addends: int, bits: int, total: int) -> Resources:
     if waits > 1:
         luts, registers = luts + bits, registers - waits * bits - bits
     return Resources(luts=luts, flip_flops=registers)
+
+
+def dsp_slices(x: int, w: int, fabric: Fabric) -> int:
+    """Count the DSP slices of a product of signed operands of so many bits, exactly as Yosys takes
+    them: what is too wide is cut into parts of 17 bits and a last one.
+    """
+    wider, narrower = max(x, w), min(x, w)
+    parts = 1 + -(-max(0, wider - fabric.dsp_bits) // 17)
+    return parts * (1 + -(-max(0, narrower - 18) // 17))

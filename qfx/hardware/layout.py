@@ -15,7 +15,7 @@ from qfx.hardware.stage import Stage
 from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.fork import Fork
 from qfx.hardware.stages.map import map_of
-from qfx.hardware.stages.resize import Resize
+from qfx.hardware.stages.resize import resized
 from qfx.hardware.stream import Stream
 from qfx.ir import Graph
 
@@ -123,11 +123,9 @@ class _Floor:
         self, stream: Stream, lanes: int, name: str, source: str, suffix: str = ""
     ) -> Stream:
         """Give the stream another number of lanes, where it is another."""
-        if stream.lanes == lanes:
-            return stream
-        name = f"{name}_resize{suffix}"
-        resized = replace(stream, name=f"{name}_out", lanes=lanes)
-        return self.append(Resize(name, source, stream, resized))
+        for stage in resized(stream, lanes, name, source, suffix):
+            stream = self.append(stage)
+        return stream
 
     def build(self, section: Section, folding: Folding | None) -> None:
         """Append the stages of a section."""

@@ -108,7 +108,17 @@ def _options(head: Head, overrides: Overrides, unused: set[tuple[str, str]]) -> 
                 f"layer {source}: {key}={value} is not among what it can have:"
                 f" {', '.join(map(str, known))}"
             )
-    return left
+    return _worthwhile(left)
+
+
+def _worthwhile(left: list[Option]) -> list[Option]:
+    """Leave out what reads more channels a beat than a folding, else the same, that is as fast."""
+    best = dict[tuple[Folding, bool], Option]()
+    for folding, cycles in left:
+        key = folding._replace(window=None), folding.window is None
+        if key not in best or (cycles, folding.reads) < (best[key][1], best[key][0].reads):
+            best[key] = folding, cycles
+    return list(best.values())
 
 
 def _value(head: Head, folding: Folding, key: str) -> Any:

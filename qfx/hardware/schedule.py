@@ -7,13 +7,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from math import ceil, floor
 from pathlib import Path
 
 from qfx.boards import Board, Resources
 from qfx.errors import ArgumentTypeError
 from qfx.hardware.design import Design
-from qfx.hardware.fabric import fabric_of
+from qfx.hardware.fabric import Fabric, fabric_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
@@ -21,7 +22,7 @@ from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
 from qfx.hardware.shortage import BY_ESTIMATE, Judge, hopeless, short
-from qfx.hardware.stage import LayoutError
+from qfx.hardware.stage import LayoutError, Stage
 from qfx.hardware.trade import Costs, share, trade
 from qfx.hardware.wishes import ScheduleError, Wishes
 from qfx.ir import Graph
@@ -189,15 +190,21 @@ class _Choice:
         self._lacks: dict[int, str] = {}
         self.candidates = _candidate_cycles(planned, left)
         self._made: dict[int, Design] = {}
-        self._estimates: dict[tuple[int, Folding], Resources] = {}
+        self._estimates: dict[tuple[int, Folding, bool], Resources] = {}
 
     def design(self, cycles: int) -> Design:
         """Return the cheapest that needs at most so many; of those that fit, if any does."""
         if cycles not in self._made:
-            costs = [self._costs(index, cycles) for index in range(len(self.left))]
-            chosen = [self._cheapest(each) for each in costs]
-            self._made[cycles] = self._exchanged(costs, chosen)
+            design = self._chosen(cycles, everything=False)
+            if short(design.resources(), self.board):
+                other = self._chosen(cycles, everything=True)
+                design = design if short(other.resources(), self.board) else other
+            self._made[cycles] = design
         return self._made[cycles]
+
+    def _chosen(self, cycles: int, everything: bool) -> Design:
+        costs = [self._costs(index, cycles, everything) for index in range(len(self.left))]
+        return self._exchanged(costs, [self._cheapest(each) for each in costs])
 
     def _exchanged(self, costs: Costs, chosen: list[Folding]) -> Design:
         """Return the design so folded or, where that is too large, one that is not, if exchanges
@@ -229,7 +236,8 @@ class _Choice:
     def fastest_that_fits(self, otherwise: str, force: bool = False) -> Design:
         """Return it; raise ScheduleError, beginning with `otherwise`, if none does or is forced."""
         candidates, index = self.candidates, len(self.candidates)
-        all_costs = [self._costs(head, candidates[-1]) for head in range(len(self.left))]
+        slowest = candidates[-1]
+        all_costs = [self._costs(head, slowest, False) for head in range(len(self.left))]
         if not hopeless(all_costs, self.board, self.judge.leeway):
             index = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
         if index == len(candidates):
@@ -244,16 +252,35 @@ class _Choice:
     def _lay_out(self, foldings: list[Folding]) -> Design:
         return lay_out(self.planned, self.board, foldings, self.goal)
 
-    def _costs(self, index: int, cycles: int) -> dict[Folding, Resources]:
-        """Say what each folding of a head takes that needs at most so many cycles."""
-        head = self.planned.heads[index]
-        reads = head.operands()
-        fabric = fabric_of(self.board.part)
-        for folding, needed in self.left[index]:
-            if needed <= cycles and (index, folding) not in self._estimates:
-                taken = head.fold(reads, folding).estimate(fabric)
-                self._estimates[index, folding] = taken
-        return {f: self._estimates[index, f] for f, needed in self.left[index] if needed <= cycles}
+    def _costs(self, index: int, cycles: int, everything: bool) -> dict[Folding, Resources]:
+        """Say what each folding of a head takes that needs at most so many cycles.
+
+        Args:
+            index: of the head.
+            cycles: a frame.
+            everything: whether also, where a line buffer that sends tap by tap is fast enough,
+                those that send taps in parallel.
+        """
+        fast = [folding for folding, needed in self.left[index] if needed <= cycles]
+        if not everything:
+            fast = [folding for folding in fast if folding.window is None] or fast
+        return {folding: self._cost(index, folding, everything) for folding in fast}
+
+    def _cost(self, index: int, folding: Folding, everything: bool) -> Resources:
+        """Say what a folding of a head takes: with what stands before it where that is not much the
+        same for all that it is compared with.
+        """
+        whole = everything or folding.window is not None
+        key = index, folding, whole
+        if key not in self._estimates:
+            head, fabric = self.planned.heads[index], fabric_of(self.board.part)
+            if whole:
+                *before, stage = head.stages("section", head.entering(folding.reads), folding)
+                taken = (_estimate(each, fabric) for each in before)
+                self._estimates[key] = sum(taken, stage.estimate(fabric))
+            else:
+                self._estimates[key] = head.fold(head.operands(), folding).estimate(fabric)
+        return self._estimates[key]
 
     def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:
         """Choose the cheapest folding, with weights where they usually go, unless that was
@@ -266,6 +293,12 @@ class _Choice:
         """Return what is taken of the board's budget, all resources together."""
         allowed = self.board.allowance()
         return sum(share(value, getattr(allowed, name)) for name, value in taken)
+
+
+@lru_cache(maxsize=4096)
+def _estimate(stage: Stage, fabric: Fabric) -> Resources:
+    """Estimate what stands before a head, the same for many of its foldings."""
+    return stage.estimate(fabric)
 
 
 def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Resources:

@@ -296,6 +296,13 @@ class Head(ABC):
         """
         return (self.fold(reads, folding),)
 
+    def entering(self, lanes: int) -> tuple[Stream, ...]:
+        """Give streams for `stages` alone, outside a design, of so many lanes."""
+        return tuple(
+            Stream(value.name, value.dtype, prod(value.type.shape), lanes)
+            for value in self.node.inputs
+        )
+
     def operands(self) -> tuple[Stream, ...]:
         """Give streams for `fold` alone, outside a design."""
         first, *others = self.node.inputs

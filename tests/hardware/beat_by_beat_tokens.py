@@ -23,6 +23,7 @@ from qfx.hardware import (
     Embed,
     Fifo,
     Language,
+    Patches,
     Peak,
     Pool,
     Repeat,
@@ -60,6 +61,9 @@ def accepted(stage: Stage, given: Integers, language: Language = "verilog") -> t
         return (given + stage.depth,)
     frames, place = np.divmod(given, stage.output.beats)
     if language == "vitis":
+        if isinstance(stage, Patches):
+            rows = np.append(_rows_of_scan(stage)[1:], stage.input.beats)
+            return (frames * stage.input.beats + rows[_scan_rows(stage)][place],)
         if isinstance(stage, (Window, Repeat)):
             rows = np.append(_whole_rows(stage)[1:], stage.input.beats)
             return (frames * stage.input.beats + _each_beat(stage, rows)[place],)
@@ -76,6 +80,10 @@ def accepted(stage: Stage, given: Integers, language: Language = "verilog") -> t
 def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
     """Of each input, beats of a frame taken before each of its output beats leaves."""
     n = np.arange(stage.output.beats)
+    if isinstance(stage, Patches):
+        if language == "vitis":
+            return (_rows_of_scan(stage)[_scan_rows(stage)],)
+        return (_scanned(stage),)
     if language == "vitis" and isinstance(stage, (Window, Repeat)):
         return (_each_beat(stage, _whole_rows(stage)),)
     if isinstance(stage, Concatenate):
@@ -153,6 +161,52 @@ def _tap_places(
     taken = np.where(inside, place, 0).reshape(-1)
     taken[-1] = max(taken.max(), 1)  # no frame leaves before one has begun to come
     return np.maximum.accumulate(taken)
+
+
+def _columns_read(stage: Patches) -> list[int]:
+    """The columns of the image that any patch reads."""
+    taps = {
+        patch * stage.stride[1] - stage.padding[1] + tap * stage.dilation[1]
+        for patch in range(stage.out_size[1])
+        for tap in range(stage.kernel[1])
+    }
+    return sorted(taps & set(range(stage.shape[2])))
+
+
+def _scanned(stage: Patches) -> Integers:
+    """A patch leaves where its last column is read, or all of the row that are."""
+    (_, height, width), beats, columns = stage.shape, stage.pixel_beats, _columns_read(stage)
+    taken, counts = 0, []
+    for row in range(stage.out_size[0]):
+        bottom = min(row * stage.stride[0] - stage.padding[0] + stage.reach[0], height) - 1
+        for patch in range(stage.out_size[1]):
+            whole = patch * stage.stride[1] - stage.padding[1] + stage.reach[1] - 1
+            for beat in range(beats):
+                if bottom >= 0 and whole >= columns[0]:
+                    last = whole * beats + beat
+                    if whole > columns[-1]:
+                        last = columns[-1] * beats + beats - 1
+                    taken = max(taken, bottom * width * beats + last + 1)
+                counts.append(taken)
+        if bottom >= 0:
+            taken = max(taken, (bottom * width + columns[-1] + 1) * beats)
+    return np.array(counts)
+
+
+def _rows_of_scan(stage: Patches) -> Integers:
+    """Beats held for each row of the scan in C++, and for the columns behind the last one."""
+    return np.append(_whole_rows(stage), stage.input.beats)
+
+
+def _scan_rows(stage: Patches) -> Integers:
+    """The row of the scan in which each beat leaves: the patches' own, or the one after it."""
+    columns, rows = _columns_read(stage), []
+    begins = min(columns[0], stage.reach[1] - 1 - stage.padding[1])
+    for row in range(stage.out_size[0]):
+        for patch in range(stage.out_size[1]):
+            whole = patch * stage.stride[1] - stage.padding[1] + stage.reach[1] - 1
+            rows += [row + (whole - begins >= stage.scan.length)] * stage.pixel_beats
+    return np.array(rows)
 
 
 def _whole_rows(stage: Window | Repeat) -> Integers:

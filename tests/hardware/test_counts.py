@@ -16,7 +16,7 @@ import qfx
 from branches import random_branches
 from qfx import boards
 from qfx.fixedpoint import FixedPointArray, FixedPointType
-from qfx.hardware import Depthwise, Language, Peak, Repeat, Stage, Window, schedule
+from qfx.hardware import Depthwise, Language, Patches, Peak, Repeat, Stage, Window, schedule
 from qfx.hardware.fifo_depths import _depth, _queues, _region
 from qfx.hardware.greatest_gap import greatest_gap
 from qfx.hardware.stages.subsample import subsample
@@ -43,7 +43,7 @@ def unet() -> Graph:
     return draw.graph(x)
 
 
-def stage_of(kind: type[Window | Repeat], generator: np.random.Generator) -> Stage:
+def stage_of(kind: type[Stage], generator: np.random.Generator) -> Stage:
     """A line buffer of any form that there can be."""
 
     def pair(low: int, high: int) -> tuple[int, int]:
@@ -66,9 +66,13 @@ def stage_of(kind: type[Window | Repeat], generator: np.random.Generator) -> Sta
         for size, pad, own, step in zip(shape[1:], padding, reach, stride, strict=True)
     ]
     output = Stream("y", dtype, out[0] * out[1] * int(np.prod(kernel)) * shape[0], lanes)
-    return Window(
+    window = Window(
         "w", "", reads, output, shape, (out[0], out[1]), kernel, stride, padding, groups, dilation
     )
+    if kind is Window or not window.reads:
+        return window
+    output = replace(output, lanes=lanes * int(np.prod(kernel)))
+    return Patches(**{**vars(window), "groups": parts, "output": output})
 
 
 def past_the_image() -> Window:
@@ -90,7 +94,7 @@ def stages() -> Iterator[Stage]:
     yield past_the_image()
     generator = np.random.default_rng(0)
     for number in range(150):
-        yield stage_of(Repeat if number % 5 == 0 else Window, generator)
+        yield stage_of((Repeat, Window, Window, Patches, Patches)[number % 5], generator)
     for beats, pixels in ((1, 1), (1, 5), (3, 1), (3, 4)):
         output = Stream("y", FixedPointType(4, 0), 2 * beats, 2)
         reads = replace(output, name="x", elements=2 * beats * pixels)

@@ -1,12 +1,10 @@
 """What a head says of its foldings is what the stages made of it say."""
 
-from math import prod
-
 import pytest
 from op_cases import CASES
 
 from qfx import boards
-from qfx.hardware import STAGE_OF, Stream
+from qfx.hardware import STAGE_OF
 from qfx.hardware.sections import plan
 from qfx.ir import GraphBuilder
 from qfx.ops import Cast, Op
@@ -24,9 +22,5 @@ def test_a_folding_takes_the_cycles_of_its_slowest_stage(op: type[Op]) -> None:
     assert heads
     for head in heads:
         for folding, cycles in head.foldings():
-            reads = [
-                Stream(value.name, value.dtype, prod(value.type.shape), folding.simd)
-                for value in head.node.inputs
-            ]
-            stages = head.stages("section", reads, folding)
+            stages = head.stages("section", head.entering(folding.reads), folding)
             assert cycles == max(stage.cycles for stage in stages), folding

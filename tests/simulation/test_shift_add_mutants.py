@@ -21,14 +21,13 @@ CPP_PRODUCT = CPP + "qfx_products.hpp"
 
 MUTANTS = {
     ("rtl", "term"): Mutant(ROM, r"(memory\[3\] = \d+'h[0-9a-f]*)([0-9a-f])", next_digit),
-    ("rtl", "sign"): Mutant(PRODUCT, r"\? negative : x", "? x : negative"),
+    ("rtl", "sign"): Mutant(PRODUCT, r"\? negative : once", "? once : negative"),
     ("rtl", "place of the sign"): Mutant(PRODUCT, r"PLACE \+ SHIFT_BITS : 0", "PLACE : 0"),
-    ("rtl", "shift"): Mutant(PRODUCT, r"<< w\[PLACE\+:SHIFT_BITS\]", "<< 1"),
-    ("rtl", "dropped term"): Mutant(PRODUCT, r"int t = 0;", "int t = 1;"),
-    ("rtl", "negative"): Mutant(PRODUCTS, r"negative <= -\$signed", "negative <= ~$signed"),
-    ("rtl", "sign of x"): Mutant(
-        PRODUCTS, r"\.x\(\$signed\(\{(X_SIGNED && x\[X_BITS-1\])", ".x($signed({1'b0"
-    ),
+    ("rtl", "shift"): Mutant(PRODUCT, r"<< w\[PLACE\+:EARLY\]", "<< 1"),
+    ("rtl", "rest of the shift"): Mutant(PRODUCT, r"\{left, \{EARLY\{1'b0\}\}\}", "EARLY"),
+    ("rtl", "dropped term"): Mutant(PRODUCT, r"addends\(terms\)", "addends(terms >> PRODUCT_BITS)"),
+    ("rtl", "negative"): Mutant(PRODUCT, r"negative <= -x", "negative <= ~x"),
+    ("rtl", "sign of x"): Mutant(PRODUCTS, r"\{X_SIGNED && next_x\[X_BITS-1\]", "{1'b0"),
     ("csim", "term"): Mutant(WEIGHTS, r"\{\{\{(\d+),", r"{{{\g<1> ^ 1,"),
     ("csim", "sign"): Mutant(CPP_PRODUCT, "negative : positive", "positive : negative"),
     ("csim", "place of the sign"): Mutant(CPP_PRODUCT, r"term\[SHIFT_BITS\]", "term[0]"),
@@ -37,7 +36,7 @@ MUTANTS = {
     ("csim", "negative"): Mutant(CPP_PRODUCT, r"= -to_integer", "= ~to_integer"),
 }
 POWERS = {
-    ("rtl-stalled", "negative"): Mutant(PRODUCTS, r"if \(enable\) negative", "negative"),
+    ("rtl-stalled", "negative"): Mutant(PRODUCT, r"if \(enable\) begin(\s+once)", r"begin\1"),
     ("rtl", "gap"): Mutant(PRODUCT, r"HAS_GAPS && !w\[PRESENT\]", "1'b0"),
     ("csim", "gap"): Mutant(CPP_PRODUCT, "!HAS_GAPS", "true"),
 }

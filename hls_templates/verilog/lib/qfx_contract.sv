@@ -1,10 +1,11 @@
 // Matrix-vector product, folded: PE outputs at a time, SIMD inputs a cycle.
 //
 // Vectors enter a buffer of two, so the next one arrives while this one is read OUT_BEATS times; a vector
-// takes IN_BEATS * OUT_BEATS cycles.  Every GROUPS vectors the weights begin again.  Sums are modulo
-// 2**SUM_BITS, which is exact when the result fits.  Rows whose weights end in zeros have those stripped in the
-// ROM; their sums are shifted by SHIFTS, a field of SHIFT_BITS for each row in the order they leave.  With TERMS, a
-// weight comes as so many signed powers of two, WORD_BITS in all, and products are built of shifts and adders.
+// takes IN_BEATS * OUT_BEATS cycles.  Every GROUPS vectors the weights begin again; they come ROM_LATENCY cycles after
+// their address, one or two.  Sums are modulo 2**SUM_BITS, which is exact when the result fits.  Rows whose weights end
+// in zeros have those stripped in the ROM; their sums are shifted by SHIFTS, a field of SHIFT_BITS for each row in the
+// order they leave.  With TERMS, a weight comes as so many signed powers of two, WORD_BITS in all, and products are built
+// of shifts and adders.
 module qfx_contract #(
     parameter int IN_BEATS = 4,
     parameter int OUT_BEATS = 2,
@@ -25,6 +26,7 @@ module qfx_contract #(
     parameter int SHIFT_BITS = 0,
     parameter bit [GROUPS*OUT_BEATS*PE*(SHIFT_BITS>0?SHIFT_BITS:1)-1:0] SHIFTS = '0,
     parameter int ADDRESS_BITS = 3,
+    parameter int ROM_LATENCY = 1,
     /* verilator lint_off UNUSED */
     parameter RAM_STYLE = "distributed"  // of the buffer: "distributed" or "block"
     /* verilator lint_on UNUSED */
@@ -51,11 +53,12 @@ module qfx_contract #(
   // --- the buffer: beats written and not yet read for the last time
   (* ram_style = RAM_STYLE *)
   logic [SIMD*X_BITS-1:0] memory[0:2*IN_BEATS-1];
-  logic [PLACE_BITS-1:0] write_place, base;
+  logic [PLACE_BITS-1:0] write_place, read_place, base;
   logic [LEVEL_BITS-1:0] level;
   logic [ STEP_BITS-1:0] step;
   logic [ FOLD_BITS-1:0] fold;
   logic [GROUP_BITS-1:0] group;
+  logic [ADDRESS_BITS-1:0] place;  // of the weights
 
   wire take = in_valid && in_ready;
   wire advance = !out_valid || out_ready;
@@ -65,6 +68,7 @@ module qfx_contract #(
   wire here = OUT_BEATS == 1 ? level != 0 : fold != 0 || level > LEVEL_BITS'(step);
   wire read = here && advance;
   wire release_beat = read && last_fold;
+  wire [PLACE_BITS-1:0] other = base == '0 ? PLACE_BITS'(IN_BEATS) : '0;  // where the other vector begins
 
   assign in_ready = level != LEVEL_BITS'(2 * IN_BEATS);
 
@@ -72,61 +76,62 @@ module qfx_contract #(
     if (take) memory[write_place] <= in_data;
     if (rst) begin
       write_place <= '0;
+      read_place <= '0;
       base <= '0;
       level <= '0;
       step <= '0;
       fold <= '0;
       group <= '0;
-      rom_address <= '0;
+      place <= '0;
     end else begin
       if (take)
         write_place <= write_place == PLACE_BITS'(2 * IN_BEATS - 1) ? '0 : write_place + 1'b1;
       level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(release_beat);
       if (read) begin
         step <= last_step ? '0 : step + 1'b1;
+        read_place <= !last_step ? read_place + 1'b1 : last_fold ? other : base;
         if (last_step) begin
           fold <= last_fold ? '0 : fold + 1'b1;
           if (last_fold) begin
-            base  <= base == '0 ? PLACE_BITS'(IN_BEATS) : '0;
+            base  <= other;
             group <= last_group ? '0 : group + 1'b1;
           end
         end
-        rom_address <= last_step && last_fold && last_group ? '0 : rom_address + 1'b1;
+        place <= last_step && last_fold && last_group ? '0 : place + 1'b1;
       end
     end
   end
 
-  // --- the pipeline: operands, products, sum of the lanes, accumulator; it stands still as a whole
-  wire  [SIMD*X_BITS-1:0] next_operands = memory[base+PLACE_BITS'(step)];
+  // --- the pipeline: operands, what products take of them, products, sums, accumulator; it stands still as a whole
+  localparam int OF_LUTS = W_BITS > 2 ? $clog2((W_BITS + 1) / 2) : 1;  // cycles from weight to product, as qfx_products
+  localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : USE_DSP ? 1 : OF_LUTS;
+  localparam int DEPTH = 2 + OF_PRODUCT + $clog2(SIMD);  // from read to sum
+
   logic [SIMD*X_BITS-1:0] operands;
-  logic [2:0] valid, first, last;
-  logic signed [SUM_BITS-1:0] sum[0:PE-1];
-  logic signed [SUM_BITS-1:0] accumulator[0:PE-1];
+  logic [DEPTH-1:0] valid;
+  wire sum_valid = valid[DEPTH-1];
+  wire sum_last;  // of a vector's
 
   assign rom_enable = advance;
-
-  always_ff @(posedge clk) begin
-    if (advance) begin
-      operands <= next_operands;
-      first <= {first[1:0], step == '0};
-      last <= {last[1:0], last_step};
-    end
-    if (rst) begin
-      valid <= '0;
-      out_valid <= 1'b0;
-    end else if (advance) begin
-      valid <= {valid[1:0], here};
-      out_valid <= valid[2] && last[2];
-    end
+  if (ROM_LATENCY == 1) begin : g_rom_of_one
+    always_ff @(posedge clk) if (advance) rom_address <= place;
+  end else begin : g_rom_of_two
+    assign rom_address = place;
   end
 
-  wire signed [PRODUCT_BITS-1:0] product[0:PE*SIMD-1];
+  always_ff @(posedge clk) begin
+    if (advance) operands <= memory[read_place];
+    if (rst) valid <= '0;
+    else if (advance) valid <= {valid[DEPTH-2:0], here};
+  end
+
+  wire [PE*SIMD*PRODUCT_BITS-1:0] product;
   for (genvar s = 0; s < SIMD; s = s + 1) begin : g_simd
     wire [PE*WORD_BITS-1:0] w;
     wire [PE*PRODUCT_BITS-1:0] of_lane;
     for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
       assign w[p*WORD_BITS+:WORD_BITS] = rom_data[(p*SIMD+s)*WORD_BITS+:WORD_BITS];
-      assign product[p*SIMD+s] = of_lane[p*PRODUCT_BITS+:PRODUCT_BITS];
+      assign product[(p*SIMD+s)*PRODUCT_BITS+:PRODUCT_BITS] = of_lane[p*PRODUCT_BITS+:PRODUCT_BITS];
     end
     qfx_products #(
         .OUTPUTS(PE),
@@ -144,31 +149,54 @@ module qfx_contract #(
     ) products (
         .clk(clk),
         .enable(advance),
-        .next_x(next_operands[s*X_BITS+:X_BITS]),
-        .x(operands[s*X_BITS+:X_BITS]),
+        .next_x(operands[s*X_BITS+:X_BITS]),
         .w(w),
         .product(of_lane)
     );
   end
 
+  wire [PE*SUM_BITS-1:0] sums;
   for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-    logic signed [SUM_BITS-1:0] total;
-    always_comb begin
-      total = '0;
-      for (int s = 0; s < SIMD; s = s + 1) total = total + SUM_BITS'(product[p*SIMD+s]);
-    end
-
-    always_ff @(posedge clk)
-      if (advance) begin
-        sum[p] <= total;
-        if (valid[2]) accumulator[p] <= first[2] ? sum[p] : accumulator[p] + sum[p];
+    wire signed [SUM_BITS-1:0] sum;
+    qfx_sum #(
+        .N(SIMD),
+        .BITS(PRODUCT_BITS),
+        .SUM_BITS(SUM_BITS)
+    ) sum_of_lanes (
+        .clk(clk),
+        .enable(advance),
+        .addends(product[p*SIMD*PRODUCT_BITS+:SIMD*PRODUCT_BITS]),
+        .sum(sum)
+    );
+    if (IN_BEATS == 1) begin : g_whole
+      assign sums[p*SUM_BITS+:SUM_BITS] = sum;
+    end else begin : g_accumulated
+      logic [SUM_BITS-1:0] so_far, total;  // so_far begins again at 0, so that an adder is all it needs
+      wire [SUM_BITS-1:0] next = so_far + sum;
+      always_ff @(posedge clk) begin
+        if (advance) total <= next;
+        if (rst || (advance && sum_valid && sum_last)) so_far <= '0;
+        else if (advance && sum_valid) so_far <= next;
       end
+      assign sums[p*SUM_BITS+:SUM_BITS] = total;
+    end
   end
 
   // --- out
-  wire [PE*SUM_BITS-1:0] sums;
-  for (genvar p = 0; p < PE; p = p + 1) begin : g_out
-    assign sums[p*SUM_BITS+:SUM_BITS] = accumulator[p];
+  wire given;
+  if (IN_BEATS == 1) begin : g_given
+    assign sum_last = 1'b1;
+    assign given = sum_valid && sum_last;
+  end else begin : g_given_later
+    logic [DEPTH-1:0] last;
+    logic total_valid;
+    assign sum_last = last[DEPTH-1];
+    assign given = total_valid;
+    always_ff @(posedge clk) begin
+      if (advance) last <= {last[DEPTH-2:0], last_step};
+      if (rst) total_valid <= 1'b0;
+      else if (advance) total_valid <= sum_valid && sum_last;
+    end
   end
   qfx_row_shifts #(
       .ROWS(GROUPS * OUT_BEATS),
@@ -179,8 +207,10 @@ module qfx_contract #(
   ) row_shifts (
       .clk(clk),
       .rst(rst),
-      .given(out_valid && out_ready),
+      .enable(advance),
+      .given(given),
       .sums(sums),
+      .valid(out_valid),
       .shifted(out_data)
   );
 endmodule

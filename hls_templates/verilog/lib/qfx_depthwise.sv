@@ -2,8 +2,8 @@
 //
 // A result takes the IN_BEATS beats of its taps, a beat a cycle; every BLOCKS results the weights begin again.  In a
 // beat of the input, all channels of a tap stand before those of the next; in a beat of the output, all results of a
-// channel.  Nothing is held but a pipeline, which stands still as a whole: operands, products, a tree that sums the
-// taps of a beat, and over several beats an accumulator.  Sums, SHIFTS and TERMS are as qfx_contract has them.
+// channel.  Nothing is held but a pipeline, which stands still as a whole: products, a tree that sums the taps of a beat,
+// and over several beats an accumulator.  Sums, SHIFTS, TERMS and ROM_LATENCY are as qfx_contract has them.
 module qfx_depthwise #(
     parameter int IN_BEATS = 4,
     parameter int BLOCKS = 2,
@@ -23,7 +23,8 @@ module qfx_depthwise #(
     parameter int WORD_BITS = W_BITS,
     parameter int SHIFT_BITS = 0,
     parameter bit [BLOCKS*CHANNELS*OUTPUTS*(SHIFT_BITS>0?SHIFT_BITS:1)-1:0] SHIFTS = '0,
-    parameter int ADDRESS_BITS = 3
+    parameter int ADDRESS_BITS = 3,
+    parameter int ROM_LATENCY = 1
 ) (
     input  logic                                       clk,
     input  logic                                       rst,
@@ -41,7 +42,9 @@ module qfx_depthwise #(
   localparam int STEP_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
   localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
   localparam int TREE = $clog2(TAPS);  // cycles of its sums
-  localparam int SUMMED = 2 + TREE;  // registers from a beat to the sum of its products
+  localparam int OF_LUTS = W_BITS > 2 ? $clog2((W_BITS + 1) / 2) : 1;  // cycles from weight to product, as qfx_products
+  localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : USE_DSP ? 1 : OF_LUTS;
+  localparam int SUMMED = ROM_LATENCY + OF_PRODUCT + TREE;  // registers from a beat to the sum of its products
 
   wire advance = !out_valid || out_ready;
   wire take = in_valid && advance;
@@ -59,13 +62,19 @@ module qfx_depthwise #(
       rom_address <= rom_address == ADDRESS_BITS'(BLOCKS * IN_BEATS - 1) ? '0 : rom_address + 1'b1;
     end
 
-  logic [TAPS*CHANNELS*X_BITS-1:0] operands;
+  wire [TAPS*CHANNELS*X_BITS-1:0] operands;  // a cycle before their weights
+  if (ROM_LATENCY == 1) begin : g_at_once
+    assign operands = in_data;
+  end else begin : g_later
+    logic [TAPS*CHANNELS*X_BITS-1:0] held;
+    always_ff @(posedge clk) if (advance) held <= in_data;
+    assign operands = held;
+  end
+
   logic [SUMMED-1:0] valid;  // of the beats in the pipeline, the last taken in bit 0
-  always_ff @(posedge clk) begin
-    if (advance) operands <= in_data;
+  always_ff @(posedge clk)
     if (rst) valid <= '0;
     else if (advance) valid <= SUMMED'({valid, take});
-  end
 
   // --- products, the taps of each result beside each other
   wire [PE*TAPS*PRODUCT_BITS-1:0] product;
@@ -95,8 +104,7 @@ module qfx_depthwise #(
       ) products (
           .clk(clk),
           .enable(advance),
-          .next_x(in_data[LANE*X_BITS+:X_BITS]),
-          .x(operands[LANE*X_BITS+:X_BITS]),
+          .next_x(operands[LANE*X_BITS+:X_BITS]),
           .w(w),
           .product(of_lane)
       );
@@ -105,6 +113,7 @@ module qfx_depthwise #(
 
   // --- sums: of the taps of a beat, then of the beats of a result
   wire [PE*SUM_BITS-1:0] sum, total;
+  wire total_valid;
   for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
     qfx_sum #(
         .N(TAPS),
@@ -119,13 +128,13 @@ module qfx_depthwise #(
   end
   if (IN_BEATS == 1) begin : g_whole
     assign total = sum;
-    assign out_valid = valid[SUMMED-1];
+    assign total_valid = valid[SUMMED-1];
   end else begin : g_accumulated
     logic [SUMMED-1:0] last;
     logic [PE*SUM_BITS-1:0] given_sums, kept;  // kept begins again at 0, so that an adder is all it needs
     logic given;
     assign total = given_sums;
-    assign out_valid = given;
+    assign total_valid = given;
     always_ff @(posedge clk) begin
       if (advance) last <= SUMMED'({last, last_step});
       if (rst) given <= 1'b0;
@@ -150,8 +159,10 @@ module qfx_depthwise #(
   ) row_shifts (
       .clk(clk),
       .rst(rst),
-      .given(out_valid && out_ready),
+      .enable(advance),
+      .given(total_valid),
       .sums(total),
+      .valid(out_valid),
       .shifted(out_data)
   );
 endmodule

@@ -21,6 +21,8 @@ module qfx_merge #(
     input  logic                      out_ready,
     output logic [LANES*OUT_BITS-1:0] out_data
 );
+  localparam int OF_LUTS = B_BITS > 2 ? $clog2((B_BITS + 1) / 2) : 1;  // cycles of a product, as in qfx_products
+  localparam int DEPTH = !MULTIPLY ? 1 : USE_DSP ? 2 : 1 + OF_LUTS;  // registers from in to out
   localparam int PRODUCT_BITS = A_BITS + B_BITS + (A_SIGNED ? 0 : 1) + (B_SIGNED ? 0 : 1);
 
   wire advance = !out_valid || out_ready;
@@ -31,6 +33,8 @@ module qfx_merge #(
     wire [A_BITS-1:0] a = a_data[lane*A_BITS+:A_BITS];
     wire [B_BITS-1:0] b = b_data[lane*B_BITS+:B_BITS];
     if (MULTIPLY) begin : g_multiply
+      logic [B_BITS-1:0] w;  // comes a cycle after a
+      always_ff @(posedge clk) if (advance) w <= b;
       wire signed [PRODUCT_BITS-1:0] product;
       qfx_multiply #(
           .X_BITS(A_BITS),
@@ -43,7 +47,7 @@ module qfx_merge #(
           .clk(clk),
           .enable(advance),
           .x(a),
-          .w(b),
+          .w(w),
           .product(product)
       );
       assign out_data[lane*OUT_BITS+:OUT_BITS] = OUT_BITS'(product);
@@ -56,7 +60,9 @@ module qfx_merge #(
     end
   end
 
+  logic [DEPTH-1:0] valid;
+  assign out_valid = valid[DEPTH-1];
   always_ff @(posedge clk)
-    if (rst) out_valid <= 1'b0;
-    else if (advance) out_valid <= a_valid && b_valid;
+    if (rst) valid <= '0;
+    else if (advance) valid <= DEPTH'({valid, a_valid && b_valid});
 endmodule

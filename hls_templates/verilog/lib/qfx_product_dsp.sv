@@ -1,4 +1,4 @@
-// A registered product of signed numbers in a DSP slice: qfx_multiply's.
+// A product of signed numbers in a DSP slice: qfx_multiply's.  It comes a cycle after w, and two after x.
 (* use_dsp = "yes" *)
 module qfx_product_dsp #(
     parameter int X_BITS = 5,
@@ -11,5 +11,10 @@ module qfx_product_dsp #(
     input  logic signed [      W_BITS-1:0] w,
     output logic signed [PRODUCT_BITS-1:0] product
 );
-  always_ff @(posedge clk) if (enable) product <= PRODUCT_BITS'(x) * PRODUCT_BITS'(w);
+  logic signed [X_BITS-1:0] once;
+  always_ff @(posedge clk)
+    if (enable) begin
+      once <= x;
+      product <= PRODUCT_BITS'(once) * PRODUCT_BITS'(w);
+    end
 endmodule

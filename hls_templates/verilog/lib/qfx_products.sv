@@ -1,7 +1,9 @@
-// One operand's registered products with OUTPUTS weights, the first of them in the least significant bits of w.
+// One operand's products with OUTPUTS weights, the first of them in the least significant bits of w.
 //
-// By multipliers or, with TERMS, of shifts and adders: all products share the operand's negative, which is made while
-// the operand itself is still next_x.
+// By multipliers or, with TERMS, of shifts and adders. The operand comes a cycle of `enable` before its weights, so that
+// what all its products share of it, its negative and its treble, are registers.  The products come behind the weights by
+// a cycle in DSP slices, in LUTs by one for each level of a tree of $clog2((W_BITS + 1) / 2) levels, at least one, of
+// terms by 1 + $clog2(TERMS): qfx.hardware.formulas.product_latency.
 module qfx_products #(
     parameter int OUTPUTS = 2,
     parameter int X_BITS = 4,
@@ -18,10 +20,7 @@ module qfx_products #(
 ) (
     input  logic                            clk,
     input  logic                            enable,
-    /* verilator lint_off UNUSED */
     input  logic [              X_BITS-1:0] next_x,
-    /* verilator lint_on UNUSED */
-    input  logic [              X_BITS-1:0] x,
     input  logic [   OUTPUTS*WORD_BITS-1:0] w,
     output logic [OUTPUTS*PRODUCT_BITS-1:0] product
 );
@@ -37,15 +36,12 @@ module qfx_products #(
       ) multiply (
           .clk(clk),
           .enable(enable),
-          .x(x),
+          .x(next_x),
           .w(w[p*WORD_BITS+:WORD_BITS]),
           .product(product[p*PRODUCT_BITS+:PRODUCT_BITS])
       );
     end
   end else begin : g_shift_add
-    logic signed [X_BITS:0] negative;
-    always_ff @(posedge clk)
-      if (enable) negative <= -$signed({X_SIGNED && next_x[X_BITS-1], next_x});
     for (genvar p = 0; p < OUTPUTS; p = p + 1) begin : g_output
       qfx_shift_add #(
           .X_BITS(X_BITS + 1),
@@ -58,8 +54,7 @@ module qfx_products #(
       ) shift_add (
           .clk(clk),
           .enable(enable),
-          .x($signed({X_SIGNED && x[X_BITS-1], x})),
-          .negative(negative),
+          .x($signed({X_SIGNED && next_x[X_BITS-1], next_x})),
           .w(w[p*WORD_BITS+:WORD_BITS]),
           .product(product[p*PRODUCT_BITS+:PRODUCT_BITS])
       );

@@ -1,4 +1,5 @@
-// One registered product without a multiplier: the constant comes as a sum of TERMS signed powers of two.
+// One product without a multiplier: the constant comes as a sum of TERMS signed powers of two, a cycle of `enable` after
+// x.  The product comes 1 + $clog2(TERMS) cycles after the constant: its terms have registers, and their sums by pairs.
 //
 // A term has SHIFT_BITS of its exponent; above them, where HAS_SIGNS, a bit that takes the negative of x; and then,
 // where HAS_GAPS, a bit without which the term is absent.  The first term stands in the least significant bits of w.
@@ -15,33 +16,57 @@ module qfx_shift_add #(
     input  logic                           clk,
     input  logic                           enable,
     input  logic signed [      X_BITS-1:0] x,
-    input  logic signed [      X_BITS-1:0] negative,
     input  logic        [      W_BITS-1:0] w,
     output logic signed [PRODUCT_BITS-1:0] product
 );
   localparam int TERM_BITS = SHIFT_BITS + (HAS_SIGNS ? 1 : 0) + (HAS_GAPS ? 1 : 0);
 
-  wire signed [PRODUCT_BITS-1:0] term[0:TERMS-1];
+
+  logic signed [X_BITS-1:0] once, negative;  // all products of one x share its negative
+  always_ff @(posedge clk)
+    if (enable) begin
+      once <= x;
+      negative <= -x;
+    end
+
+  // Of several terms, the last bits of their shifts are seen to by their sums, which take few LUTs more for it.
+  localparam int EARLY = TERMS > 1 && SHIFT_BITS > 1 ? 1 : SHIFT_BITS;
+  localparam int LATE = SHIFT_BITS - EARLY;
+  localparam int REACH = X_BITS + (1 << EARLY) - 1;
+  localparam int SHIFTED_BITS = REACH < PRODUCT_BITS ? REACH : PRODUCT_BITS;
+
+  wire [TERMS*PRODUCT_BITS-1:0] terms;
   for (genvar t = 0; t < TERMS; t = t + 1) begin : g_term
     localparam int PLACE = t * TERM_BITS;
     localparam int SIGN = HAS_SIGNS ? PLACE + SHIFT_BITS : 0;
     localparam int PRESENT = HAS_GAPS ? PLACE + TERM_BITS - 1 : 0;
 
-    wire signed [X_BITS-1:0] either = HAS_SIGNS && w[SIGN] ? negative : x;
-    wire signed [PRODUCT_BITS-1:0] shifted;
-    if (SHIFT_BITS == 0) begin : g_in_place
-      assign shifted = PRODUCT_BITS'(either);
+    wire signed [X_BITS-1:0] either = HAS_SIGNS && w[SIGN] ? negative : once;
+    wire signed [SHIFTED_BITS-1:0] shifted;
+    if (EARLY == 0) begin : g_in_place
+      assign shifted = SHIFTED_BITS'(either);
     end else begin : g_shifted
-      assign shifted = PRODUCT_BITS'(either) << w[PLACE+:SHIFT_BITS];
+      assign shifted = SHIFTED_BITS'(either) << w[PLACE+:EARLY];
     end
-    assign term[t] = HAS_GAPS && !w[PRESENT] ? '0 : shifted;
+    logic signed [SHIFTED_BITS-1:0] held;
+    always_ff @(posedge clk) if (enable) held <= HAS_GAPS && !w[PRESENT] ? '0 : shifted;
+    if (LATE == 0) begin : g_whole
+      assign terms[t*PRODUCT_BITS+:PRODUCT_BITS] = PRODUCT_BITS'(held);
+    end else begin : g_late
+      logic [LATE-1:0] left;
+      always_ff @(posedge clk) if (enable) left <= w[PLACE+EARLY+:LATE];
+      assign terms[t*PRODUCT_BITS+:PRODUCT_BITS] = PRODUCT_BITS'(held) << {left, {EARLY{1'b0}}};
+    end
   end
 
-  logic signed [PRODUCT_BITS-1:0] total;
-  always_comb begin
-    total = '0;
-    for (int t = 0; t < TERMS; t = t + 1) total = total + term[t];
-  end
-
-  always_ff @(posedge clk) if (enable) product <= total;
+  qfx_sum #(
+      .N(TERMS),
+      .BITS(PRODUCT_BITS),
+      .SUM_BITS(PRODUCT_BITS)
+  ) sum_of_terms (
+      .clk(clk),
+      .enable(enable),
+      .addends(terms),
+      .sum(product)
+  );
 endmodule

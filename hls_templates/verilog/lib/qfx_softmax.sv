@@ -31,6 +31,8 @@ module qfx_softmax #(
     input  logic [        RECIPROCAL_BITS-1:0] reciprocal_data
 );
   localparam int WAITED = 3;  // cycles from the last exponential's read until its sum's reciprocal is needed
+  localparam int OF_LUTS = RECIPROCAL_BITS > 2 ? $clog2((RECIPROCAL_BITS + 1) / 2) : 1;
+  localparam int OF_PRODUCT = USE_DSP ? 1 : OF_LUTS;  // cycles of a product, as in qfx_products
   localparam int UNIT_BITS = EXP_BITS - 1;
   localparam int OCTAVES = $clog2(COUNT + 1) - 1;
   localparam int OCTAVE_BITS = $clog2(OCTAVES + 1);
@@ -84,7 +86,8 @@ module qfx_softmax #(
   // --- the pipeline of both reads: distance from the largest, exponential, sum or product; it stands still as a whole
   wire [BITS-1:0] x = memory[base+PLACE_BITS'(count)];
   wire signed [BITS:0] value = $signed({SIGNED && x[BITS-1], x});
-  logic [1:0] sums, firsts, scales;
+  logic [1:0] sums, firsts;
+  logic [OF_PRODUCT+1:0] scales;
   logic [SUM_BITS-1:0] sum;
   logic [RECIPROCAL_BITS-1:0] factor;
 
@@ -102,8 +105,8 @@ module qfx_softmax #(
       out_valid <= 1'b0;
     end else if (advance) begin
       sums <= {sums[0], here && phase == SUM};
-      scales <= {scales[0], here && phase == SCALE};
-      out_valid <= scales[1];
+      scales <= {scales[OF_PRODUCT:0], here && phase == SCALE};
+      out_valid <= scales[OF_PRODUCT+1];
     end
   end
 

@@ -14,7 +14,7 @@ module qfx_sum #(
     input  logic        [  N*BITS-1:0] addends,
     output logic signed [SUM_BITS-1:0] sum
 );
-  localparam int LATENCY = $clog2(N);  // qfx.hardware.formulas.sum_latency says it once more
+  localparam int LATENCY = $clog2(N);  // as qfx.hardware.formulas.sum_latency
   localparam int LEAVES = 1 << LATENCY;
   localparam int SLOT = BITS > SUM_BITS ? BITS : SUM_BITS;
 

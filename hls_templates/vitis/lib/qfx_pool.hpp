@@ -1,21 +1,24 @@
-// The largest of TAPS beats, lane by lane: one beat out for a patch that a window sends.
+// The largest of each patch that a line buffer sends, lane by lane: its taps come in BEATS beats.
 #pragma once
 
 #include "qfx_stream.hpp"
 
 namespace qfx {
 
-template <int PATCHES, int TAPS, class T, int LANES>
-void pool(Stream<T, LANES>& input, Stream<T, LANES>& output) {
+template <int PATCHES, int BEATS, class T, int IN_LANES, int LANES>
+void pool(Stream<T, IN_LANES>& input, Stream<T, LANES>& output) {
   Beat<T, LANES> largest;
   for (int patch = 0; patch < PATCHES; ++patch) {
-    for (int tap = 0; tap < TAPS; ++tap) {
+    for (int beat = 0; beat < BEATS; ++beat) {
 #pragma HLS PIPELINE II=1 style=flp
-      const Beat<T, LANES> beat = input.read();
+      const Beat<T, IN_LANES> taps = input.read();
       for (int lane = 0; lane < LANES; ++lane) {
-        if (tap == 0 || beat.lane[lane] > largest.lane[lane]) largest.lane[lane] = beat.lane[lane];
+        T most = taps.lane[lane];
+        for (int tap = 1; tap < IN_LANES / LANES; ++tap)
+          if (taps.lane[tap * LANES + lane] > most) most = taps.lane[tap * LANES + lane];
+        if (beat == 0 || most > largest.lane[lane]) largest.lane[lane] = most;
       }
-      if (tap == TAPS - 1) output.write(largest);
+      if (beat == BEATS - 1) output.write(largest);
     }
   }
 }

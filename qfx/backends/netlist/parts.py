@@ -103,7 +103,7 @@ class Bus:
 
 @dataclass(frozen=True)
 class Rom:
-    """A module that holds constants, read a cycle after the address.
+    """A module that holds constants.
 
     Args:
         module: its name.
@@ -113,6 +113,7 @@ class Rom:
         bits: of a word.
         style: where it goes.
         asked: whether someone asked for that place.
+        latency: cycles from the address to the word.
     """
 
     module: str
@@ -123,6 +124,7 @@ class Rom:
     bits: int
     style: Style
     asked: bool = False
+    latency: int = 1
 
     @property
     def depth(self) -> int:

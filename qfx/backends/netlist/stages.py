@@ -23,6 +23,7 @@ from qfx.hardware import (
     Fork,
     Map,
     Merge,
+    Patches,
     Peak,
     Pool,
     Repeat,
@@ -101,6 +102,7 @@ def _products(stage: Contract | Depthwise) -> Parameters:
         "W_BITS": stage.mantissa.dtype.wordlength,
         "W_SIGNED": int(stage.mantissa.dtype.signed),
         "SUM_BITS": stage.output.dtype.wordlength,
+        "ROM_LATENCY": stage.rom_latency,
         **_built_of(stage),
     }
 
@@ -144,6 +146,7 @@ def _weights(stage: Contract | Depthwise, own: str) -> tuple[Rom, ...]:
         bits=stage.products * stage.weight_bits,
         style=stage.weight_memory,
         asked=stage.weight_style is not None,
+        latency=stage.rom_latency,
     )
     return (rom,)
 
@@ -194,7 +197,11 @@ def _peak(stage: Peak) -> Parameters:
 
 
 def _pool(stage: Pool) -> Parameters:
-    return {"LANES": stage.input.lanes, **_element(stage.input), "TAPS": stage.taps}
+    return {"LANES": stage.output.lanes, **_element(stage.input), "TAPS": stage.taps}
+
+
+def _pooling(stage: Pool) -> str:
+    return "qfx_pool_tree" if stage.at_once > 1 else "qfx_pool"
 
 
 def _repeat(stage: Repeat) -> Parameters:
@@ -256,12 +263,33 @@ def _subsample(stage: Subsample) -> Parameters:
 
 
 def _window(stage: Window) -> Parameters:
-    _, height, width = stage.shape
     reads: Parameters = {} if stage.reads else {"READS": False}
     return {
         "BITS": stage.input.bits,
         "BEATS": stage.pixel_beats,
         "GROUPS": stage.groups,
+        **_over_an_image(stage),
+        **reads,
+        **_style(memory_of(stage.places, stage.input.bits)),
+    }
+
+
+def _patches(stage: Patches) -> Parameters:
+    return {
+        "BITS": stage.input.bits,
+        "BEATS": stage.pixel_beats,
+        **_over_an_image(stage),
+        "FIRST": stage.scan.first,
+        "LAST": stage.scan.last,
+        **_style(stage.bank_style),
+        "COLUMN_STYLE": stage.column_style,
+    }
+
+
+def _over_an_image(stage: Window) -> Parameters:
+    """Where its patches stand, and what it holds of it."""
+    _, height, width = stage.shape
+    return {
         "HEIGHT": height,
         "WIDTH": width,
         "KERNEL_H": stage.kernel[0],
@@ -275,8 +303,6 @@ def _window(stage: Window) -> Parameters:
         "OUT_HEIGHT": stage.out_size[0],
         "OUT_WIDTH": stage.out_size[1],
         "ROWS": stage.rows,
-        **reads,
-        **_style(memory_of(stage.places, stage.input.bits)),
     }
 
 
@@ -315,8 +341,9 @@ SPELLED: dict[type[Stage], Spelling] = {
     Fork: Spelling(_fork),
     Map: Spelling(generated=map_module),
     Merge: Spelling(_merge),
+    Patches: Spelling(_patches),
     Peak: Spelling(_peak),
-    Pool: Spelling(_pool),
+    Pool: Spelling(_pool, module=_pooling),
     Repeat: Spelling(_repeat),
     Resize: Spelling(_resize),
     SoftmaxStage: Spelling(_softmax, _softmax_tables),

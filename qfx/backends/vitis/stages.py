@@ -21,6 +21,7 @@ from qfx.hardware import (
     Fork,
     Map,
     Merge,
+    Patches,
     Peak,
     Pool,
     Repeat,
@@ -115,7 +116,7 @@ def _peak(stage: Peak) -> Arguments:
 
 
 def _pool(stage: Pool) -> Arguments:
-    return (stage.output.beats, stage.taps)
+    return (stage.output.beats, stage.beats)
 
 
 def _repeat(stage: Repeat) -> Arguments:
@@ -144,9 +145,20 @@ def _subsample(stage: Subsample) -> Arguments:
 
 
 def _window(stage: Window) -> Arguments:
+    return (stage.groups, *_over_an_image(stage), stage.rows, stage.pixel_beats)
+
+
+def _patches(stage: Patches) -> Arguments:
+    scan = stage.scan
+    reads = (scan.first, scan.last, scan.length)
+    return (*_over_an_image(stage), *reads, stage.rows, stage.pixel_beats)
+
+
+def _over_an_image(stage: Window) -> Arguments:
+    """Where its patches stand."""
     return (
-        stage.groups, *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation,
-        *stage.padding, *stage.out_size, stage.rows, stage.pixel_beats,
+        *stage.shape[1:], *stage.kernel, *stage.stride, *stage.dilation, *stage.padding,
+        *stage.out_size,
     )  # fmt: skip
 
 
@@ -160,6 +172,7 @@ SPELLED: dict[type[Stage], Spelling] = {
     Fork: Spelling(_fork),
     Map: Spelling(generated=map_function),
     Merge: Spelling(_merge),
+    Patches: Spelling(_patches),
     Peak: Spelling(_peak),
     Pool: Spelling(_pool),
     Repeat: Spelling(_repeat),

@@ -16,6 +16,7 @@ from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.fork import Fork
 from qfx.hardware.stages.map import Map, Step
 from qfx.hardware.stages.merge import Merge
+from qfx.hardware.stages.patches import Patches
 from qfx.hardware.stages.peak import Peak
 from qfx.hardware.stages.pool import Pool
 from qfx.hardware.stages.repeat import Repeat
@@ -37,6 +38,7 @@ __all__ = [
     "Fork",
     "Map",
     "Merge",
+    "Patches",
     "Peak",
     "Pool",
     "Repeat",
@@ -57,6 +59,7 @@ STAGES: tuple[type[Stage], ...] = (
     Fork,
     Map,
     Merge,
+    Patches,
     Peak,
     Pool,
     Repeat,

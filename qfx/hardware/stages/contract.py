@@ -20,6 +20,8 @@ from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
 from qfx.hardware.stages.depthwise import Depthwise, in_blocks
 from qfx.hardware.stages.operands import require_image
+from qfx.hardware.stages.patches import patches
+from qfx.hardware.stages.resize import resized
 from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.stages.weighted import Weighted
 from qfx.hardware.stages.window import line_buffer
@@ -28,7 +30,7 @@ from qfx.hardware.weights import Weights
 from qfx.ir import Node
 from qfx.ops import Conv2d, Matmul, Op
 
-_PIPELINE = 5  # buffer, operands, products, sum, accumulator
+_PIPELINE = 3  # buffer, operands, what products share of them; then products and their sums
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,12 @@ class Contract(Weighted):
 
     @property
     def buffer_style(self) -> Style:
-        """Where the two vectors held go; products of shifts read them without a register."""
-        if self.multiplier == "shift_add":
-            return "distributed"
+        """Where the two vectors held go."""
         return memory_of(2 * self.steps, self.input.bits)
 
     @property
     def delay(self) -> int:
-        return _PIPELINE
+        return _PIPELINE + self.sum_latency
 
     @property
     def pace(self) -> int:
@@ -72,7 +72,7 @@ class Contract(Weighted):
 
     @property
     def lag(self) -> int:
-        return self.steps * self.folds + _PIPELINE  # it may come while another vector leaves
+        return self.steps * self.folds + self.delay  # it may come while another vector leaves
 
     def accepted(self, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
         if language == "verilog":  # the next vector comes while it works on one
@@ -94,22 +94,12 @@ class Contract(Weighted):
         """Estimate the weights, the buffer of two vectors, products, their sum, accumulators,
         counters.
         """
-        pe, simd, total, product = (
-            self.pe,
-            self.simd,
-            self.output.dtype.wordlength,
-            self.product_bits,
-        )
         counters = self._counter_bits
-        sums = 1.7 * _rows(simd) * product + (1.85 if self.steps > 1 else 0) * total
-        sums += total * int(self.row_shifts.max()).bit_length() / 4
         operands = self.input.bits if self.buffer_style == "distributed" else 0
-        spare = 0 if self.input.dtype.signed else 0 if simd == 1 else pe if simd == 2 else pe * simd
-        logic = self.product_luts() + pe * sums + 1.5 * counters
-        if self.wired:  # sums as wide as the whole one: Yosys learns too late of narrower ones
-            logic = self.product_luts() + 1.34 * pe * _rows(simd) * total
-        registers = operands + self.negatives + self.products * product + spare
-        registers += 2 * pe * total + counters
+        sums = self.sums()
+        logic = self.product_luts() + self.pe * sums.luts + 1.5 * counters
+        registers = operands + self.product_registers() + self.pe * sums.flip_flops
+        registers += counters + self.delay
         dsps = self.product_dsps(fabric)
         others = Resources(luts=int(logic), flip_flops=registers, dsps=dsps)
         return self.rom() + self._vectors(fabric) + others
@@ -133,11 +123,6 @@ class Contract(Weighted):
         rows = bits(self.groups * self.folds) if self.row_shifts.any() else 0
         addresses = 2 * bits(2 * self.steps) + (2 * self.steps).bit_length()
         return turns + addresses + bits(self.words) + rows
-
-
-def _rows(simd: int) -> float:
-    """Count the adders that sum so many products, as LUTs of one count."""
-    return 0 if simd == 1 else 1 if simd == 2 else simd - 1.75
 
 
 @dataclass(frozen=True)
@@ -164,21 +149,42 @@ class ContractHead(Head):
         return by_constant(self.multipliers, *bits)
 
     def foldings(self) -> Iterator[tuple[Folding, int]]:
-        _, _, outputs = self.weights.whole.shape
+        entering, outputs = prod(self.node.inputs[0].type.shape), self.weights.whole.shape[2]
         for pe in divisors(outputs):
             for simd in divisors(self.simd_divides):
-                yield from self._built_of(pe, simd)
+                yield from self._built_of(pe, simd, entering // simd)
+        for window in divisors(self.simd_divides) if self._taps > 1 else ():
+            entering = patches(self.node, "", self.entering(window)[0]).cycles
+            for pe in divisors(outputs):
+                for simd in divisors(self._taps * window):
+                    yield from self._built_of(pe, simd, entering, window)
 
-    def _built_of(self, pe: int, simd: int) -> Iterator[tuple[Folding, int]]:
-        """Give the foldings of so many lanes."""
-        products = self.vectors * prod(self.weights.whole.shape) // self._products(pe, simd)
-        cycles = max(products, prod(self.node.inputs[0].type.shape) // simd)
+    def _built_of(
+        self, pe: int, simd: int, entering: int, window: int | None = None
+    ) -> Iterator[tuple[Folding, int]]:
+        """Give the foldings of so many lanes.
+
+        Args:
+            pe, simd, window: as for Folding.
+            entering: cycles in which a frame comes, through a parallel line buffer if there is one.
+        """
+        weights, products = prod(self.weights.whole.shape), self._products(pe, simd)
+        cycles = max(self.vectors * weights // products, entering)
         for multiplier in self.kinds:
-            yield Folding(pe, simd, multiplier), cycles
-            if prod(self.weights.whole.shape) > self._products(pe, simd):  # more than one word
-                usual = self.memory(Folding(pe, simd, multiplier))
+            folding = Folding(pe, simd, multiplier, window=window)
+            yield folding, cycles
+            if weights > products:  # more than one word
+                usual = self.memory(folding)
                 other: Style = "block" if usual == "distributed" else "distributed"
-                yield Folding(pe, simd, multiplier, other), cycles
+                yield folding._replace(memory=other), cycles
+
+    @cached_property
+    def _taps(self) -> int:
+        """Count those that can be read in parallel."""
+        op = self.node.op
+        if isinstance(op, Conv2d) and line_buffer(self.node, "", self.entering(1)[0], 1).reads:
+            return prod(op.kernel)
+        return 1
 
     def _products(self, pe: int, simd: int) -> int:
         """Count those of a cycle."""
@@ -200,7 +206,7 @@ class ContractHead(Head):
             source=self.node.source,
             input=replace(reads[0], lanes=folding.simd),
             output=Stream(f"{output.name}_out", output.dtype, elements, folding.pe),
-            weights=self.weights,
+            weights=self._weights(self._block(folding)),
             vectors=self.vectors,
             multiplier=folding.multiplier or self.kinds[0],
             weight_style=folding.memory,
@@ -216,8 +222,36 @@ class ContractHead(Head):
             shape = self.node.inputs[0].type.shape
             met = subsample(f"{name}_subsample", self.node.source, reads[0], shape, op.stride)
             return met, self.fold([met.output], folding)
-        window = line_buffer(self.node, f"{name}_window", reads[0], self._patches(folding))
-        return window, self.fold([window.output], folding)
+        name = f"{name}_window"
+        if folding.window is None:
+            window = line_buffer(self.node, name, reads[0], self._patches(folding))
+            return window, self.fold([window.output], folding)
+        parallel = patches(self.node, name, reads[0])
+        between = resized(parallel.output, folding.simd, name, parallel.source)
+        return parallel, *between, self.fold([(parallel, *between)[-1].output], folding)
+
+    def _weights(self, block: int) -> Weights:
+        """Return the weights in the order in which a line buffer sends what they multiply, so many
+        channels after so many; 0 where that is all of a group.
+        """
+        if block not in self._in_blocks:
+            self._in_blocks[block] = self._blocks(block) if block else self.weights
+        return self._in_blocks[block]
+
+    @cached_property
+    def _in_blocks(self) -> dict[int, Weights]:
+        return {}
+
+    def _block(self, folding: Folding) -> int:
+        return folding.window or 0
+
+    def _blocks(self, channels: int) -> Weights:
+        """Return the weights of all taps of so many channels, then of the next."""
+        whole = self.weights.whole
+        groups, _, outputs = whole.shape
+        taps = whole.integers.reshape(groups, self._taps, -1, channels, outputs)
+        blocks = taps.transpose(0, 2, 1, 3, 4).reshape(whole.shape)
+        return Weights(FixedPointArray(blocks, whole.dtype))
 
     def _patches(self, folding: Folding) -> int:
         """Count the groups of channels in which a patch leaves the line buffer."""
@@ -232,21 +266,27 @@ class DepthwiseHead(ContractHead):
 
     def foldings(self) -> Iterator[tuple[Folding, int]]:
         channels, _, outputs = self.weights.whole.shape
+        entering = prod(self.node.inputs[0].type.shape)
         for pe in divisors(outputs)[:-1]:
-            yield from self._built_of(pe, 1)
+            yield from self._built_of(pe, 1, entering)
         for block in divisors(channels):
-            yield from self._built_of(block * outputs, block)
+            yield from self._built_of(block * outputs, block, entering // block)
+        for window in divisors(channels) if self._taps > 1 else ():
+            entering = patches(self.node, "", self.entering(window)[0]).cycles
+            some = divisors(outputs)[:-1] if window == 1 else []
+            for pe in (*some, window * outputs):
+                for taps in divisors(self._taps):
+                    yield from self._built_of(pe, taps * window, entering, window)
 
     def _products(self, pe: int, simd: int) -> int:
-        outputs = self.weights.whole.shape[2]
-        return pe if pe < outputs else simd * outputs
+        return simd * min(pe, self.weights.whole.shape[2])
 
-    def _channels(self, folding: Folding) -> int:
+    def _block(self, folding: Folding) -> int:
         """Count the channels of a beat; 0 where a contraction reads each more than once."""
         return folding.pe // self.weights.whole.shape[2]
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Weighted:
-        channels, whole = self._channels(folding), super().fold(reads, folding)
+        channels, whole = self._block(folding), super().fold(reads, folding)
         if not channels:
             return whole
         return Depthwise(
@@ -254,7 +294,7 @@ class DepthwiseHead(ContractHead):
             source=whole.source,
             input=whole.input,
             output=whole.output,
-            weights=self._blocks(channels),
+            weights=whole.weights,
             vectors=whole.vectors,
             multiplier=whole.multiplier,
             weight_style=whole.weight_style,
@@ -263,17 +303,10 @@ class DepthwiseHead(ContractHead):
         )
 
     def _blocks(self, channels: int) -> Weights:
-        """Give the weights as all stages have them that compute so many channels a beat."""
-        if channels not in self._in_blocks:
-            self._in_blocks[channels] = in_blocks(self.weights, channels)
-        return self._in_blocks[channels]
-
-    @cached_property
-    def _in_blocks(self) -> dict[int, Weights]:
-        return {}
+        return in_blocks(self.weights, channels)
 
     def _patches(self, folding: Folding) -> int:
-        return self.weights.whole.shape[0] // max(1, self._channels(folding))
+        return self.weights.whole.shape[0] // max(1, self._block(folding))
 
 
 def _convolution(node: Node, op: Conv2d, order: Order, multipliers: Multipliers) -> ContractHead:

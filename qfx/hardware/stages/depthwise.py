@@ -11,13 +11,11 @@ from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.fabric import ULTRASCALE, Fabric
-from qfx.hardware.formulas import adder_tree, counter_bits
+from qfx.hardware.formulas import counter_bits
 from qfx.hardware.stage import Language
 from qfx.hardware.stages.weighted import Weighted
 from qfx.hardware.stream import Stream
 from qfx.hardware.weights import Weights
-
-_PIPELINE = 2  # operands, products; then the sums
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,7 @@ class Depthwise(Weighted):
 
     @property
     def delay(self) -> int:
-        return _PIPELINE + self._tree + (self.steps > 1)
-
-    @property
-    def _tree(self) -> int:
-        """Cycles in which the products of a beat are summed, two by two."""
-        return counter_bits(self.summed)
+        return self.rom_latency + self.sum_latency  # the operand comes as the address does
 
     def _needed(self, beat: Integers, language: Language) -> tuple[Integers, ...]:
         return ((beat + 1) * self.steps,)
@@ -59,16 +52,12 @@ class Depthwise(Weighted):
         """Estimate the weights, products, the sums of a beat's and of the beats', counters; and the
         registers of the pipeline.
         """
-        total = self.output.dtype.wordlength
-        tree = adder_tree(self.summed, self.product_bits, total)
         turns = sum(counter_bits(n) for n in (self.steps, self.words))
         rows = counter_bits(self.groups) if self.row_shifts.any() else 0
-        shifts = total * int(self.row_shifts.max()).bit_length() / 4
-        sums = tree.luts + (self.steps > 1) * total + shifts
-        registers = tree.flip_flops + 2 * (self.steps > 1) * total
-        registers = self.pe * registers + self.input.bits + self.negatives + turns + rows
-        registers += self.products * self.product_bits + self.delay * (1 + (self.steps > 1))
-        logic = self.product_luts() + self.pe * sums + 1.5 * (turns + rows) + 3
+        sums = self.sums()
+        registers = self.product_registers() + self.pe * sums.flip_flops + turns + rows
+        registers += self.input.bits * (self.rom_latency > 1) + self.delay * (1 + (self.steps > 1))
+        logic = self.product_luts() + self.pe * sums.luts + 1.5 * (turns + rows) + 3
         others = Resources(luts=int(logic), flip_flops=registers, dsps=self.product_dsps(fabric))
         return self.rom() + others
 

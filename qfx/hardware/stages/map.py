@@ -12,7 +12,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, 
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
-from qfx.hardware.formulas import dsp_slices, lut_product
+from qfx.hardware.formulas import combinational_product, dsp_slices
 from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_maps
 from qfx.hardware.paths import Path
@@ -276,7 +276,7 @@ class Map(Stage):
         by_shifts = self.multiplier == "shift_add"
         if len(rows) > 1:
             by_terms = 27 * terms.count * (x + w) // 10  # each is added or subtracted
-            return Resources(luts=lanes * (by_terms if by_shifts else lut_product(x, w)))
+            return Resources(luts=lanes * (by_terms if by_shifts else combinational_product(x, w)))
         adders = terms.present[0, :, 1:].sum(-1) + terms.negative[0, :, 0]  # of each lane
         sums = float((adders * (5 + adders) / 6).sum())  # of many, carries go between its adders
         each = (3 * x + step.result.dtype.wordlength) / 5  # below the shifts nothing is added

@@ -9,7 +9,13 @@ from typing import ClassVar, Literal
 from qfx.boards import Resources
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
-from qfx.hardware.formulas import dsp_slices, lut_product
+from qfx.hardware.formulas import (
+    dsp_slices,
+    lut_product,
+    product_latency,
+    product_registers,
+    shared_multiples,
+)
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_streams
 from qfx.hardware.paths import Path
 from qfx.hardware.stage import LayoutError
@@ -61,6 +67,12 @@ class Merge(Join):
         return {"multiplier": self.multiplier} if self.multiplier else {}
 
     @property
+    def delay(self) -> int:
+        if self.multiplier is None:
+            return 1
+        return 1 + product_latency(self.multiplier, self.second.dtype.wordlength)
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         if self.operation == "add":
             return (Path(chains=1, carries=self.output.dtype.wordlength),)
@@ -75,11 +87,16 @@ class Merge(Join):
         if self.operation == "add":
             wider = max(left.wordlength, right.wordlength)
             return Resources(luts=lanes * wider + 4, flip_flops=registers)
+        valids = 1 + product_latency(self.multiplier or "lut", right.wordlength)
         if self.multiplier == "lut":
-            luts = lanes * lut_product(left.wordlength, right.wordlength)
-            return Resources(luts=luts + 4, flip_flops=registers)
+            shared = shared_multiples(left.wordlength, left.signed)
+            luts = lanes * (lut_product(left.wordlength, right.wordlength) + shared.luts)
+            each = product_registers(left.wordlength, right.wordlength) + shared.flip_flops
+            return Resources(luts=luts + 4, flip_flops=lanes * (each + right.wordlength) + valids)
         a, b = (dtype.wordlength + (not dtype.signed) for dtype in (left, right))
-        return Resources(luts=4, flip_flops=registers, dsps=lanes * dsp_slices(a, b, fabric))
+        operands = sum(dtype.wordlength for dtype in (left, right))
+        dsps = lanes * dsp_slices(a, b, fabric)
+        return Resources(luts=4, flip_flops=lanes * operands + valids, dsps=dsps)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 from typing import ClassVar
 
@@ -82,3 +82,21 @@ class Resize(Stage):
             luts=int(unit * choices) + limit + 1 + 3 * level + beat,
             flip_flops=unit * held + level + beat,
         )
+
+
+def resized(
+    stream: Stream, lanes: int, name: str, source: str, suffix: str = ""
+) -> tuple[Resize, ...]:
+    """Make what gives a stream another number of lanes; nothing where it is the same.
+
+    Args:
+        stream: that is read.
+        lanes: that are wanted.
+        name: after which the stage is named, and its result.
+        source: the layer.
+        suffix: behind the stage's name, where there are several.
+    """
+    if stream.lanes == lanes:
+        return ()
+    name = f"{name}_resize{suffix}"
+    return (Resize(name, source, stream, replace(stream, name=f"{name}_out", lanes=lanes)),)

@@ -14,7 +14,13 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
-from qfx.hardware.formulas import counter_bits, dsp_slices, lut_product, table
+from qfx.hardware.formulas import (
+    counter_bits,
+    dsp_slices,
+    lut_product,
+    product_latency,
+    table,
+)
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_streams
 from qfx.hardware.paths import Path
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
@@ -91,7 +97,8 @@ class SoftmaxStage(Stage):
 
     @property
     def delay(self) -> int:
-        return self.count + 7  # buffer, sum, reciprocal (3); distance, exp, product
+        of_product = product_latency(self.multiplier, self.reciprocals.dtype.wordlength)
+        return self.count + 7 + of_product  # buffer, sum, reciprocal (3); distance, exp, operand
 
     @property
     def lag(self) -> int:

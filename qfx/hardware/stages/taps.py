@@ -33,6 +33,13 @@ class Side:
     apart: int
     padding: int
 
+    def used(self) -> tuple[int, int] | None:
+        """Return the first and the last index that any tap has in the image; None where none is."""
+        indices = np.arange(self.out)[:, None] * self.stride - self.padding
+        indices = indices + np.arange(self.taps) * self.apart
+        found = indices[(indices >= 0) & (indices < self.size)]
+        return (int(found.min()), int(found.max())) if len(found) else None
+
 
 def taps_so_far(rows: Side, columns: Side, groups: int, whole: int, beat: Integers) -> Integers:
     """Count the beats of an image that the taps up to a beat of the line buffer's output reach: the

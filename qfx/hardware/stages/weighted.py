@@ -14,7 +14,15 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import Fabric
 from qfx.hardware.folding import Folding
-from qfx.hardware.formulas import dsp_slices, lut_product
+from qfx.hardware.formulas import (
+    adder_tree,
+    dsp_slices,
+    lut_product,
+    product_latency,
+    product_registers,
+    shared_multiples,
+    sum_latency,
+)
 from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier
 from qfx.hardware.paths import Path
@@ -127,10 +135,27 @@ class Weighted(Stage):
     def cycles(self) -> int:
         return self.vectors * self.words
 
+    @property
+    def rom_latency(self) -> int:
+        """Cycles from a weight's address to the weight: what a block RAM reads has a register."""
+        return 2 if self.weight_memory == "block" else 1
+
+    @property
+    def sum_latency(self) -> int:
+        """Cycles from a beat's weights to the sums that leave: of its products, of those of the
+        beats of a vector, and of the shift of each row.
+        """
+        terms = self.terms.count if self.multiplier == "shift_add" else 1
+        product = product_latency(self.multiplier, self.mantissa.dtype.wordlength, terms)
+        return product + sum_latency(self.summed) + (self.steps > 1) + bool(self.row_shifts.any())
+
     def rom(self) -> Resources:
         """Estimate the memory of the weights."""
         bits = self.products * self.weight_bits
-        return memory.rom(self.words, bits, self.varying_bits, self.weight_memory)
+        kept = memory.rom(self.words, bits, self.varying_bits, self.weight_memory)
+        if self.rom_latency == 1:
+            return kept
+        return kept + Resources(flip_flops=self.varying_bits)
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -161,8 +186,34 @@ class Weighted(Stage):
         if self.multiplier == "dsp":
             return 0
         if self.multiplier == "lut":
-            return self.products * lut_product(x, w)
+            shared = shared_multiples(x, self.input.dtype.signed)
+            return self.products * lut_product(x, w) + self.simd * shared.luts
         return self.products * _shift_add_product(x, w, self.terms) + self.negatives
+
+    def product_registers(self) -> int:
+        """Estimate the flip-flops of the products, and of what those of one operand share."""
+        x, w = self.input.dtype.wordlength, self.mantissa.dtype.wordlength
+        if self.multiplier == "dsp":
+            return self.simd * x
+        if self.multiplier == "lut":
+            shared = shared_multiples(x, self.input.dtype.signed).flip_flops
+            return self.products * product_registers(x, w) + self.simd * shared
+        sums = adder_tree(self.terms.count, self.product_bits, self.product_bits).flip_flops
+        each = self.terms.count * (x + 2 + self.terms.shift_bits) + sums
+        return self.products * each + self.simd * (x + 1) + self.negatives
+
+    def sums(self) -> Resources:
+        """Estimate the sums of an output lane: of the products of a beat, of the beats of a vector,
+        and the shift of its rows.
+        """
+        total = self.output.dtype.wordlength
+        found = adder_tree(self.summed, self.product_bits, total)
+        if self.steps > 1:
+            found += Resources(luts=total, flip_flops=2 * total)
+        if self.row_shifts.any():
+            bits = int(self.row_shifts.max()).bit_length()
+            found += Resources(luts=total * bits // 4, flip_flops=total + bits)
+        return found
 
     def product_dsps(self, fabric: Fabric) -> int:
         """Count the DSP slices of the products."""

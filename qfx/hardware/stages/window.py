@@ -64,14 +64,7 @@ class Window(RowBuffer):
     @property
     def reads(self) -> bool:
         """Whether any tap is in the image: none is where the strides pass it by."""
-        return all(
-            any(
-                0 <= n * side.stride + tap * side.apart - side.padding < side.size
-                for n in range(side.out)
-                for tap in range(side.taps)
-            )
-            for side in self._sides
-        )
+        return all(side.used() is not None for side in self._sides)
 
     @property
     def rows(self) -> int:

@@ -2,19 +2,17 @@
 // the stored integers of ap_fixed<4, 1>.
 #pragma once
 
-static const signed char conv_conv2d_weights[1][2][4][1][2] = {
+static const signed char conv_conv2d_weights[1][1][8][2][1] = {
   {
     {
-        {{-8, -4}},
-        {{-7, -3}},
-        {{-6, -2}},
-        {{-5, -1}},
-    },
-    {
-        {{0, 4}},
-        {{1, 5}},
-        {{2, 6}},
-        {{3, 7}},
+        {{-8}, {0}},
+        {{-4}, {4}},
+        {{-7}, {1}},
+        {{-3}, {5}},
+        {{-6}, {2}},
+        {{-2}, {6}},
+        {{-5}, {3}},
+        {{-1}, {7}},
     },
   },
 };

@@ -3,7 +3,7 @@
 // AXI4-Stream in, AXI4-Stream out; frames are counted: tlast and tkeep of inputs are not read.
 // A frame is 12 elements in 2 beats on s_axis.
 // A frame is 24 elements in 3 beats on m_axis.
-// Predicted: one frame every 96 cycles, the slowest being conv_conv2d.
+// Predicted: one frame every 96 cycles, the slowest being conv_window.
 module image (
     input  logic aclk,
     input  logic aresetn,
@@ -28,16 +28,16 @@ module image (
   wire [31:0] input_fifo_out_data;  // 8 x fixed<4,2>, 2 beats a frame
 
   wire conv_resize_out_valid, conv_resize_out_ready;
-  wire [7:0] conv_resize_out_data;  // 2 x fixed<4,2>, 6 beats a frame
+  wire [3:0] conv_resize_out_data;  // 1 x fixed<4,2>, 12 beats a frame
 
   wire conv_window_out_valid, conv_window_out_ready;
-  wire [7:0] conv_window_out_data;  // 2 x fixed<4,2>, 48 beats a frame
+  wire [3:0] conv_window_out_data;  // 1 x fixed<4,2>, 96 beats a frame
 
   wire conv_conv2d_out_valid, conv_conv2d_out_ready;
-  wire [9:0] conv_conv2d_out_data;  // 1 x fixed<10,5>, 24 beats a frame
+  wire [19:0] conv_conv2d_out_data;  // 2 x fixed<10,5>, 12 beats a frame
 
   wire conv_map_out_valid, conv_map_out_ready;
-  wire [5:0] conv_map_out_data;  // 1 x fixed<6,3>, 24 beats a frame
+  wire [11:0] conv_map_out_data;  // 2 x fixed<6,3>, 12 beats a frame
 
   wire output_resize_out_valid, output_resize_out_ready;
   wire [47:0] output_resize_out_data;  // 8 x fixed<6,3>, 3 beats a frame
@@ -67,13 +67,13 @@ module image (
       .out_data(input_fifo_out_data)
   );
 
-  // layer conv: resize, 8 x fixed<4,2> -> 2 x fixed<4,2>, 6 cycles a frame
+  // layer conv: resize, 8 x fixed<4,2> -> 1 x fixed<4,2>, 12 cycles a frame
   qfx_resize #(
-      .BITS(8),
-      .IN(4),
+      .BITS(4),
+      .IN(8),
       .OUT(1),
       .IN_BEATS(2),
-      .LAST_PUSH(2),
+      .LAST_PUSH(4),
       .LIMIT(1)
   ) u_conv_resize (
       .clk(aclk),
@@ -86,10 +86,10 @@ module image (
       .out_data(conv_resize_out_data)
   );
 
-  // layer conv: window, 2 x fixed<4,2> -> 2 x fixed<4,2>, 48 cycles a frame
+  // layer conv: window, 1 x fixed<4,2> -> 1 x fixed<4,2>, 96 cycles a frame
   qfx_window #(
-      .BITS(8),
-      .BEATS(1),
+      .BITS(4),
+      .BEATS(2),
       .GROUPS(1),
       .HEIGHT(3),
       .WIDTH(2),
@@ -116,21 +116,22 @@ module image (
       .out_data(conv_window_out_data)
   );
 
-  // layer conv: contract, 2 x fixed<4,2> -> 1 x fixed<10,5>, 96 cycles a frame
+  // layer conv: contract, 1 x fixed<4,2> -> 2 x fixed<10,5>, 96 cycles a frame
   wire conv_conv2d_rom_enable;
   wire [2:0] conv_conv2d_rom_address;
   wire [7:0] conv_conv2d_rom_data;
   qfx_contract #(
-      .IN_BEATS(4),
-      .OUT_BEATS(2),
+      .IN_BEATS(8),
+      .OUT_BEATS(1),
       .GROUPS(1),
-      .SIMD(2),
-      .PE(1),
+      .SIMD(1),
+      .PE(2),
       .X_BITS(4),
       .X_SIGNED(1),
       .W_BITS(4),
       .W_SIGNED(1),
       .SUM_BITS(10),
+      .ROM_LATENCY(1),
       .USE_DSP(0),
       .RAM_STYLE("distributed"),
       .ADDRESS_BITS(3)
@@ -156,7 +157,7 @@ module image (
       .data(conv_conv2d_rom_data)
   );
 
-  // layer conv: map, 1 x fixed<10,5> -> 1 x fixed<6,3>, 24 cycles a frame
+  // layer conv: map, 2 x fixed<10,5> -> 2 x fixed<6,3>, 12 cycles a frame
   image_conv_map u_conv_map (
       .clk(aclk),
       .rst(rst),
@@ -168,14 +169,14 @@ module image (
       .out_data(conv_map_out_data)
   );
 
-  // resize, 1 x fixed<6,3> -> 8 x fixed<6,3>, 24 cycles a frame
+  // resize, 2 x fixed<6,3> -> 8 x fixed<6,3>, 12 cycles a frame
   qfx_resize #(
-      .BITS(6),
+      .BITS(12),
       .IN(1),
-      .OUT(8),
-      .IN_BEATS(24),
+      .OUT(4),
+      .IN_BEATS(12),
       .LAST_PUSH(1),
-      .LIMIT(8)
+      .LIMIT(4)
   ) u_output_resize (
       .clk(aclk),
       .rst(rst),

@@ -1,4 +1,4 @@
-// Weights of conv, 1 x 2 x fixed<4,1>: 8 words of 8 bits, read a cycle after the address.
+// Weights of conv, 2 x 1 x fixed<4,1>: 8 words of 8 bits, read a cycle after the address.
 module image_conv_conv2d_rom (
     input  logic clk,
     input  logic enable,
@@ -7,14 +7,14 @@ module image_conv_conv2d_rom (
 );
   logic [7:0] memory[0:7];
   initial begin
-    memory[0] = 8'hc8;
-    memory[1] = 8'hd9;
-    memory[2] = 8'hea;
-    memory[3] = 8'hfb;
-    memory[4] = 8'h40;
-    memory[5] = 8'h51;
-    memory[6] = 8'h62;
-    memory[7] = 8'h73;
+    memory[0] = 8'h8;
+    memory[1] = 8'h4c;
+    memory[2] = 8'h19;
+    memory[3] = 8'h5d;
+    memory[4] = 8'h2a;
+    memory[5] = 8'h6e;
+    memory[6] = 8'h3b;
+    memory[7] = 8'h7f;
   end
   always_ff @(posedge clk) if (enable) data <= memory[address];
 endmodule

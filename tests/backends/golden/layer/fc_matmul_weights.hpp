@@ -2,15 +2,13 @@
 // the stored integers of ap_fixed<4, 1>.
 #pragma once
 
-static const signed char fc_matmul_weights[1][2][2][1][2] = {
+static const signed char fc_matmul_weights[1][1][4][2][1] = {
   {
     {
-        {{1, 3}},
-        {{5, 7}},
-    },
-    {
-        {{-2, -4}},
-        {{-6, -8}},
+        {{1}, {-2}},
+        {{3}, {-4}},
+        {{5}, {-6}},
+        {{7}, {-8}},
     },
   },
 };

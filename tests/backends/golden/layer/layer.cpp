@@ -1,5 +1,5 @@
 // layer for TUL PYNQ-Z2 (Zynq-7000): at most 4 cycles a frame.
-// Predicted: one frame every 4 cycles, the slowest being fc_matmul.
+// Predicted: one frame every 4 cycles, the slowest being fc_resize.
 #include "layer.hpp"
 
 #include "qfx_argmax.hpp"
@@ -9,6 +9,7 @@
 #include "qfx_embed.hpp"
 #include "qfx_fork.hpp"
 #include "qfx_merge.hpp"
+#include "qfx_patches.hpp"
 #include "qfx_peak.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_products.hpp"
@@ -21,22 +22,20 @@
 #include "fc_matmul_weights.hpp"
 
 // fc: add, relu, cast
-static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<3, 2>, 1>& output) {
-  static const signed char c0[2][1] = {
-      {3},
-      {-1},
+static void fc_map(qfx::Stream<ap_fixed<9, 4>, 2>& input, qfx::Stream<ap_ufixed<3, 2>, 2>& output) {
+  static const signed char c0[1][2] = {
+      {3, -1},
   };
 #pragma HLS ARRAY_PARTITION variable=c0 dim=2 type=complete
-  int phase = 0;
-  for (int beat = 0; beat < 2; ++beat) {
+  for (int beat = 0; beat < 1; ++beat) {
 #pragma HLS PIPELINE II=1 style=flp
-    const qfx::Beat<ap_fixed<9, 4>, 1> in = input.read();
-    qfx::Beat<ap_ufixed<3, 2>, 1> out;
-    for (int lane = 0; lane < 1; ++lane) {
+    const qfx::Beat<ap_fixed<9, 4>, 2> in = input.read();
+    qfx::Beat<ap_ufixed<3, 2>, 2> out;
+    for (int lane = 0; lane < 2; ++lane) {
 #pragma HLS UNROLL
       const ap_fixed<9, 4> x = in.lane[lane];
       // add constant (2,) fixed<4,-1> -> [-141, 163]
-      const ap_fixed<9, 4> y0 = x + qfx::from_bits<ap_fixed<4, -1>>(c0[phase][lane]);
+      const ap_fixed<9, 4> y0 = x + qfx::from_bits<ap_fixed<4, -1>>(c0[0][lane]);
       // relu  -> [0, 163]
       const ap_ufixed<8, 3> y1 = y0 > 0 ? ap_ufixed<8, 3>(y0) : ap_ufixed<8, 3>(0);
       // cast ufixed<3,2> RND WRAP -> [0, 7]
@@ -44,7 +43,6 @@ static void fc_map(qfx::Stream<ap_fixed<9, 4>, 1>& input, qfx::Stream<ap_ufixed<
       out.lane[lane] = y2;
     }
     output.write(out);
-    phase = phase == 1 ? 0 : phase + 1;
   }
 }
 
@@ -67,11 +65,11 @@ void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types:
 #pragma HLS DATAFLOW
   qfx::Stream<ap_fixed<4, 2>, 8> s_axis_elements("s_axis_elements");
 #pragma HLS STREAM variable=s_axis_elements depth=2
-  qfx::Stream<ap_fixed<4, 2>, 2> fc_resize_out("fc_resize_out");
+  qfx::Stream<ap_fixed<4, 2>, 1> fc_resize_out("fc_resize_out");
 #pragma HLS STREAM variable=fc_resize_out depth=2
-  qfx::Stream<ap_fixed<9, 4>, 1> fc_matmul_out("fc_matmul_out");
+  qfx::Stream<ap_fixed<9, 4>, 2> fc_matmul_out("fc_matmul_out");
 #pragma HLS STREAM variable=fc_matmul_out depth=2
-  qfx::Stream<ap_ufixed<3, 2>, 1> fc_map_out("fc_map_out");
+  qfx::Stream<ap_ufixed<3, 2>, 2> fc_map_out("fc_map_out");
 #pragma HLS STREAM variable=fc_map_out depth=2
   qfx::Stream<ap_ufixed<3, 2>, 8> output_resize_out("output_resize_out");
 #pragma HLS STREAM variable=output_resize_out depth=2

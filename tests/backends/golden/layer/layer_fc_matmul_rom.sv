@@ -1,4 +1,4 @@
-// Weights of fc, 1 x 2 x fixed<4,1>: 4 words of 8 bits, read a cycle after the address.
+// Weights of fc, 2 x 1 x fixed<4,1>: 4 words of 8 bits, read a cycle after the address.
 module layer_fc_matmul_rom (
     input  logic clk,
     input  logic enable,
@@ -7,10 +7,10 @@ module layer_fc_matmul_rom (
 );
   logic [7:0] memory[0:3];
   initial begin
-    memory[0] = 8'h31;
-    memory[1] = 8'h75;
-    memory[2] = 8'hce;
-    memory[3] = 8'h8a;
+    memory[0] = 8'he1;
+    memory[1] = 8'hc3;
+    memory[2] = 8'ha5;
+    memory[3] = 8'h87;
   end
   always_ff @(posedge clk) if (enable) data <= memory[address];
 endmodule

@@ -9,6 +9,7 @@
 #include "qfx_embed.hpp"
 #include "qfx_fork.hpp"
 #include "qfx_merge.hpp"
+#include "qfx_patches.hpp"
 #include "qfx_peak.hpp"
 #include "qfx_pool.hpp"
 #include "qfx_products.hpp"

@@ -3,7 +3,7 @@
 // AXI4-Stream in, AXI4-Stream out; frames are counted: tlast and tkeep of inputs are not read.
 // A frame is 4 elements in 1 beats on s_axis.
 // A frame is 2 elements in 1 beats on m_axis.
-// Predicted: one frame every 4 cycles, the slowest being fc_matmul.
+// Predicted: one frame every 4 cycles, the slowest being fc_resize.
 module only_matmul (
     input  logic aclk,
     input  logic aresetn,
@@ -28,10 +28,10 @@ module only_matmul (
   wire [31:0] input_fifo_out_data;  // 8 x fixed<4,2>, 1 beats a frame
 
   wire fc_resize_out_valid, fc_resize_out_ready;
-  wire [7:0] fc_resize_out_data;  // 2 x fixed<4,2>, 2 beats a frame
+  wire [3:0] fc_resize_out_data;  // 1 x fixed<4,2>, 4 beats a frame
 
   wire fc_matmul_out_valid, fc_matmul_out_ready;
-  wire [8:0] fc_matmul_out_data;  // 1 x fixed<9,4>, 2 beats a frame
+  wire [17:0] fc_matmul_out_data;  // 2 x fixed<9,4>, 1 beats a frame
 
   wire output_resize_out_valid, output_resize_out_ready;
   wire [35:0] output_resize_out_data;  // 4 x fixed<9,4>, 1 beats a frame
@@ -61,13 +61,13 @@ module only_matmul (
       .out_data(input_fifo_out_data)
   );
 
-  // layer fc: resize, 8 x fixed<4,2> -> 2 x fixed<4,2>, 2 cycles a frame
+  // layer fc: resize, 8 x fixed<4,2> -> 1 x fixed<4,2>, 4 cycles a frame
   qfx_resize #(
-      .BITS(8),
-      .IN(4),
+      .BITS(4),
+      .IN(8),
       .OUT(1),
       .IN_BEATS(1),
-      .LAST_PUSH(2),
+      .LAST_PUSH(4),
       .LIMIT(1)
   ) u_fc_resize (
       .clk(aclk),
@@ -80,21 +80,22 @@ module only_matmul (
       .out_data(fc_resize_out_data)
   );
 
-  // layer fc: contract, 2 x fixed<4,2> -> 1 x fixed<9,4>, 4 cycles a frame
+  // layer fc: contract, 1 x fixed<4,2> -> 2 x fixed<9,4>, 4 cycles a frame
   wire fc_matmul_rom_enable;
   wire [1:0] fc_matmul_rom_address;
   wire [7:0] fc_matmul_rom_data;
   qfx_contract #(
-      .IN_BEATS(2),
-      .OUT_BEATS(2),
+      .IN_BEATS(4),
+      .OUT_BEATS(1),
       .GROUPS(1),
-      .SIMD(2),
-      .PE(1),
+      .SIMD(1),
+      .PE(2),
       .X_BITS(4),
       .X_SIGNED(1),
       .W_BITS(4),
       .W_SIGNED(1),
       .SUM_BITS(9),
+      .ROM_LATENCY(1),
       .USE_DSP(0),
       .RAM_STYLE("distributed"),
       .ADDRESS_BITS(2)
@@ -120,14 +121,14 @@ module only_matmul (
       .data(fc_matmul_rom_data)
   );
 
-  // resize, 1 x fixed<9,4> -> 4 x fixed<9,4>, 2 cycles a frame
+  // resize, 2 x fixed<9,4> -> 4 x fixed<9,4>, 1 cycles a frame
   qfx_resize #(
-      .BITS(9),
+      .BITS(18),
       .IN(1),
-      .OUT(4),
-      .IN_BEATS(2),
-      .LAST_PUSH(3),
-      .LIMIT(4)
+      .OUT(2),
+      .IN_BEATS(1),
+      .LAST_PUSH(2),
+      .LIMIT(2)
   ) u_output_resize (
       .clk(aclk),
       .rst(rst),

@@ -1,4 +1,4 @@
-// Weights of conv, 1 x 2 x fixed<4,1> as 2 terms of 3 bits: 8 words of 12 bits, read a cycle after the address.
+// Weights of conv, 2 x 1 x fixed<4,1> as 2 terms of 3 bits: 8 words of 12 bits, read a cycle after the address.
 module image_conv_conv2d_rom (
     input  logic clk,
     input  logic enable,
@@ -7,14 +7,14 @@ module image_conv_conv2d_rom (
 );
   logic [11:0] memory[0:7];
   initial begin
-    memory[0] = 12'hb76;
-    memory[1] = 12'hc38;
-    memory[2] = 12'h939;
-    memory[3] = 12'ha34;
-    memory[4] = 12'h260;
-    memory[5] = 12'h421;
-    memory[6] = 12'hac0;
-    memory[7] = 12'h8e2;
+    memory[0] = 12'h836;
+    memory[1] = 12'h26d;
+    memory[2] = 12'h878;
+    memory[3] = 12'h430;
+    memory[4] = 12'h39;
+    memory[5] = 12'hae4;
+    memory[6] = 12'h8b4;
+    memory[7] = 12'h8e8;
   end
   always_ff @(posedge clk) if (enable) data <= memory[address];
 endmodule
