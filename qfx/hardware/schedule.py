@@ -18,6 +18,7 @@ from qfx.hardware.fabric import Fabric, fabric_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
+from qfx.hardware.out_of_reach import bound, pace_of, port_cycles
 from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
@@ -137,12 +138,12 @@ def _at_clock(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Desig
         raise ScheduleError(str(error)) from error
     if goal_ii is None:
         design = choice.fastest_that_fits("even the slowest design is too large", force)
-        if design.initiation_interval == _port_cycles(planned):
-            bound = f"{design.goal}, bound by {board.dma_width_bits} bits a cycle (dma_width_bits)"
-            design = replace(design, goal=bound)
+        if design.initiation_interval == port_cycles(planned):
+            words = f"{design.goal}, bound by {board.dma_width_bits} bits a cycle (dma_width_bits)"
+            design = replace(design, goal=words)
         return design
     if goal_ii < choice.candidates[0]:
-        raise ScheduleError(f"{goal}: out of reach: {_bound(choice, bool(overrides))}")
+        raise ScheduleError(f"{goal}: out of reach: {bound(planned, board, left)}")
     lacks = choice.shortage(goal_ii)
     if lacks and not force:
         lacks = f"{goal}: {lacks}"
@@ -151,24 +152,10 @@ def _at_clock(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Desig
         raise ScheduleError(
             f"{lacks}; what would fit is a frame every {fits:,} cycles,"
             f" {design.frames_per_second(design.believed_mhz):,.0f} frames/s at"
-            f" {design.believed_mhz:.4g} MHz (estimate): ask for that, or take a larger board"
+            f" {design.believed_mhz:.4g} MHz (estimate), where {pace_of(design)} sets the"
+            " pace: ask for that, or take a larger board"
         )
     return choice.forced(goal_ii) if lacks else choice.design(goal_ii)
-
-
-def _bound(choice: _Choice, overridden: bool) -> str:
-    """Say why no design needs fewer cycles than the fastest one."""
-    planned, board, fastest = choice.planned, choice.board, choice.candidates[0]
-    width = f"{board.dma_width_bits} bits a cycle on the ports of {board.name}"
-    if fastest == _port_cycles(planned):
-        streams = (port.stream for port in (*planned.inputs, *planned.outputs))
-        stream = max(streams, key=lambda stream: stream.beats)
-        return (
-            f"at {width} (dma_width_bits of its board file) the {stream.elements:,} elements of"
-            f" {stream.name} need {fastest:,} cycles a frame"
-        )
-    lanes = "the lanes that overrides leave" if overridden else "all lanes in parallel"
-    return f"at {width} and {lanes}, a frame needs {fastest} cycles"
 
 
 class _Choice:
@@ -307,12 +294,7 @@ def _total(costs: list[dict[Folding, Resources]], chosen: list[Folding]) -> Reso
 
 def _candidate_cycles(planned: Plan, left: list[list[Option]]) -> list[int]:
     """Return the cycles a frame worth trying, least first; none is below what the ports need."""
-    ports = _port_cycles(planned)
+    ports = port_cycles(planned)
     cycles = {ports, *(needed for each in left for _, needed in each)}
     least = max([ports, *(min(needed for _, needed in each) for each in left)])
     return sorted(c for c in cycles if c >= least)
-
-
-def _port_cycles(planned: Plan) -> int:
-    """Count a frame's cycles at the busiest port, at the board's dma_width_bits."""
-    return max(port.stream.beats for port in (*planned.inputs, *planned.outputs))
