@@ -65,6 +65,8 @@ def contractions() -> Grid:
         yield contraction(*size, "lut")
         if min(size[:2]) > 4:
             yield contraction(*size, "dsp")
+    for size in ((8, 6, 8, 4, 9, 4), (8, 8, 4, 9, 4, 4), (6, 6, 4, 4, 9, 4)):
+        yield contraction(*size, "dsp_pairs")
     for digits in (1, 2, 3, 4):
         for size in (
             (6, 6, 4, 4, 9, 4),

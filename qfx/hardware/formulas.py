@@ -40,7 +40,9 @@ def product_latency(multiplier: Multiplier, w: int, terms: int = 1) -> int:
     """
     if multiplier == "lut":
         return max(1, counter_bits(-(-w // 2)))
-    return 1 + sum_latency(terms) if multiplier == "shift_add" else 1
+    if multiplier == "shift_add":
+        return 1 + sum_latency(terms)
+    return 2 if multiplier == "dsp_pairs" else 1
 
 
 def lut_product(x: int, w: int) -> int:

@@ -6,11 +6,29 @@ from typing import Literal, get_args
 
 Multipliers = Literal["auto", "dsp", "lut", "none"]  # what is asked for a design
 MULTIPLIERS: tuple[Multipliers, ...] = get_args(Multipliers)
-Multiplier = Literal["dsp", "lut", "shift_add"]  # what a stage's products are built of
+# What a stage's products are built of; in "dsp_pairs" two of one operand in each DSP slice.
+Multiplier = Literal["dsp", "dsp_pairs", "lut", "shift_add"]
 
 LUT_MULTIPLIER_BITS = (
     64  # products of the two wordlengths up to which LUTs are cheaper than a DSP slice
 )
+
+
+_PAIR_BITS = 25  # of the wider operand of a DSP slice of any family
+_SHARED_BITS = 17  # of the other one, but for its sign
+
+
+def in_dsp(multiplier: Multiplier | None) -> bool:
+    """Say whether products so built are in DSP slices."""
+    return multiplier in ("dsp", "dsp_pairs")
+
+
+def fits_pairs(operand_bits: int, weight_bits: int) -> bool:
+    """Say whether two products of one operand fit a DSP slice: two weights, as far apart as one of
+    the products is wide.
+    """
+    both = operand_bits + 2 * weight_bits + 1
+    return both <= _PAIR_BITS and operand_bits <= _SHARED_BITS
 
 
 def uses_dsp(operand_bits: int, weight_bits: int) -> bool:
@@ -26,7 +44,10 @@ def by_constant(
         return ("shift_add",)
     usual = of_streams(multipliers, operand_bits, weight_bits)
     other: Multiplier = "lut" if usual == "dsp" else "dsp"
-    return (usual, other, "shift_add") if multipliers == "auto" else (usual,)
+    if multipliers != "auto":
+        return (usual,)
+    pairs: tuple[Multiplier, ...] = ("dsp_pairs",) if fits_pairs(operand_bits, weight_bits) else ()
+    return (usual, other, *pairs, "shift_add")
 
 
 def of_streams(multipliers: Multipliers, left_bits: int, right_bits: int) -> Multiplier:

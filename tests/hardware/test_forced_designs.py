@@ -15,7 +15,7 @@ from qfx.ops import Cast, Matmul
 
 ULTRA96 = boards.load("ultra96")
 SMALL = ULTRA96.model_copy(
-    update={"name": "small", "resources": ULTRA96.resources.model_copy(update={"luts": 3_000})}
+    update={"name": "small", "resources": ULTRA96.resources.model_copy(update={"luts": 1_500})}
 )
 
 

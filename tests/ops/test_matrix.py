@@ -166,14 +166,15 @@ def test_every_multiplier_of_a_contraction_is_spelled(kind: Multiplier) -> None:
     rtl, cpp = verilog.modules(design)["one_op"], vitis.sources(design)["one_op.cpp"]
     spelled = {
         "dsp": (".USE_DSP(1)", "Multiply<ap_fixed<4, 1>, true>"),
+        "dsp_pairs": (".DSP_PAIRS(1)", "Multiply<ap_fixed<4, 1>, true>"),
         "lut": (".USE_DSP(0)", "Multiply<ap_fixed<4, 1>, false>"),
         "shift_add": (".TERMS(", "ShiftAdd<ap_fixed<4, 1>,"),
     }
     for other, (verilog_has, cpp_has) in spelled.items():
         assert (verilog_has in rtl) == (other == kind)
-        assert (f"qfx::contract<qfx::{cpp_has}" in cpp) == (other == kind)
+        assert (f"qfx::contract<qfx::{cpp_has}" in cpp) == (cpp_has == spelled[kind][1])
     found = next(s for s in design.stages if isinstance(s, Contract))
-    assert found.estimate().dsps == int(kind == "dsp")
+    assert found.estimate().dsps == int(kind in ("dsp", "dsp_pairs"))
 
 
 @pytest.mark.parametrize(("kind", "in_dsp"), [("dsp", True), ("lut", False)])

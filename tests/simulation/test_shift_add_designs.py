@@ -101,7 +101,7 @@ def test_every_kind_of_word_is_there() -> None:
 def test_a_project_lays_out_the_same_stages(tmp_path: Path) -> None:
     op, shape, signed, folding = CASES["four_bits"]
     planned = plan(graph_of("same", op, shape, signed), BOARD.dma_width_bits, "auto")
-    for kind in ("lut", "dsp", "shift_add"):
+    for kind in ("lut", "dsp", "dsp_pairs", "shift_add"):
         design = lay_out(planned, BOARD, [Folding(*folding, kind)], "a test")
         again = flow.write(design, tmp_path / kind)
         assert Project.open(again.path).manifest.foldings == (Folding(*folding, kind),)

@@ -18,6 +18,7 @@ module qfx_contract #(
     parameter bit W_SIGNED = 1,
     parameter int SUM_BITS = 12,
     parameter bit USE_DSP = 0,
+    parameter bit DSP_PAIRS = 0,
     parameter int TERMS = 0,
     parameter int TERM_SHIFT_BITS = 0,
     parameter bit TERM_SIGNS = 0,
@@ -104,7 +105,7 @@ module qfx_contract #(
 
   // --- the pipeline: operands, what products take of them, products, sums, accumulator; it stands still as a whole
   localparam int OF_LUTS = W_BITS > 2 ? $clog2((W_BITS + 1) / 2) : 1;  // cycles from weight to product, as qfx_products
-  localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : USE_DSP ? 1 : OF_LUTS;
+  localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : DSP_PAIRS ? 2 : USE_DSP ? 1 : OF_LUTS;
   localparam int DEPTH = 2 + OF_PRODUCT + $clog2(SIMD);  // from read to sum
 
   logic [SIMD*X_BITS-1:0] operands;
@@ -141,6 +142,7 @@ module qfx_contract #(
         .W_SIGNED(W_SIGNED),
         .PRODUCT_BITS(PRODUCT_BITS),
         .USE_DSP(USE_DSP),
+        .DSP_PAIRS(DSP_PAIRS),
         .TERMS(TERMS),
         .TERM_SHIFT_BITS(TERM_SHIFT_BITS),
         .TERM_SIGNS(TERM_SIGNS),

@@ -16,6 +16,7 @@ module qfx_depthwise #(
     parameter bit W_SIGNED = 1,
     parameter int SUM_BITS = 12,
     parameter bit USE_DSP = 0,
+    parameter bit DSP_PAIRS = 0,
     parameter int TERMS = 0,
     parameter int TERM_SHIFT_BITS = 0,
     parameter bit TERM_SIGNS = 0,
@@ -43,7 +44,7 @@ module qfx_depthwise #(
   localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
   localparam int TREE = $clog2(TAPS);  // cycles of its sums
   localparam int OF_LUTS = W_BITS > 2 ? $clog2((W_BITS + 1) / 2) : 1;  // cycles from weight to product, as qfx_products
-  localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : USE_DSP ? 1 : OF_LUTS;
+  localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : DSP_PAIRS ? 2 : USE_DSP ? 1 : OF_LUTS;
   localparam int SUMMED = ROM_LATENCY + OF_PRODUCT + TREE;  // registers from a beat to the sum of its products
 
   wire advance = !out_valid || out_ready;
@@ -96,6 +97,7 @@ module qfx_depthwise #(
           .W_SIGNED(W_SIGNED),
           .PRODUCT_BITS(PRODUCT_BITS),
           .USE_DSP(USE_DSP),
+          .DSP_PAIRS(DSP_PAIRS),
           .TERMS(TERMS),
           .TERM_SHIFT_BITS(TERM_SHIFT_BITS),
           .TERM_SIGNS(TERM_SIGNS),

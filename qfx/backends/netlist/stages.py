@@ -108,6 +108,8 @@ def _products(stage: Contract | Depthwise) -> Parameters:
 
 
 def _built_of(stage: Contract | Depthwise) -> Parameters:
+    if stage.multiplier == "dsp_pairs":
+        return {"DSP_PAIRS": 1}
     if stage.multiplier != "shift_add":
         return {"USE_DSP": int(stage.multiplier == "dsp")}
     return {

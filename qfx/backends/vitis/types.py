@@ -7,6 +7,7 @@ from typing import Any
 
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding
 from qfx.hardware import Multiplier
+from qfx.hardware.multipliers import in_dsp
 from qfx.hardware.shift_add import Terms
 
 
@@ -36,7 +37,7 @@ def from_bits(dtype: FixedPointType, integer: int) -> str:
 
 def multiply(dtype: FixedPointType, multiplier: Multiplier) -> str:
     """Products by stored integers of that type."""
-    return f"qfx::Multiply<{cpp_type(dtype)}, {boolean(multiplier == 'dsp')}>"
+    return f"qfx::Multiply<{cpp_type(dtype)}, {boolean(in_dsp(multiplier))}>"
 
 
 def shift_add(dtype: FixedPointType, terms: Terms) -> str:

@@ -148,6 +148,10 @@ class ContractHead(Head):
         bits = self.node.inputs[0].dtype.wordlength, self.weights.mantissa.dtype.wordlength
         return by_constant(self.multipliers, *bits)
 
+    def _kinds(self, outputs: int) -> Iterator[Multiplier]:
+        """Give what so many products of each operand may be built of."""
+        return (kind for kind in self.kinds if kind != "dsp_pairs" or outputs % 2 == 0)
+
     def foldings(self) -> Iterator[tuple[Folding, int]]:
         entering, outputs = prod(self.node.inputs[0].type.shape), self.weights.whole.shape[2]
         for pe in divisors(outputs):
@@ -170,7 +174,7 @@ class ContractHead(Head):
         """
         weights, products = prod(self.weights.whole.shape), self._products(pe, simd)
         cycles = max(self.vectors * weights // products, entering)
-        for multiplier in self.kinds:
+        for multiplier in self._kinds(products // simd):
             folding = Folding(pe, simd, multiplier, window=window)
             yield folding, cycles
             if weights > products:  # more than one word

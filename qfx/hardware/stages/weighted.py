@@ -24,7 +24,7 @@ from qfx.hardware.formulas import (
     sum_latency,
 )
 from qfx.hardware.memory import Style, memory_of
-from qfx.hardware.multipliers import Multiplier
+from qfx.hardware.multipliers import Multiplier, in_dsp
 from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost, ProductParts
 from qfx.hardware.shift_add import Terms
@@ -164,7 +164,7 @@ class Weighted(Stage):
             Path(levels=2 if self.wired else 3),  # who may go on, to everything that stands still
             Path(levels=1, chains=1, carries=total),  # an adder of the sums, and a choice
         ]
-        if self.multiplier == "dsp":
+        if in_dsp(self.multiplier):
             ways.append(Path(products=1))
         if not self.wired and self.weight_memory == "block":
             ways.append(Path(from_block=True))
@@ -173,7 +173,7 @@ class Weighted(Stage):
     @property
     def wired(self) -> bool:
         """Whether all weights are read in every cycle, and so are wires; in DSP slices none is."""
-        return self.words == 1 and self.multiplier != "dsp"
+        return self.words == 1 and not in_dsp(self.multiplier)
 
     def product_luts(self) -> float:
         """Estimate the LUTs of the products; by wires, an adder for each signed digit of a weight
@@ -185,6 +185,8 @@ class Weighted(Stage):
             return 1.6 * x * int(np.maximum(digits - 1, 0).sum())
         if self.multiplier == "dsp":
             return 0
+        if self.multiplier == "dsp_pairs":  # what the lower one has too much, the upper too little
+            return self._pairs * (x + 1 + (x + w if self.input.dtype.signed else 0))
         if self.multiplier == "lut":
             shared = shared_multiples(x, self.input.dtype.signed)
             return self.products * lut_product(x, w) + self.simd * shared.luts
@@ -195,6 +197,8 @@ class Weighted(Stage):
         x, w = self.input.dtype.wordlength, self.mantissa.dtype.wordlength
         if self.multiplier == "dsp":
             return self.simd * x
+        if self.multiplier == "dsp_pairs":
+            return self.simd * x + self._pairs * (4 * (x + w + 1) + x)
         if self.multiplier == "lut":
             shared = shared_multiples(x, self.input.dtype.signed).flip_flops
             return self.products * product_registers(x, w) + self.simd * shared
@@ -217,11 +221,18 @@ class Weighted(Stage):
 
     def product_dsps(self, fabric: Fabric) -> int:
         """Count the DSP slices of the products."""
+        if self.multiplier == "dsp_pairs":
+            return self._pairs
         if self.multiplier != "dsp":
             return 0
         x, w = self.input.dtype, self.mantissa.dtype
         wide = x.wordlength + (not x.signed), w.wordlength + (not w.signed)
         return self.products * dsp_slices(*wide, fabric=fabric)
+
+    @property
+    def _pairs(self) -> int:
+        """Products of one operand, two and two."""
+        return -(-self.products // self.simd // 2) * self.simd
 
     @property
     def product_bits(self) -> int:
