@@ -20,7 +20,7 @@ from qfx.report.terminal import run_cosim, show_project
 TRAINED = Path(__file__).with_suffix(".qfx")
 FOLDER = "build/resnet8_cifar10"
 FRAMES = 8  # proven here; a hundred in benchmarks/resnet8_cifar10.py
-GOAL = {"board": "ultra96", "clock_mhz": 250.0, "goal_fps": 1_000}  # the clock is an assumption
+GOAL = {"board": "ultra96", "goal_fps": 1_000}
 
 
 def twin(net: ResNet8) -> qfx.nn.Layer:

@@ -19,6 +19,7 @@ from rich.progress import (
 )
 from typing_extensions import Self
 
+ENDED = ": done"  # the end of a step that says that something long is
 Steps = Callable[[str, int, int], None]  # what begins, and so many stages are done of all
 
 
@@ -84,8 +85,8 @@ class LiveLine:
 
 @contextmanager
 def steps(title: str, console: Console, counted: str = "", shown: bool = True) -> Iterator[Steps]:
-    """A line that says which step a tool has begun, and what to tell it; nothing where there is no
-    terminal.
+    """A line that says which step a tool has begun, and what to tell it; where there is no
+    terminal, a line for each step that says that it has ended.
 
     Args:
         title: the tool's.
@@ -101,4 +102,10 @@ def steps(title: str, console: Console, counted: str = "", shown: bool = True) -
         TextColumn("{task.description}"),
     )
     with LiveLine("starting", enabled=shown, console=console, columns=columns) as line:
-        yield lambda step, done, of: line.update(description=step, completed=done, total=of or None)
+
+        def tell(step: str, done: int, of: int) -> None:
+            line.update(description=step, completed=done, total=of or None)
+            if step.endswith(ENDED):
+                line.print(f"{title}: {step}, {done} of {of} {counted}")
+
+        yield tell

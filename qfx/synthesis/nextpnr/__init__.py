@@ -16,7 +16,7 @@ from qfx.project import Project
 from qfx.project.findings import Routing
 from qfx.synthesis.measured import StageSynthesis, Synthesis
 from qfx.synthesis.nextpnr import scripts
-from qfx.synthesis.nextpnr.family import family_of
+from qfx.synthesis.nextpnr.family import Family, family_of
 from qfx.synthesis.nextpnr.meter import Build, Meter
 from qfx.synthesis.nextpnr.report import Namer
 from qfx.synthesis.yosys import scripts as splitting
@@ -73,21 +73,27 @@ def run(
     )
 
 
+def whole(project: Project, family: Family) -> Build:
+    """Return all of a project, to be built and routed."""
+    top, sources = project.manifest.name, _sources(project)
+    script = scripts.netlist(family, top, [*splitting.read_sources(top, list(sources))])
+    return Build(top, script, sources, _UNREGISTERED, lambda name: _stage_of(project, name))
+
+
+def _sources(project: Project) -> dict[str, str]:
+    """Its Verilog, by names that no file of a run has."""
+    return {f"src_{path.name}": path.read_text() for path in sources_of(project)}
+
+
 def _builds(project: Project, meter: Meter) -> dict[str, Build]:
     """The whole first, then each stage alone, by their names."""
     top, parts = project.manifest.name, parts_of(project)
-    sources = {f"src_{path.name}": path.read_text() for path in sources_of(project)}
+    sources = _sources(project)
     named = {stage: splitting.module(stage) for stage in parts}
-    read = tuple(splitting.read_sources(top, list(sources)))
     split = splitting.split(top, list(sources), parts).replace("src/src_", "src_")
     split = re.sub(r"stages/(\w+\.il)", r"\1", split)
     texts = meter.split(split, sources, [f"{stage}.il" for stage in parts])
-
-    def of_whole(name: str) -> str:
-        return _stage_of(project, name)
-
-    script = scripts.netlist(meter.family, top, read)
-    builds = {top: Build(top, script, sources, _UNREGISTERED, of_whole)}
+    builds = {top: whole(project, meter.family)}
     script = scripts.netlist(meter.family, splitting.MODULE)
     for stage, module in named.items():
         placed = splitting.alone(texts[f"{stage}.il"], module)

@@ -9,7 +9,7 @@ from pathlib import Path
 from qfx import tools
 from qfx.cache import build_once, kept
 from qfx.disk.scratch import scratch
-from qfx.progress import Steps
+from qfx.progress import ENDED, Steps
 from qfx.synthesis.measured import SynthesisError
 from qfx.synthesis.nextpnr import runs
 
@@ -77,7 +77,7 @@ def run(tasks: Sequence[Task], at_once: int, progress: Steps, whose: str) -> int
             nonlocal done
             build_once(task.kind, task.key, lambda target: task.keep(folder, target))
             done += 1
-            progress(f"{task.what}: done", done, of)
+            progress(f"{task.what}{ENDED}", done, of)
 
         return runs.job(task.module, task.arguments, folder, heard, ended)
 
