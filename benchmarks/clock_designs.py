@@ -1,4 +1,5 @@
-"""Clocks of whole designs, which no estimate was fitted to, estimated and routed.
+"""Clocks of whole designs, estimated and routed: one gave the estimate's last factor, the others
+were held out.
 
     python benchmarks/clock_designs.py [--seeds 3] [--jobs 2]
 
@@ -25,6 +26,7 @@ sys.path.append(str(ROOT / "tests"))
 from models import small_mlp
 
 PART = "LFE5U-85F-6BG756C"
+FITTED = "MLP 16-8-4, dsp"  # the factor of whole designs is its
 EXAMPLES = {"digits": 1e6, "fashion_mnist": 1e4, "resnet8_cifar10": 1e3}  # their goals, frames/s
 
 
@@ -53,7 +55,7 @@ def main() -> bool:
         "versions": versions(),
     }
     write("clocks", record, table(record))
-    return all(abs(row["off"]) <= 0.15 for row in rows)
+    return all(abs(row["off"]) <= 0.15 for row in rows if row["role"] == "held out")
 
 
 def measured(name: str, model: object, how: dict, seeds: int, jobs: int | None) -> dict:
@@ -68,7 +70,7 @@ def measured(name: str, model: object, how: dict, seeds: int, jobs: int | None) 
     estimated = clocks.fmax_mhz(stages, PART)
     row = {
         "design": name,
-        "role": "held out",
+        "role": "fitted" if name == FITTED else "held out",
         "estimated": round(estimated, 1),
         "routed": routed.fmax_mhz,
         "off": round(estimated / routed.fmax_mhz - 1, 3),
@@ -105,7 +107,8 @@ def table(record: dict) -> list[str]:
     """What docs/results.md shows."""
     lines = [
         f"Estimated and routed on {record['device']}, out of context, the median of"
-        f" {len(record['fmax_estimates'][0]['seeds'])} seeds; none of these designs was fitted to.",
+        f" {len(record['fmax_estimates'][0]['seeds'])} seeds; the first one gave the factor between"
+        " a whole and its slowest stage, the others were held out.",
         "",
         "| design | LUT4 | MHz, estimate | MHz, nextpnr | off | longest path: estimate | nextpnr |",
         "|---|---|---|---|---|---|---|",
