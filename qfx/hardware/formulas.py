@@ -93,7 +93,8 @@ def adder_tree(addends: int, bits: int, total: int) -> Resources:
         addends = -(-addends // 2)
         registers += addends * width
     if waits > 1:
-        luts, registers = luts + bits, registers - waits * bits - bits
+        kept = min(bits, total)
+        luts, registers = luts + kept, max(0, registers - waits * kept - kept)
     return Resources(luts=luts, flip_flops=registers)
 
 
