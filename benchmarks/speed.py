@@ -21,6 +21,7 @@ from typing import Any
 from checkouts import checkout, named, now
 from common import ROOT, versions, write
 from runs import BUILD, kept
+from speed_clocks import SEEDS, clocks, fabric
 from speed_nets import SEED, graph
 
 import qfx
@@ -74,6 +75,12 @@ UNCHANGED = tuple(
     )
     for goal in goals
 )
+CLOCKED = tuple(  # what fits an ECP5
+    case
+    for case in UNCHANGED
+    if case.name
+    in ("digits_ultra96_100", "fashion_mnist_ultra96_56448", "nested_residual_ultra96_20000")
+)
 
 
 def main() -> None:
@@ -99,6 +106,8 @@ def main() -> None:
         return
     record = {
         "cycles": [_cycles(case, sides) for case, sides in rows.items()],
+        "clocks": [_clocks(case, commits) for case in CLOCKED],
+        "fabric": kept(FOLDER / f"fabric_{SEEDS}.json", fabric),
         "seed": SEED,
         "before": commits["before"],
         "now": commits["now"],
@@ -109,9 +118,13 @@ def main() -> None:
 
 
 def _design(case: Case, side: str, commit: str, root: Path) -> dict[str, Any]:
+    place, goal = _place(case, side, commit), str(getattr(case, side) or "fastest")
+    return kept(place.with_suffix(".json"), lambda: _measured(case, goal, root, place))
+
+
+def _place(case: Case, side: str, commit: str) -> Path:
     goal = getattr(case, side) or "fastest"
-    place = FOLDER / f"{case.net}_{case.board}_{goal}_{commit}"
-    return kept(place.with_suffix(".json"), lambda: _measured(case, str(goal), root, place))
+    return FOLDER / f"{case.net}_{case.board}_{goal}_{commit}"
 
 
 def _measured(case: Case, goal: str, root: Path, place: Path) -> dict[str, Any]:
@@ -157,6 +170,27 @@ def _cycles(case: Case, sides: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _clocks(case: Case, commits: dict[str, str]) -> dict[str, Any]:
+    places = {side: _place(case, side, commit) for side, commit in commits.items()}
+    found = {
+        side: kept(FOLDER / f"{place.name}_clock.json", lambda place=place: clocks(place, case.net))
+        for side, place in places.items()
+    }
+    reached = {
+        side: {key: each[key] for key in ("median", "seeds")} for side, each in found.items()
+    }
+    return {
+        "net": case.net,
+        "goal": case.now,
+        "fmax_mhz": reached["now"],
+        "fmax_before_mhz": reached["before"],
+        "levels": found["now"]["levels"],
+        "levels_before": found["before"]["levels"],
+        "cells": found["now"]["cells"],
+        "cells_before": found["before"]["cells"],
+    }
+
+
 def _deepest(levels: dict[str, int | None]) -> int:
     return max(depth or 0 for depth in levels.values())
 
@@ -187,7 +221,31 @@ def _table(record: dict[str, Any]) -> list[str]:
     for row in record["cycles"]:
         if row["refused"]:
             lines += ["", f"{TITLES[row['net']]}: {row['refused']}."]
-    return lines
+    return [*lines, "", *_clock_table(record)]
+
+
+def _clock_table(record: dict[str, Any]) -> list[str]:
+    lines = [
+        f"Routed by nextpnr on an ECP5 (LFE5U-85F), out of context, medians of {SEEDS} seeds:",
+        "",
+        "| net | cycles a frame | MHz before | MHz now | times | levels before / now |"
+        " LUT4 before / now |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in record["clocks"]:
+        before, found = row["fmax_before_mhz"]["median"], row["fmax_mhz"]["median"]
+        cells = (
+            TITLES[row["net"]],
+            f"{row['goal']:,}, at most",
+            f"{before:.1f}",
+            f"{found:.1f}",
+            f"{found / before:.2f}",
+            f"{row['levels_before']} / {row['levels']}",
+            f"{row['cells_before']['LUT4']:,} / {row['cells']['LUT4']:,}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    limits = ", ".join(f"{name} {each['median']:.0f}" for name, each in record["fabric"].items())
+    return [*lines, "", f"The fabric alone, in MHz: {limits}."]
 
 
 if __name__ == "__main__":
