@@ -14,10 +14,8 @@ module qfx_multiply #(
     input  logic        [      W_BITS-1:0] w,
     output logic signed [PRODUCT_BITS-1:0] product
 );
-  localparam int X_WIDE = X_BITS + (X_SIGNED ? 0 : 1);
-  wire signed [X_BITS:0] x_value = $signed({X_SIGNED && x[X_BITS-1], x});
-
   if (USE_DSP) begin : g_dsp
+    wire signed [X_BITS:0] x_value = $signed({X_SIGNED && x[X_BITS-1], x});
     wire signed [W_BITS:0] w_value = $signed({W_SIGNED && w[W_BITS-1], w});
     qfx_product_dsp #(
         .X_BITS(X_BITS + 1),
@@ -31,6 +29,7 @@ module qfx_multiply #(
         .product(product)
     );
   end else begin : g_lut
+    localparam int X_WIDE = X_BITS + (X_SIGNED ? 0 : 1);
     qfx_product_lut #(
         .X_BITS(X_WIDE),
         .W_BITS(W_BITS),
@@ -39,7 +38,7 @@ module qfx_multiply #(
     ) in_luts (
         .clk(clk),
         .enable(enable),
-        .x(X_WIDE'(x_value)),
+        .x(X_WIDE'(x)),  // with a zero for a sign where it has none
         .w(w),
         .product(product)
     );
