@@ -9,13 +9,19 @@ from collections.abc import Sequence
 from qfx.boards import Board
 from qfx.hardware.design import Design
 from qfx.hardware.overrides import Option
+from qfx.hardware.port import Port
 from qfx.hardware.sections import Plan
 from qfx.hardware.stage import Head, Stage
 
 
 def port_cycles(planned: Plan) -> int:
     """Count a frame's cycles at the busiest port, at the board's dma_width_bits."""
-    return max(port.stream.beats for port in (*planned.inputs, *planned.outputs))
+    return busiest_port(planned).stream.beats
+
+
+def busiest_port(planned: Plan) -> Port:
+    """Return the port that takes the most cycles a frame."""
+    return max((*planned.inputs, *planned.outputs), key=lambda port: port.stream.beats)
 
 
 def bound(planned: Plan, board: Board, left: Sequence[Sequence[Option]]) -> str:
@@ -29,12 +35,11 @@ def bound(planned: Plan, board: Board, left: Sequence[Sequence[Option]]) -> str:
     fastest = [min(option, key=lambda option: option[1]) for option in left]
     cycles = max([port_cycles(planned), *(needed for _, needed in fastest)])
     if cycles == port_cycles(planned):
-        streams = (port.stream for port in (*planned.inputs, *planned.outputs))
-        stream = max(streams, key=lambda stream: stream.beats)
+        stream = busiest_port(planned).stream
         return (
             f"at {board.dma_width_bits} bits a cycle on the ports of {board.name} (dma_width_bits"
-            f" of its board file) the {stream.elements:,} elements of {stream.name} need"
-            f" {cycles:,} cycles a frame; wider ports would lift that"
+            f" of its board file) the {stream.elements:,} elements of {stream.name},"
+            f" {stream.lanes} a beat, need {cycles:,} cycles a frame; wider ports would lift that"
         )
     slowest = next(n for n, (_, needed) in enumerate(fastest) if needed == cycles)
     section = [section for section in planned.sections if section.head is not None][slowest]
@@ -70,5 +75,8 @@ def _said(stage: Stage, head: Head) -> str:
 def pace_of(design: Design) -> str:
     """Name what sets the pace of a design: a layer and its stage, or a port."""
     name = design.bottleneck
+    for port in (*design.inputs, *design.outputs):
+        if port.stream.beats == design.initiation_interval:
+            return f"port {port.words}"
     source = next((stage.source for stage in design.stages if stage.name == name), "")
-    return f"{name} of layer {source}" if source else f"the {name.replace('_', ' ')}"
+    return f"{name} of layer {source}" if source else name

@@ -56,6 +56,11 @@ class Port:
         return self.stream.name.removeprefix("s_axis").removeprefix("m_axis")
 
     @property
+    def words(self) -> str:
+        """Its name and how much it carries, for people."""
+        return f"{self.stream.name} ({self.width_bits} bits, {self.stream.lanes} elements a beat)"
+
+    @property
     def element_bits(self) -> int:
         """Each element's place on the bus: 8, 16 or 32 bits, sign- or zero-extended."""
         return element_bits(self.stream.dtype)

@@ -18,7 +18,7 @@ from qfx.hardware.fabric import Fabric, fabric_of
 from qfx.hardware.folding import Folding
 from qfx.hardware.layout import lay_out
 from qfx.hardware.multipliers import Multipliers
-from qfx.hardware.out_of_reach import bound, pace_of, port_cycles
+from qfx.hardware.out_of_reach import bound, busiest_port, pace_of, port_cycles
 from qfx.hardware.overrides import Option, Overrides, options, read_overrides
 from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
@@ -139,7 +139,7 @@ def _at_clock(graph: Graph, board: Board, wishes: Wishes, judge: Judge) -> Desig
     if goal_ii is None:
         design = choice.fastest_that_fits("even the slowest design is too large", force)
         if design.initiation_interval == port_cycles(planned):
-            words = f"{design.goal}, bound by {board.dma_width_bits} bits a cycle (dma_width_bits)"
+            words = f"{design.goal}, bound by port {busiest_port(planned).words}: dma_width_bits"
             design = replace(design, goal=words)
         return design
     if goal_ii < choice.candidates[0]:

@@ -66,7 +66,8 @@ def refusal(graph: Graph, **goal: float) -> str:
 def test_refusals_name_what_is_short() -> None:
     assert (
         "128 bits a cycle on the ports of ultra96 (dma_width_bits of its board file) the 256"
-        " elements of s_axis need 16 cycles a frame" in refusal(wide_graph(), goal_ii=15)
+        " elements of s_axis, 16 a beat, need 16 cycles a frame"
+        in refusal(wide_graph(), goal_ii=15)
     )
     assert "luts (estimate) exceed the 49,392" in refusal(wide_graph(512, 512), goal_ii=32)
     assert "not both" in refusal(wide_graph(), goal_ii=99, goal_fps=1.0)

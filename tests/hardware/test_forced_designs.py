@@ -76,7 +76,7 @@ def test_a_goal_that_the_ports_bound_says_so() -> None:
     graph = builder.build(builder.add(Matmul(weight), x))
     design = schedule(graph, narrow)
     assert design.initiation_interval == 16
-    assert design.goal.endswith("bound by 32 bits a cycle (dma_width_bits)")
+    assert design.goal.endswith("bound by port s_axis (32 bits, 4 elements a beat): dma_width_bits")
 
 
 # LUTs that Yosys 0.23 built for xcup: bits of operand and weight, pe, simd, multiplier, digits

@@ -89,8 +89,8 @@ CASES = (
         "qfx.export(graph, 'out', goal_ii=1, board='pynq_z2')",
         ScheduleError,
         "at most 1 cycles a frame: out of reach: at 64 bits a cycle on the ports of pynq_z2"
-        " (dma_width_bits of its board file) the 16 elements of s_axis need 2 cycles a frame;"
-        " wider ports would lift that",
+        " (dma_width_bits of its board file) the 16 elements of s_axis, 8 a beat, need 2 cycles a"
+        " frame; wider ports would lift that",
     ),
     Refusal(
         "an unknown multiplier",
