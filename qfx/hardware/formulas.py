@@ -69,11 +69,6 @@ def shared_multiples(x: int, signed: bool) -> Resources:
     return Resources(luts=x - 1, flip_flops=3 * wide + 2)
 
 
-def combinational_product(x: int, w: int) -> int:
-    """Count the LUTs of a multiplier without a register, for operands of so many bits."""
-    return 2 * x * w - 5 * (x + w) // 4
-
-
 def adder_tree(addends: int, bits: int, total: int) -> Resources:
     """Estimate sums of two registered addends and two, a register behind each, until one is left;
     where the last addend waits for two sums or more, it does so in LUTs, its own register included.

@@ -5,12 +5,13 @@ as wide as their intervals ask for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qfx.backends.netlist.words import pack, signed_bits
 from qfx.fixedpoint import Interval, Overflow
 from qfx.hardware import Map, Multiplier, Step
 from qfx.hardware.memory import Style
+from qfx.hardware.stages.map_pipeline import rom_fed, terms_a_cycle
 from qfx.ops import (
     AddConstant,
     Cast,
@@ -37,6 +38,8 @@ class Constants:
         lanes: of a word.
         lane_bits: of one constant.
         style: where they go, if they are a ROM.
+        cycle: in which they are there, behind the beat they belong to.
+        waits: cycles that a ROM takes.
     """
 
     name: str
@@ -44,6 +47,13 @@ class Constants:
     lanes: int
     lane_bits: int
     style: Style
+    cycle: int
+    waits: int
+
+    @property
+    def asked(self) -> int:
+        """The cycle in which a ROM has its address."""
+        return self.cycle - self.waits
 
     @property
     def bits(self) -> int:
@@ -106,6 +116,20 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Word:
+    """How the terms of a constant are coded.
+
+    Args:
+        shift_bits: of a term's shift.
+        signs, gaps: whether a term has a bit that subtracts it, and one without which it is absent.
+    """
+
+    shift_bits: int
+    signs: bool
+    gaps: bool
+
+
+@dataclass(frozen=True)
 class Multiplication:
     """The product with a constant, of a multiplier or of terms.
 
@@ -113,6 +137,9 @@ class Multiplication:
         constants: of it.
         terms: what it is built of; empty where it is a multiplier.
         in_dsp: whether that is a DSP slice.
+        terms_a_cycle: how many are summed between two registers.
+        word: how a term is coded, of a product that a ROM feeds; None of one by wires.
+        rom_fed: whether it is a module with registers, which takes the operand a cycle before.
         kept_shift: how far the operand is shifted where it is not multiplied, as PRelu keeps the
             positive ones.
     """
@@ -120,6 +147,9 @@ class Multiplication:
     constants: Constants
     terms: tuple[Term, ...]
     in_dsp: bool
+    terms_a_cycle: int = 1
+    word: Word | None = None
+    rom_fed: bool = False
     kept_shift: int = 0
 
 
@@ -210,6 +240,9 @@ class MapStep:
         op: its name, by which a language finds its expression.
         comment: what it is.
         x, y: the names of operand and result.
+        before: the name of the operand before it was held.
+        held: how often it was.
+        inside: registers in the op.
         x_bits, y_bits: of them, as signed numbers.
         operation: how it is computed; None for a ReLU, which needs no more.
     """
@@ -218,6 +251,9 @@ class MapStep:
     comment: str
     x: str
     y: str
+    before: str
+    held: int
+    inside: int
     x_bits: int
     y_bits: int
     operation: Operation | None
@@ -239,6 +275,7 @@ class MapModule:
         beats: after which constants repeat.
         constants: of all steps.
         steps: in order.
+        registers: from in to out.
     """
 
     module: str
@@ -254,6 +291,13 @@ class MapModule:
     beats: int
     constants: tuple[Constants, ...]
     steps: tuple[MapStep, ...]
+    registers: int
+
+    @property
+    def late_beats(self) -> range:
+        """The cycles in which a ROM has its address, but for the first."""
+        asked = [constants.asked for constants in self.constants if constants.depth > 1]
+        return range(1, max(asked, default=0) + 1)
 
     @property
     def y(self) -> str:
@@ -285,16 +329,20 @@ def map_module(stage: Map, module: str) -> MapModule:
     """The module of a map, under that name."""
     steps: list[MapStep] = []
     constants: list[Constants] = []
-    for index, step in enumerate(stage.steps):
+    for index, (step, timing) in enumerate(zip(stage.steps, stage.timings, strict=True)):
         operation = _OPERATIONS[type(step.op)](stage, step, f"c{index}")
         if isinstance(operation, (Addition, Multiplication, Division)):
             constants.append(operation.constants)
+        before = steps[-1].y if steps else "x"
         steps.append(
             MapStep(
                 op=step.op.name,
                 comment=_comment(step),
-                x=steps[-1].y if steps else "x",
+                x=f"{before}_at_{timing.begins}" if timing.held else before,
                 y=f"y{index}",
+                before=before,
+                held=timing.held,
+                inside=timing.inside,
                 x_bits=signed_bits(step.operand.interval),
                 y_bits=signed_bits(step.result.type.interval),
                 operation=operation,
@@ -314,6 +362,7 @@ def map_module(stage: Map, module: str) -> MapModule:
         beats=stage.period,
         constants=tuple(constants),
         steps=tuple(steps),
+        registers=stage.delay,
     )
 
 
@@ -333,7 +382,11 @@ def _constants(stage: Map, step: Step, name: str) -> Constants:
         rows = [words[start : start + lanes] for start in range(0, len(words), lanes)]
     bits = stage.kept_bits(step)
     packed = tuple(pack(row, bits) for row in rows)
-    return Constants(name, packed, stage.input.lanes, bits, stage.constants_style(step))
+    timed = stage.timed(step)
+    timing = next(t for t, s in zip(stage.timings, stage.steps, strict=True) if s is step)
+    return Constants(
+        name, packed, stage.input.lanes, bits, timed.style, timing.constant, timed.waits
+    )
 
 
 def _add(stage: Map, step: Step, name: str) -> Addition:
@@ -342,8 +395,9 @@ def _add(stage: Map, step: Step, name: str) -> Addition:
 
 def _multiply(stage: Map, step: Step, name: str) -> Multiplication:
     constants = _constants(stage, step, name)
+    fed = rom_fed(stage.timed(step), stage.multiplier)
     if stage.multiplier != "shift_add":
-        return Multiplication(constants, (), stage.multiplier == "dsp")
+        return Multiplication(constants, (), stage.multiplier == "dsp", rom_fed=fed)
     terms = stage.terms(step)
     found = []
     for start in (index * terms.term_bits for index in range(terms.count)):
@@ -356,14 +410,16 @@ def _multiply(stage: Map, step: Step, name: str) -> Multiplication:
                 present=sign + terms.has_signs if terms.has_gaps else None,
             )
         )
-    return Multiplication(constants, tuple(found), False)
+    word = Word(terms.shift_bits, terms.has_signs, terms.has_gaps)
+    a_cycle = terms_a_cycle(step.result.type.interval)
+    return Multiplication(constants, tuple(found), False, a_cycle, word, fed)
 
 
 def _prelu(stage: Map, step: Step, name: str) -> Multiplication:
     assert isinstance(step.op, PRelu)
     product = _multiply(stage, step, name)
     shift = step.op.constant.dtype.fraction_bits
-    return Multiplication(product.constants, product.terms, product.in_dsp, shift)
+    return replace(product, kept_shift=shift)
 
 
 def _divide(stage: Map, step: Step, name: str) -> Division:

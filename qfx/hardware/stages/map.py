@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -12,13 +13,21 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType, Interval, Overflow, 
 from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
-from qfx.hardware.formulas import combinational_product, dsp_slices
+from qfx.hardware.formulas import (
+    adder_tree,
+    dsp_slices,
+    lut_product,
+    product_registers,
+    shared_multiples,
+)
 from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_maps
 from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost, ProductParts
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
+from qfx.hardware.stages.map_pipeline import SHORT, Timing, rom_fed, timings
+from qfx.hardware.stages.map_pipeline import Constants as TimedConstants
 from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node, Value
 from qfx.ops import (
@@ -36,8 +45,6 @@ from qfx.ops import (
     Sqrt,
     TensorType,
 )
-
-_SHORT = 8  # words of constants up to which the logic they go to absorbs them
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,29 @@ class Map(Stage):
     @property
     def chosen(self) -> dict[str, int | str]:
         return {"multiplier": self.multiplier} if self.multiplier else {}
+
+    @cached_property
+    def timings(self) -> list[Timing]:
+        """When each step computes, in SystemVerilog."""
+        told = []
+        for step in self.steps:
+            constants = self.timed(step) if isinstance(step.op, ConstantOp) else None
+            told.append((step.op, step.operand.interval, step.result.type.interval, constants))
+        return timings(told, self.multiplier)
+
+    def timed(self, step: Step) -> TimedConstants:
+        """Tell what the registers of a step depend on of its constants."""
+        terms = self.multiplier == "shift_add" and step.multiplies
+        return TimedConstants(
+            words=len(self.constants(step)),
+            style=self.constants_style(step),
+            bits=self.kept_bits(step),
+            terms=self.terms(step).count if terms else 1,
+        )
+
+    @property
+    def delay(self) -> int:
+        return self.timings[-1].ends + 1  # and the register at the end
 
     @property
     def products(self) -> list[Step]:
@@ -207,7 +237,9 @@ class Map(Stage):
         steps, lanes = self.steps, self.input.lanes
         constant = [step for step in steps if isinstance(step.op, ConstantOp)]
         beat = (max((len(self.constants(step)) for step in constant), default=1) - 1).bit_length()
-        taken = Resources(luts=2 + (beat + 2 if beat else 0), flip_flops=1 + beat)
+        late = max((self._asked(step) for step in constant), default=0)
+        registers = self.delay + beat * (1 + late) + lanes * self._registers()
+        taken = Resources(luts=2 + (beat + 2 if beat else 0), flip_flops=registers)
         taken += self._outputs()
         luts = sum(
             self._luts(step, following)
@@ -219,6 +251,40 @@ class Map(Stage):
             if step.multiplies:
                 taken += self._multipliers(step, fabric)
         return taken
+
+    def _asked(self, step: Step) -> int:
+        """Say in which cycle a ROM of constants has its address; 0 of what is wires."""
+        if len(self.constants(step)) == 1:
+            return 0
+        return self._timing(step).constant - self.timed(step).waits
+
+    def _timing(self, step: Step) -> Timing:
+        return next(t for t, s in zip(self.timings, self.steps, strict=True) if s is step)
+
+    def _registers(self) -> int:
+        """Count the flip-flops between ops and in them, on one lane."""
+        count = 0
+        for step, timing in zip(self.steps, self.timings, strict=True):
+            count += timing.held * step.operand_bits
+            if not timing.inside:
+                continue
+            if isinstance(step.op, Cast):
+                rounded = FixedPointType.holding(step.op.rounded(step.operand.interval), 0)
+                count += rounded.wordlength + (not rounded.signed)
+                continue
+            x, w = step.operand_bits, self.kept_bits(step)
+            product = step.result.dtype.wordlength
+            if isinstance(step.op, PRelu):
+                count += timing.inside * x
+            if not rom_fed(self.timed(step), self.multiplier):
+                count += timing.inside * (x + product) // 2  # by wires, many bits are the same
+            elif self.multiplier == "lut":
+                count += product_registers(x, w) + shared_multiples(x, True).flip_flops
+            else:
+                terms = self.terms(step)
+                count += terms.count * (x + 2 + terms.shift_bits) + 2 * x
+                count += adder_tree(terms.count, product, product).flip_flops
+        return count
 
     def _outputs(self) -> Resources:
         """Estimate the register at the end, or the block RAMs of a table that is read there."""
@@ -259,8 +325,9 @@ class Map(Stage):
         bits = self.terms(step).term_bits if by_terms else self.kept_bits(step)
         varying = memory.varying_bits(words, bits)
         kept = memory.rom(len(rows), self.input.lanes * self.kept_bits(step), varying)
-        if len(rows) > _SHORT or (step.multiplies and self.multiplier == "dsp"):
-            return kept
+        if len(rows) > SHORT or (step.multiplies and self.multiplier == "dsp"):
+            block = self.constants_style(step) == "block"
+            return kept + Resources(flip_flops=varying if block else 0)
         return Resources(flip_flops=kept.flip_flops)
 
     def _multipliers(self, step: Step, fabric: Fabric) -> Resources:
@@ -276,7 +343,10 @@ class Map(Stage):
         by_shifts = self.multiplier == "shift_add"
         if len(rows) > 1:
             by_terms = 27 * terms.count * (x + w) // 10  # each is added or subtracted
-            return Resources(luts=lanes * (by_terms if by_shifts else combinational_product(x, w)))
+            if not by_shifts:
+                kept = self.kept_bits(step)
+                by_terms = lut_product(x, kept) + shared_multiples(x, True).luts
+            return Resources(luts=lanes * by_terms)
         adders = terms.present[0, :, 1:].sum(-1) + terms.negative[0, :, 0]  # of each lane
         sums = float((adders * (5 + adders) / 6).sum())  # of many, carries go between its adders
         each = (3 * x + step.result.dtype.wordlength) / 5  # below the shifts nothing is added

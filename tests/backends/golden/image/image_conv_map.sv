@@ -10,8 +10,8 @@ module image_conv_map (
     output logic [11:0] out_data
 );
   /* verilator lint_off UNUSED */  // a cast drops bits: that is what it is for
-  wire take = in_valid && in_ready;
-  assign in_ready = !out_valid || out_ready;
+  wire advance = !out_valid || out_ready;  // the pipeline stands still as a whole
+  assign in_ready = advance;
 
   wire [5:0] c0 = 6'h3b;
 
@@ -21,8 +21,10 @@ module image_conv_map (
       wire signed [9:0] x = 10'($signed(in_data[lane*10+:10]));
       // add constant (2,) fixed<4,-1>: fixed<10,5> [-252, 288] -> fixed<10,5> [-253, 291]
       wire signed [9:0] y0 = 10'(x) + 10'($signed(c0[lane*3+:3]));
+      logic signed [9:0] y0_at_1;
+      always_ff @(posedge clk) if (advance) y0_at_1 <= y0;
       // cast fixed<6,3> RND SAT: fixed<10,5> [-253, 291] -> fixed<6,3> [-32, 31]
-      wire signed [9:0] y1_wide = 10'(y0);
+      wire signed [9:0] y1_wide = 10'(y0_at_1);
       wire y1_negative = y1_wide[9];
       wire y1_half = y1_wide[1];
       wire y1_rest = |y1_wide[0:0];
@@ -37,10 +39,11 @@ module image_conv_map (
     end
   endgenerate
 
+  logic [0:0] valid;
   always_ff @(posedge clk) begin
-    if (take) out_data <= result;
-    if (rst) out_valid <= 1'b0;
-    else if (in_ready) out_valid <= in_valid;
+    if (advance) out_data <= result;
+    if (rst) {out_valid, valid} <= '0;
+    else if (advance) {out_valid, valid} <= {valid, in_valid};
   end
   /* verilator lint_on UNUSED */
 endmodule

@@ -10,8 +10,8 @@ module layer_fc_map (
     output logic [5:0] out_data
 );
   /* verilator lint_off UNUSED */  // a cast drops bits: that is what it is for
-  wire take = in_valid && in_ready;
-  assign in_ready = !out_valid || out_ready;
+  wire advance = !out_valid || out_ready;  // the pipeline stands still as a whole
+  assign in_ready = advance;
 
   wire [5:0] c0 = 6'h3b;
 
@@ -23,8 +23,10 @@ module layer_fc_map (
       wire signed [8:0] y0 = 9'(x) + 9'($signed(c0[lane*3+:3]));
       // relu : fixed<9,4> [-141, 163] -> ufixed<8,3> [0, 163]
       wire signed [8:0] y1 = y0[8] ? 9'sd0 : 9'(y0);
+      logic signed [8:0] y1_at_1;
+      always_ff @(posedge clk) if (advance) y1_at_1 <= y1;
       // cast ufixed<3,2> RND WRAP: ufixed<8,3> [0, 163] -> ufixed<3,2> [0, 7]
-      wire signed [8:0] y2_wide = 9'(y1);
+      wire signed [8:0] y2_wide = 9'(y1_at_1);
       wire y2_negative = y2_wide[8];
       wire y2_half = y2_wide[3];
       wire y2_rest = |y2_wide[2:0];
@@ -36,10 +38,11 @@ module layer_fc_map (
     end
   endgenerate
 
+  logic [0:0] valid;
   always_ff @(posedge clk) begin
-    if (take) out_data <= result;
-    if (rst) out_valid <= 1'b0;
-    else if (in_ready) out_valid <= in_valid;
+    if (advance) out_data <= result;
+    if (rst) {out_valid, valid} <= '0;
+    else if (advance) {out_valid, valid} <= {valid, in_valid};
   end
   /* verilator lint_on UNUSED */
 endmodule

@@ -10,8 +10,8 @@ module only_cast_input_map (
     output logic [15:0] out_data
 );
   /* verilator lint_off UNUSED */  // a cast drops bits: that is what it is for
-  wire take = in_valid && in_ready;
-  assign in_ready = !out_valid || out_ready;
+  wire advance = !out_valid || out_ready;  // the pipeline stands still as a whole
+  assign in_ready = advance;
 
   wire [15:0] result;
   generate
@@ -34,9 +34,9 @@ module only_cast_input_map (
   endgenerate
 
   always_ff @(posedge clk) begin
-    if (take) out_data <= result;
+    if (advance) out_data <= result;
     if (rst) out_valid <= 1'b0;
-    else if (in_ready) out_valid <= in_valid;
+    else if (advance) out_valid <= in_valid;
   end
   /* verilator lint_on UNUSED */
 endmodule
