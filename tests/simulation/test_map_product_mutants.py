@@ -12,9 +12,9 @@ from qfx.project.folder import Project
 
 MAP, CPP_MAP = RTL + "net_input_map.sv", CPP + "net.cpp"
 MUTANTS = {
-    ("rtl", "added"): Mutant(MAP, r"y0_sum2 - y0_term3", "y0_sum2 + y0_term3"),
-    ("rtl", "shift of a slope"): Mutant(MAP, r"(y2_product_term1 =.*?)<<< \S+;", r"\1<<< 1;"),
-    ("rtl", "first term"): Mutant(MAP, r"\? -y7_term0", "? y7_term0"),
+    ("rtl", "added"): Mutant(MAP, r"_held - (\w+_term1)", r"_held + \1"),
+    ("rtl", "operand of a slope"): Mutant(MAP, r"17'\(y1_at_\d+\)", "17'(y1)"),
+    ("rtl", "first term"): Mutant(MAP, r"\? -y4_term0", "? y4_term0"),
     ("rtl", "wires"): Mutant(MAP, r"(wire \[\d+:0\] c8 = \d+'h)([0-9a-f])", next_digit),
     ("csim", "term"): Mutant(CPP_MAP, r"(c0\[3\]\[8\]\[6\] = \{\s*\{\{.*?\}, \{)\d+", r"\g<1>11"),
     ("csim", "lane"): Mutant(CPP_MAP, r"c4\[0\]\[lane\]", "c4[0][0]"),

@@ -26,7 +26,7 @@ from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost, ProductParts
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages.map_pipeline import SHORT, Timing, rom_fed, timings
+from qfx.hardware.stages.map_pipeline import SHORT, Timing, rom_fed, terms_a_cycle, timings
 from qfx.hardware.stages.map_pipeline import Constants as TimedConstants
 from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node, Value
@@ -183,21 +183,46 @@ class Map(Stage):
 
     @property
     def paths(self) -> tuple[Path, ...]:
+        found, way = [], Path()
+        for step, timing in zip(self.steps, self.timings, strict=True):
+            if timing.held:
+                found.append(way)
+                way = Path()
+            *cut, last = self._ways(step, timing)
+            for part in cut:
+                found.append(way.then(part))
+                way = Path()
+            way = way.then(last)
+        found.append(way)
         rows = [step for step in self.steps if self._in_rom(step)]
-        blocks = any(self.constants_style(step) == "block" for step in rows)
-        way = Path(from_block=blocks)
-        for step in self.steps:
-            way = way.then(self._way(step))
-        last = self.steps[-1]
-        if isinstance(last.op, Lookup) and self.table_style(last) == "block":
-            return (way, Path(from_block=True))  # which its table ends
-        return (way,)
+        if any(self.constants_style(step) == "block" for step in rows):
+            found.append(Path(from_block=True))
+        final = self.steps[-1]
+        if isinstance(final.op, Lookup) and self.table_style(final) == "block":
+            found.append(Path(from_block=True))  # which its table ends
+        return tuple(found)
+
+    def _ways(self, step: Step, timing: Timing) -> tuple[Path, ...]:
+        """Through a step, from register to register in it."""
+        if not timing.inside:
+            return (self._way(step),)
+        if isinstance(step.op, Cast):
+            whole = self._cast_way(step.op, step)
+            return replace(whole, levels=0), Path(levels=whole.levels)
+        chosen = Path(levels=step.op.name == PRelu.name)
+        bits = step.result.dtype.wordlength
+        if rom_fed(self.timed(step), self.multiplier):
+            operand = Path(chains=1, carries=step.operand_bits + 2)
+            return operand, Path(levels=2, chains=1, carries=bits), chosen
+        a_cycle = terms_a_cycle(step.result.type.interval)
+        sums = Path(chains=a_cycle, carries=bits + a_cycle)
+        return sums, sums.then(chosen)
 
     def _in_rom(self, step: Step) -> bool:
         return isinstance(step.op, ConstantOp) and len(self.constants(step)) > 1
 
     def _way(self, step: Step) -> Path:
-        """Through a step; all of them lie between one register and the next."""
+        """Through a step that has no register inside."""
         op, bits = step.op, step.result.dtype.wordlength
         wide = step.operand.dtype.wordlength
         if step.multiplies:
