@@ -32,11 +32,16 @@ EXAMPLES = {"digits": 1e6, "fashion_mnist": 1e4, "resnet8_cifar10": 1e3}  # thei
 
 def designs() -> Iterator[tuple[str, object, dict]]:
     """Names, models or graphs, and what is asked of them."""
-    for multipliers in ("dsp", "lut", "none"):
+
+    def mlp(multipliers: str) -> tuple[str, object, dict]:
         how = {"input_shape": (16,), "goal_ii": 16, "multipliers": multipliers, "name": "net"}
-        yield f"MLP 16-8-4, {multipliers}", small_mlp(), how
+        return f"MLP 16-8-4, {multipliers}", small_mlp(), how
+
+    yield mlp("dsp")
     yield "digits MLP", graph("digits"), {"goal_ii": 100}
     yield "concat net", graph("concat"), {"goal_ii": 20_000}
+    yield mlp("lut")
+    yield mlp("none")
     yield "nested residual net", graph("nested_residual"), {"goal_ii": 20_000}
     yield "Fashion-MNIST CNN", graph("fashion_mnist"), {"goal_ii": 56_448}
 
