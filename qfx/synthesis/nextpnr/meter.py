@@ -14,12 +14,13 @@ from qfx.progress import Steps
 from qfx.project.findings import Routed
 from qfx.synthesis.nextpnr import runs, scripts, tasks
 from qfx.synthesis.nextpnr.family import Device, Family
-from qfx.synthesis.nextpnr.netlist import between_registers
+from qfx.synthesis.nextpnr.netlist import between_registers, without_places
 from qfx.synthesis.nextpnr.report import Namer, read_route
 from qfx.synthesis.nextpnr.tasks import Task
 
 ASKED_MHZ = 250  # more than designs reach: nextpnr goes on for as long as it gains
 _OPTIONS = ("--lpf-allow-unconstrained", "--out-of-context", "--timing-allow-fail")
+_FORM = "2"  # of kept netlists: what is made of Yosys' own
 _KEPT, _REPORT, _SCRIPT = "netlist.json.gz", "report.json", "steps.ys"
 
 
@@ -137,15 +138,15 @@ class Meter:
 
         def keep(folder: Path, target: Path) -> None:
             module = json.loads((folder / scripts.NETLIST).read_text())["modules"][build.top]
-            alone = between_registers(module, self.family, left)
+            alone = without_places(between_registers(module, self.family, left))
             text = json.dumps({"creator": "qfx", "modules": {build.top: alone}})
-            (target / _KEPT).write_bytes(gzip.compress(text.encode(), 1))
+            (target / _KEPT).write_bytes(gzip.compress(text.encode(), 1, mtime=0))
             (target / scripts.COUNTS).write_bytes((folder / scripts.COUNTS).read_bytes())
 
         return Task(
             what=name,
             kind="nextpnr-netlist",
-            key=(self.yosys, build.script, build.top, _digest(build.files), *left),
+            key=(_FORM, self.yosys, build.script, build.top, _digest(build.files), *left),
             module=runs.YOSYS,
             arguments=("-q", "-s", _SCRIPT),
             files=lambda: {_SCRIPT: build.script, **build.files},
@@ -169,8 +170,10 @@ class Meter:
         options = (*self.device.options, "--freq", str(ASKED_MHZ), *_OPTIONS, "--seed", str(seed))
 
         def files() -> dict[str, str]:
-            packed = _file(netlist, _KEPT).read_bytes()
-            return {scripts.NETLIST: gzip.decompress(packed).decode()}
+            return {scripts.NETLIST: text().decode()}
+
+        def text() -> bytes:
+            return gzip.decompress(_file(netlist, _KEPT).read_bytes())
 
         def keep(folder: Path, target: Path) -> None:
             (target / _REPORT).write_bytes((folder / _REPORT).read_bytes())
@@ -178,7 +181,7 @@ class Meter:
         return Task(
             what=f"{name}, seed {seed}",
             kind="nextpnr",
-            key=(self.nextpnr, " ".join(options), *netlist.key),
+            key=(self.nextpnr, " ".join(options), sha256(text()).hexdigest()),
             module=self.family.nextpnr,
             arguments=("--json", scripts.NETLIST, "--report", _REPORT, *options),
             files=files,

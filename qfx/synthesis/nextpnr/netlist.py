@@ -45,6 +45,23 @@ def between_registers(module: Module, family: Family, left: Iterable[str]) -> Mo
     return {**module, "ports": ports, "cells": cells}
 
 
+def without_places(module: Module) -> Module:
+    """Return a module that does not say where in the sources it is from, so that netlists that are
+    equal are equal texts.
+    """
+    return {
+        **module,
+        **{
+            kind: {
+                name: {**each, "attributes": {**each.get("attributes", {}), "src": ""}}
+                for name, each in module.get(kind, {}).items()
+            }
+            for kind in ("cells", "netnames")
+        },
+        "attributes": {"top": 1},
+    }
+
+
 def _nets(module: Module) -> Iterator[int]:
     """Every net's number, those of ports as often as they are met."""
     met = [port["bits"] for port in module["ports"].values()]
