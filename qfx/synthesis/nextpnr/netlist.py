@@ -58,7 +58,7 @@ def without_places(module: Module) -> Module:
             }
             for kind in ("cells", "netnames")
         },
-        "attributes": {"top": 1},
+        "attributes": {"top": f"{1:032b}"},
     }
 
 
