@@ -52,14 +52,17 @@ def without_places(module: Module) -> Module:
     return {
         **module,
         **{
-            kind: {
-                name: {**each, "attributes": {**each.get("attributes", {}), "src": ""}}
-                for name, each in module.get(kind, {}).items()
-            }
-            for kind in ("cells", "netnames")
+            kind: {name: {**each, "attributes": _kept(each)} for name, each in named.items()}
+            for kind, named in module.items()
+            if kind in ("cells", "netnames")
         },
         "attributes": {"top": f"{1:032b}"},
     }
+
+
+def _kept(named: Module) -> dict[str, Any]:
+    attributes = named.get("attributes", {})
+    return {name: value for name, value in attributes.items() if name != "src"}
 
 
 def _nets(module: Module) -> Iterator[int]:
