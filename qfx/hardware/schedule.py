@@ -30,6 +30,7 @@ from qfx.ir import Graph
 
 __all__ = ["ScheduleError", "schedule", "scheduled"]
 
+_WIDER = 1.5  # than the narrowest that is fast enough, what is compared with it
 _ROUNDS = 4  # of exchanges; the second mostly settles what the first one moved
 
 
@@ -248,9 +249,15 @@ class _Choice:
             everything: whether also, where a line buffer that sends tap by tap is fast enough,
                 those that send taps in parallel.
         """
+        head = self.planned.heads[index]
         fast = [folding for folding, needed in self.left[index] if needed <= cycles]
-        if not everything:
-            fast = [folding for folding in fast if folding.window is None] or fast
+        one_by_one = [folding for folding in fast if folding.window is None]
+        if one_by_one and not everything:
+            fast = one_by_one
+        elif len(one_by_one) < len(fast):  # parallel ones that compute less, or not much more
+            least = min(map(head.width, one_by_one or fast))
+            most = least - 1 if one_by_one else _WIDER * least
+            fast = [f for f in fast if f.window is None or head.width(f) <= most]
         return {folding: self._cost(index, folding, everything) for folding in fast}
 
     def _cost(self, index: int, folding: Folding, everything: bool) -> Resources:
@@ -261,12 +268,11 @@ class _Choice:
         key = index, folding, whole
         if key not in self._estimates:
             head, fabric = self.planned.heads[index], fabric_of(self.board.part)
+            taken = head.compared(folding).estimate(fabric)
             if whole:
-                *before, stage = head.stages("section", head.entering(folding.reads), folding)
-                taken = (_estimate(each, fabric) for each in before)
-                self._estimates[key] = sum(taken, stage.estimate(fabric))
-            else:
-                self._estimates[key] = head.fold(head.operands(), folding).estimate(fabric)
+                before = head.before("section", head.entering(folding.reads), folding)
+                taken = sum((_estimate(each, fabric) for each in before), taken)
+            self._estimates[key] = taken
         return self._estimates[key]
 
     def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:

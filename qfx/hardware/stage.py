@@ -281,10 +281,20 @@ class Head(ABC):
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Stage:
         """Make the stage so folded, reading the elements of these streams."""
 
+    def width(self, folding: Folding) -> int:
+        """Count what is computed in a cycle, by which foldings are compared."""
+        return folding.pe * folding.simd
+
     @property
     def elements(self) -> int:
         """Of the first stream that `fold` reads, per frame."""
         return prod(self.node.inputs[0].type.shape)
+
+    def before(self, name: str, reads: Sequence[Stream], folding: Folding) -> tuple[Stage, ...]:
+        """Make what stands before the stage that is folded, each behind the one before; arguments
+        as for `stages`.
+        """
+        return ()
 
     def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
         """Make all that it becomes, each behind the one before.
@@ -294,7 +304,12 @@ class Head(ABC):
             reads: the streams of its operands, over as many lanes as the folding says.
             folding: one of `foldings`.
         """
-        return (self.fold(reads, folding),)
+        before = self.before(name, reads, folding)
+        return *before, self.fold([before[-1].output] if before else reads, folding)
+
+    def compared(self, folding: Folding) -> Stage:
+        """Make the stage that is folded for its size alone, quickly."""
+        return self.fold(self.operands(), folding)
 
     def entering(self, lanes: int) -> tuple[Stream, ...]:
         """Give streams for `stages` alone, outside a design, of so many lanes."""

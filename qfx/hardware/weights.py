@@ -47,6 +47,23 @@ class Weights:
         """The mantissas as sums of shifts, filled where they have two terms or more."""
         return Terms.of(self.mantissa.integers, filled=True)
 
+    def bits(self, by_terms: bool) -> int:
+        """Count those of a weight in the ROM, as terms or as an integer."""
+        return self.terms.word_bits if by_terms else self.mantissa.dtype.wordlength
+
+    def reordered(self, order: Integers) -> Weights:
+        """Return the same with the inputs in another order.
+
+        Args:
+            order: of the inputs, each once.
+        """
+        found = Weights(FixedPointArray(self.whole.integers[:, order], self.whole.dtype))
+        vars(found)["row_shifts"] = self.row_shifts  # which no order changes
+        if self.row_shifts.any():
+            held = FixedPointArray(self.mantissa.integers[:, order], self.mantissa.dtype)
+            vars(found)["mantissa"] = held
+        return found
+
     def varying_bits(self, pe: int, simd: int, by_terms: bool) -> int:
         """Count the bits of a ROM's word that are not the same in all its words.
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from math import prod
 from typing import ClassVar
 
+import numpy as np
+
 from qfx.boards import Resources
 from qfx.fixedpoint import FixedPointArray
 from qfx.fixedpoint.array import Integers
@@ -172,7 +174,7 @@ class ContractHead(Head):
             pe, simd, window: as for Folding.
             entering: cycles in which a frame comes, through a parallel line buffer if there is one.
         """
-        weights, products = prod(self.weights.whole.shape), self._products(pe, simd)
+        weights, products = prod(self.weights.whole.shape), self.width(Folding(pe, simd))
         cycles = max(self.vectors * weights // products, entering)
         for multiplier in self._kinds(products // simd):
             folding = Folding(pe, simd, multiplier, window=window)
@@ -190,18 +192,20 @@ class ContractHead(Head):
             return prod(op.kernel)
         return 1
 
-    def _products(self, pe: int, simd: int) -> int:
-        """Count those of a cycle."""
-        return pe * simd
-
     def memory(self, folding: Folding) -> Style:
-        return self.fold(self.operands(), folding).weight_memory
+        by_terms = (folding.multiplier or self.kinds[0]) == "shift_add"
+        products, weights = self.width(folding), prod(self.weights.whole.shape)
+        bits = products * self.weights.bits(by_terms)
+        return folding.memory or memory_of(weights // products, bits)
 
     @property
     def elements(self) -> int:
         return self.vectors * prod(self.weights.whole.shape[:2])
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Weighted:
+        return self._folded(reads, folding, self._weights(self._block(folding)))
+
+    def _folded(self, reads: Sequence[Stream], folding: Folding, weights: Weights) -> Contract:
         output = self.node.output
         groups, _, outputs = self.weights.whole.shape
         elements = self.vectors * groups * outputs
@@ -210,29 +214,30 @@ class ContractHead(Head):
             source=self.node.source,
             input=replace(reads[0], lanes=folding.simd),
             output=Stream(f"{output.name}_out", output.dtype, elements, folding.pe),
-            weights=self._weights(self._block(folding)),
+            weights=weights,
             vectors=self.vectors,
             multiplier=folding.multiplier or self.kinds[0],
             weight_style=folding.memory,
             window=folding.window,
         )
 
-    def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
+    def compared(self, folding: Folding) -> Stage:
+        return self._folded(self.operands(), folding, self.weights)
+
+    def before(self, name: str, reads: Sequence[Stream], folding: Folding) -> tuple[Stage, ...]:
         """Put a line buffer before it; of single pixels, what drops those that are not read."""
         op = self.node.op
         if not isinstance(op, Conv2d) or (_is_pointwise(op) and op.stride == (1, 1)):
-            return (self.fold(reads, folding),)
+            return ()
         if _is_pointwise(op):
             shape = self.node.inputs[0].type.shape
             met = subsample(f"{name}_subsample", self.node.source, reads[0], shape, op.stride)
-            return met, self.fold([met.output], folding)
+            return (met,)
         name = f"{name}_window"
         if folding.window is None:
-            window = line_buffer(self.node, name, reads[0], self._patches(folding))
-            return window, self.fold([window.output], folding)
-        parallel = patches(self.node, name, reads[0])
-        between = resized(parallel.output, folding.simd, name, parallel.source)
-        return parallel, *between, self.fold([(parallel, *between)[-1].output], folding)
+            return (line_buffer(self.node, name, reads[0], self._patches(folding)),)
+        window = patches(self.node, name, reads[0])
+        return window, *resized(window.output, folding.simd, name, window.source)
 
     def _weights(self, block: int) -> Weights:
         """Return the weights in the order in which a line buffer sends what they multiply, so many
@@ -251,11 +256,8 @@ class ContractHead(Head):
 
     def _blocks(self, channels: int) -> Weights:
         """Return the weights of all taps of so many channels, then of the next."""
-        whole = self.weights.whole
-        groups, _, outputs = whole.shape
-        taps = whole.integers.reshape(groups, self._taps, -1, channels, outputs)
-        blocks = taps.transpose(0, 2, 1, 3, 4).reshape(whole.shape)
-        return Weights(FixedPointArray(blocks, whole.dtype))
+        inputs = np.arange(self.weights.whole.shape[1]).reshape(self._taps, -1, channels)
+        return self.weights.reordered(inputs.transpose(1, 0, 2).reshape(-1))
 
     def _patches(self, folding: Folding) -> int:
         """Count the groups of channels in which a patch leaves the line buffer."""
@@ -282,8 +284,8 @@ class DepthwiseHead(ContractHead):
                 for taps in divisors(self._taps):
                     yield from self._built_of(pe, taps * window, entering, window)
 
-    def _products(self, pe: int, simd: int) -> int:
-        return simd * min(pe, self.weights.whole.shape[2])
+    def width(self, folding: Folding) -> int:
+        return folding.simd * min(folding.pe, self.weights.whole.shape[2])
 
     def _block(self, folding: Folding) -> int:
         """Count the channels of a beat; 0 where a contraction reads each more than once."""
@@ -305,6 +307,9 @@ class DepthwiseHead(ContractHead):
             window=whole.window,
             channels=channels,
         )
+
+    def compared(self, folding: Folding) -> Stage:
+        return self.fold(self.operands(), folding)
 
     def _blocks(self, channels: int) -> Weights:
         return in_blocks(self.weights, channels)

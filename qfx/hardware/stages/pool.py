@@ -115,11 +115,10 @@ class PoolHead(ChannelsHead):
             taps=prod(self.op.kernel),
         )
 
-    def stages(self, name: str, reads: Sequence[Stream], folding: Folding) -> Sequence[Stage]:
+    def before(self, name: str, reads: Sequence[Stream], folding: Folding) -> tuple[Stage, ...]:
         """Put a line buffer before it, which sends all taps of some lanes, then of the next."""
+        name = f"{name}_window"
         if folding.window is not None:
-            parallel = patches(self.node, f"{name}_window", reads[0])
-            return parallel, self.fold([parallel.output], folding)
+            return (patches(self.node, name, reads[0]),)
         channels = self.node.output.type.shape[0]
-        window = line_buffer(self.node, f"{name}_window", reads[0], channels // folding.simd)
-        return window, self.fold([window.output], folding)
+        return (line_buffer(self.node, name, reads[0], channels // folding.simd),)

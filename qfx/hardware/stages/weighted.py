@@ -86,8 +86,7 @@ class Weighted(Stage):
     @property
     def weight_bits(self) -> int:
         """Of one weight in the ROM."""
-        by_terms = self.multiplier == "shift_add"
-        return self.terms.word_bits if by_terms else self.mantissa.dtype.wordlength
+        return self.weights.bits(self.multiplier == "shift_add")
 
     @property
     def pe(self) -> int:
