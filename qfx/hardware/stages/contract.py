@@ -99,7 +99,7 @@ class Contract(Weighted):
         counters = self._counter_bits
         operands = self.input.bits if self.buffer_style == "distributed" else 0
         sums = self.sums()
-        logic = self.product_luts() + self.pe * sums.luts + 1.5 * counters
+        logic = self.product_luts() + self.pe * sums.luts + 1.5 * counters * (not self.wired)
         registers = operands + self.product_registers() + self.pe * sums.flip_flops
         registers += counters + self.delay
         dsps = self.product_dsps(fabric)

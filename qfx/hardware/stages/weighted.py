@@ -176,12 +176,14 @@ class Weighted(Stage):
 
     def product_luts(self) -> float:
         """Estimate the LUTs of the products; by wires, an adder for each signed digit of a weight
-        but the first, whatever products are built of.
+        but the first, or for each of its terms but the first.
         """
         x, w = self.input.dtype.wordlength, self.mantissa.dtype.wordlength
+        if self.wired and self.multiplier == "shift_add":
+            return 1.2 * x * self.products * (self.terms.count - 1)
         if self.wired:
             digits = count_digits(self.mantissa.integers)
-            return 1.6 * x * int(np.maximum(digits - 1, 0).sum())
+            return 0.85 * x * int(np.maximum(digits - 1, 0).sum())
         if self.multiplier == "dsp":
             return 0
         if self.multiplier == "dsp_pairs":  # what the lower one has too much, the upper too little
@@ -192,7 +194,12 @@ class Weighted(Stage):
         return self.products * _shift_add_product(x, w, self.terms) + self.negatives
 
     def product_registers(self) -> int:
-        """Estimate the flip-flops of the products, and of what those of one operand share."""
+        """Estimate the flip-flops of the products, and of what those of one operand share; by wires
+        half of them hold what is always the same.
+        """
+        return self._registers() // 2 if self.wired else self._registers()
+
+    def _registers(self) -> int:
         x, w = self.input.dtype.wordlength, self.mantissa.dtype.wordlength
         if self.multiplier == "dsp":
             return self.simd * x
@@ -207,10 +214,12 @@ class Weighted(Stage):
 
     def sums(self) -> Resources:
         """Estimate the sums of an output lane: of the products of a beat, of the beats of a vector,
-        and the shift of its rows.
+        and the shift of its rows; products by wires are narrower than the widest.
         """
         total = self.output.dtype.wordlength
         found = adder_tree(self.summed, self.product_bits, total)
+        if self.wired:
+            found = found.model_copy(update={"luts": found.luts * 3 // 4})
         if self.steps > 1:
             found += Resources(luts=total, flip_flops=2 * total)
         if self.row_shifts.any():
