@@ -39,10 +39,10 @@ def designs() -> Iterator[tuple[str, object, dict]]:
 
     yield mlp("dsp")
     yield "digits MLP", graph("digits"), {"goal_ii": 100}
+    yield "nested residual net", graph("nested_residual"), {"goal_ii": 20_000}
     yield "concat net", graph("concat"), {"goal_ii": 20_000}
     yield mlp("lut")
     yield mlp("none")
-    yield "nested residual net", graph("nested_residual"), {"goal_ii": 20_000}
     yield "Fashion-MNIST CNN", graph("fashion_mnist"), {"goal_ii": 56_448}
 
 
