@@ -45,8 +45,8 @@ module qfx_product_lut #(
       wire signed [ROW_BITS-1:0] upper = TOP ? (w[LOW] ? negative : negative <<< 1) : w[LOW] ? thrice : once <<< 1;
       wire signed [ROW_BITS-1:0] chosen = w[HIGH] ? upper : w[LOW] ? once : '0;
       if (i == 0) begin : g_first  // its lowest bits as a product, so that who counts products finds one
-        wire [1:0] lowest = once[1:0] * w[1:0];
-        assign row = {chosen[ROW_BITS-1:2], lowest};
+        wire [1:0] lowest = once[1:0] * w[0];  // narrower than any tool puts into a multiplier
+        assign row = {chosen[ROW_BITS-1:2], lowest[1] ^ (w[1] && once[0]), lowest[0]};
       end else begin : g_next
         assign row = chosen;
       end
