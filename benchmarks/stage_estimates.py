@@ -14,7 +14,16 @@ from statistics import median
 from common import versions, write
 from map_grid import maps
 from single_stages import measured, sources
-from stage_grid import alone, contractions, depthwise, plumbing, resizes, tables, windows
+from stage_grid import (
+    alone,
+    contractions,
+    depthwise,
+    parallel_windows,
+    plumbing,
+    resizes,
+    tables,
+    windows,
+)
 
 from qfx.hardware import Stage
 from qfx.hardware.fabric import SEVEN_SERIES, ULTRASCALE
@@ -28,7 +37,16 @@ SMALL = 50  # LUTs, below which a stage's own error is not told
 def main() -> bool:
     """Whether block RAMs and DSP slices are those of Yosys."""
     new, old = (next(f for f in FAMILIES if f.name == name) for name in FABRICS)
-    grid = [*contractions(), *depthwise(), *maps(), *windows(), *resizes(), *plumbing(), *tables()]
+    grid = [
+        *contractions(),
+        *depthwise(),
+        *maps(),
+        *windows(),
+        *parallel_windows(),
+        *resizes(),
+        *plumbing(),
+        *tables(),
+    ]
     jobs = [(*each, new) for each in grid] + [(*each, old) for each in grid[::OTHER]]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         stages = list(pool.map(lambda job: _built(*job), jobs))
