@@ -85,7 +85,7 @@ def test_every_simulator(tmp_path: Path, require_tool: Callable[[str], None]) ->
     [
         (r"\? once : '0", "? '0 : '0", "unsigned_signed"),
         (r"X_SIGNED && products\[K-1\];", "1'b0;", "signed_signed"),
-        (r"W_SIGNED && w\[2\*W_BITS-1\]", "1'b0", "unsigned_signed"),
+        (r"W_SIGNED && w\[W_BITS-1\]", "w[0]", "unsigned_signed"),
         (r"\(BOTH_BITS\),\n      \.PROD", "(BOTH_BITS - 1),\n      .PROD", "unsigned_unsigned"),
     ],
     ids=["lower", "borrow", "sign", "width"],
