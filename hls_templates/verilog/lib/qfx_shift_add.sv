@@ -21,7 +21,6 @@ module qfx_shift_add #(
 );
   localparam int TERM_BITS = SHIFT_BITS + (HAS_SIGNS ? 1 : 0) + (HAS_GAPS ? 1 : 0);
 
-
   logic signed [X_BITS-1:0] once, negative;  // all products of one x share its negative
   always_ff @(posedge clk)
     if (enable) begin
@@ -41,7 +40,9 @@ module qfx_shift_add #(
     localparam int SIGN = HAS_SIGNS ? PLACE + SHIFT_BITS : 0;
     localparam int PRESENT = HAS_GAPS ? PLACE + TERM_BITS - 1 : 0;
 
+    /* verilator lint_off UNUSED */  // a product may be narrower than x
     wire signed [X_BITS-1:0] either = HAS_SIGNS && w[SIGN] ? negative : once;
+    /* verilator lint_on UNUSED */
     wire signed [SHIFTED_BITS-1:0] shifted;
     if (EARLY == 0) begin : g_in_place
       assign shifted = SHIFTED_BITS'(either);
