@@ -14,6 +14,7 @@ import qfx
 from models import as_built, seen, small_mlp
 from qfx import nn
 from qfx.fixedpoint import FixedPointType, Overflow, Rounding, cast
+from qfx.hardware import Contract
 from qfx.ir import GraphBuilder
 from qfx.nn.bypass import bypassed
 from qfx.ops import Cast
@@ -66,7 +67,7 @@ def test_the_layer_table_says_what_the_integers_do(tmp_path: Path) -> None:
         floats = model(torch.from_numpy(samples).float()).detach().double().numpy()
     error = floats - result * 2.0**-4
     assert last.float_sqnr_db == pytest.approx(10 * np.log10((floats**2).sum() / (error**2).sum()))
-    contract = next(stage for stage in project.stages() if stage.source == "5")
+    contract = next(s for s in project.stages() if s.source == "5" and isinstance(s, Contract))
     assert last.folding == f"{contract.pe} x {contract.simd}"
 
 

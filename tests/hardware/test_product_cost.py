@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qfx import boards
+from qfx import assets, boards
 from qfx.backends import verilog
 from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Contract, Design, Folding, Map, Multipliers, Stage
@@ -124,12 +124,17 @@ def test_yosys_reads_as_many_adders_and_shifters(
 ) -> None:
     """Of wires nothing is left but adders: no shifter, and no selection of PRelu's but one."""
     require_tool("yosys")
+    library = assets.folder("hls_templates") / "verilog" / "lib"
     some = [3, -5, 0, 11, -1, 100, 64, -127]  # as many as lanes
     for integers, wires in ((some, True), ([*some, *some[::-1]], False)):
         design = laid_out(scale(integers, op), len(integers), "none")
-        (text,) = (t for name, t in verilog.modules(design).items() if name.endswith("_map"))
+        ((name, text),) = (
+            (name, t) for name, t in verilog.modules(design).items() if name.endswith("_map")
+        )
         (tmp_path / "map.sv").write_text(text)
-        script = f"read_verilog -sv {tmp_path}/map.sv; proc; flatten; opt -full; stat"
+        files = " ".join(str(library / f"qfx_{name}.sv") for name in ("shift_add", "sum"))
+        script = f"read_verilog -sv {tmp_path}/map.sv {files}; hierarchy -top {name}"
+        script += "; proc; flatten; opt -full; stat"
         result = subprocess.run(("yosys", "-p", script), capture_output=True, text=True, check=True)
         last = result.stdout[result.stdout.rindex("Number of cells") :]
         cells = {kind: int(n) for kind, n in re.findall(r"\$(\w+) +(\d+)", last)}
@@ -138,6 +143,6 @@ def test_yosys_reads_as_many_adders_and_shifters(
         if wires:
             assert adders == found.adders
             assert not cells.keys() & {"shl", "sshl", "shift", "shiftx", "mul", "macc"}
-        else:  # each adds or subtracts; one more counts the beats
-            assert cells["sshl"] == found.shifters
-            assert adders == 2 * found.adders - LANES + 1
+        else:  # a register cuts each shifter in two; one more adder counts the beats
+            assert cells["shl"] == 2 * found.shifters
+            assert adders == found.adders + 1

@@ -71,7 +71,7 @@ def test_the_stage_that_errs_is_named(
 
 IMAGE_MUTANTS = {
     "padding": (
-        Mutant("verilog/src/qfx_window.sv", r": '0;\n    if \(rst", ": '1;\n    if (rst"),
+        Mutant("verilog/src/qfx_patches.sv", r"32'\(was_bank\)\) : '0;", "32'(was_bank)) : '1;"),
         "layer1_window",
     ),
     "pool": (Mutant("verilog/src/qfx_pool.sv", "x_value > y_value", "x_value < y_value"), "pool"),

@@ -117,7 +117,7 @@ def test_windows_find_their_addresses_without_products(seed: int, tmp_path: Path
     kinds = {stage.name: stage.kind for stage in project.manifest.stages}
     assert "window" in kinds.values()
     products = yosys.multiplications(project).products
-    assert {kinds[name] for name in products} <= {"contract", "map"}
+    assert {kinds[name] for name in products} <= {"contract", "depthwise", "map"}
 
 
 def test_embeddings_and_row_shifts_find_their_places_without_products(tmp_path: Path) -> None:
