@@ -163,5 +163,5 @@ def _prove_rtl(project: Project, library: Library, model: int, seed: int) -> Non
         if not percent:
             pace = batch.cycles_per_frame()
             assert pace == pytest.approx(predicted.initiation_interval, rel=0.02)  # not integers
-            latency = pytest.approx(predicted.latency_cycles, rel=0.03, abs=4)
+            latency = pytest.approx(predicted.latency_cycles, rel=0.1, abs=12)
             assert batch.latency_cycles() == latency
