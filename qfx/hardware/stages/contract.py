@@ -21,6 +21,7 @@ from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
 from qfx.hardware.stages.depthwise import Depthwise, in_blocks
+from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.patches import patches
 from qfx.hardware.stages.resize import resized
@@ -225,19 +226,35 @@ class ContractHead(Head):
         return self._folded(self.operands(), folding, self.weights)
 
     def before(self, name: str, reads: Sequence[Stream], folding: Folding) -> tuple[Stage, ...]:
-        """Put a line buffer before it; of single pixels, what drops those that are not read."""
+        """Put a line buffer before it; of single pixels, what drops those that are not read, and a
+        queue of a row of the others: they come while one row of several comes, and are worked on
+        for as long as all of these take.
+        """
         op = self.node.op
         if not isinstance(op, Conv2d) or (_is_pointwise(op) and op.stride == (1, 1)):
             return ()
         if _is_pointwise(op):
             shape = self.node.inputs[0].type.shape
-            met = subsample(f"{name}_subsample", self.node.source, reads[0], shape, op.stride)
-            return (met,)
+            name = f"{name}_subsample"
+            met = subsample(name, self.node.source, reads[0], shape, op.stride)
+            if op.stride[0] == 1:
+                return (met,)
+            row = met.output.beats // self.node.output.type.shape[1]
+            queued = replace(met.output, name=f"{name}_fifo_out")
+            return met, Fifo(f"{name}_fifo", self.node.source, met.output, queued, max(2, row))
         name = f"{name}_window"
         if folding.window is None:
             return (line_buffer(self.node, name, reads[0], self._patches(folding)),)
         window = patches(self.node, name, reads[0])
-        return window, *resized(window.output, folding.simd, name, window.source)
+        fewer = resized(window.output, folding.simd, name, window.source)
+        columns = window.scan.length - window.out_size[1]  # of a row, at which no patch leaves
+        if not fewer or not columns:
+            return window, *fewer
+        turns = window.output.lanes // folding.simd
+        depth = 2 + -(-columns * window.pixel_beats // turns)  # so that fewer lanes go on meanwhile
+        queued = replace(window.output, name=f"{name}_fifo_out")
+        fifo = Fifo(f"{name}_fifo", window.source, window.output, queued, depth)
+        return window, fifo, *resized(queued, folding.simd, name, window.source)
 
     def _weights(self, block: int) -> Weights:
         """Return the weights in the order in which a line buffer sends what they multiply, so many
