@@ -79,7 +79,13 @@ def anywhere(text: str, instance: str) -> str:
         text = re.sub(counted, lambda found, ranks=ranks: ranks[found[0]], text)
     ports = re.findall(r"^  wire .*\b(?:input|output) (\d+) (\\\S+)$", text, re.MULTILINE)
     names = {name: f"\\port{number}" for number, name in ports}
-    return re.sub(r"\\\S+", lambda found: names.get(found[0], found[0]), text)
+    text = re.sub(r"\\\S+", lambda found: names.get(found[0], found[0]), text)
+    # Yosys writes these in an order that another stage of the design may change.
+    return re.sub(r"(?:^  connect .*\n)+", _in_order, text, flags=re.MULTILINE)
+
+
+def _in_order(lines: re.Match[str]) -> str:
+    return "".join(sorted(lines[0].splitlines(keepends=True)))
 
 
 def build(family: Family, read: Sequence[str] = ("read_rtlil stage.il",)) -> str:
