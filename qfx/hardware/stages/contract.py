@@ -226,22 +226,17 @@ class ContractHead(Head):
         return self._folded(self.operands(), folding, self.weights)
 
     def before(self, name: str, reads: Sequence[Stream], folding: Folding) -> tuple[Stage, ...]:
-        """Put a line buffer before it; of single pixels, what drops those that are not read, and a
-        queue of a row of the others: they come while one row of several comes, and are worked on
-        for as long as all of these take.
+        """Put a line buffer before it; of single pixels of every row, what drops those that are not
+        read. Where rows are left out, pixels come in one of several rows and are worked on for as
+        long as all of these take: what waits is held by rows, in a line buffer too.
         """
         op = self.node.op
         if not isinstance(op, Conv2d) or (_is_pointwise(op) and op.stride == (1, 1)):
             return ()
-        if _is_pointwise(op):
+        if _is_pointwise(op) and op.stride[0] == 1:
             shape = self.node.inputs[0].type.shape
-            name = f"{name}_subsample"
-            met = subsample(name, self.node.source, reads[0], shape, op.stride)
-            if op.stride[0] == 1:
-                return (met,)
-            row = met.output.beats // self.node.output.type.shape[1]
-            queued = replace(met.output, name=f"{name}_fifo_out")
-            return met, Fifo(f"{name}_fifo", self.node.source, met.output, queued, max(2, row))
+            met = subsample(f"{name}_subsample", self.node.source, reads[0], shape, op.stride)
+            return (met,)
         name = f"{name}_window"
         if folding.window is None:
             return (line_buffer(self.node, name, reads[0], self._patches(folding)),)
