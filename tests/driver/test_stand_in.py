@@ -54,6 +54,20 @@ def test_memory_is_as_it_was_left_and_flush_and_invalidate_move_it() -> None:
     assert memory.at(buffer.physical_address, 1) is None
 
 
+def test_only_what_the_processor_wrote_is_written_back() -> None:
+    memory = Memory()
+    buffer = memory.allocate((8,), "u1")
+    at = memory.at(buffer.physical_address, 8)
+    assert at is not None
+    at[:4] = 1  # as a DMA does whose transfer nobody waited for
+    assert memory.clean(buffer.physical_address)
+    buffer[6] = 2
+    assert not memory.clean(buffer.physical_address)
+    buffer.flush()
+    assert memory.clean(buffer.physical_address)
+    assert at.tolist() == [1] * 4 + [0xA5] * 2 + [2, 0xA5]
+
+
 def test_a_transfer_is_as_of_a_dma(board: Board) -> None:
     dma, given, taken = board.dmas[0], frame(board), frame(board)
     assert not dma.recvchannel.idle

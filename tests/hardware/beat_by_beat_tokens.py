@@ -117,9 +117,8 @@ def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
 
 def _met(stage: Subsample) -> Integers:
     """The places, from 1, of the beats of pixels that a stride meets."""
-    _, height, width = stage.shape
-    places = np.arange(stage.input.beats).reshape(height, width, stage.pixel_beats)
-    met: Integers = places[:: stage.stride[0], :: stage.stride[1]].reshape(-1) + 1
+    places = np.arange(stage.input.beats).reshape(-1, stage.width, stage.pixel_beats)
+    met: Integers = places[:, :: stage.stride].reshape(-1) + 1
     return met
 
 

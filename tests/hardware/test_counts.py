@@ -104,8 +104,7 @@ def stages() -> Iterator[Stage]:
     ):  # fmt: skip
         yield depthwise(channels, taps, steps, outputs)
     for height, width, stride, beats in (
-        (5, 6, (2, 2), 2), (4, 4, (2, 3), 1), (3, 5, (4, 1), 3),
-        (1, 7, (1, 3), 1), (6, 1, (3, 5), 2),
+        (5, 6, 2, 2), (4, 4, 3, 1), (3, 5, 5, 3), (1, 7, 3, 1), (6, 1, 5, 2),
     ):  # fmt: skip
         reads = Stream("x", FixedPointType(4, 0), 2 * height * width * beats, 2)
         yield subsample("s", "", reads, (2 * beats, height, width), stride)

@@ -221,7 +221,7 @@ def _design_with_every_stage() -> Design:
     builder = GraphBuilder("one_op")
     x = builder.input(CASES[Conv2d].shape, Cast(ENTRY.fraction_bits, ENTRY))
     weight = FixedPointArray(np.arange(16).reshape(8, 2), FixedPointType(5, 0))
-    points = Conv2d(weight.reshape((4, 4, 1, 1)), (2, 1))
+    points = Conv2d(weight.reshape((4, 4, 1, 1)), (1, 2))
     image = (CASES[Conv2d].op, Relu(), MaxPool2d((2, 2), (1, 1)), Upsample((1, 1)))
     rows = Embedding(FixedPointArray(np.arange(12).reshape(4, 3), FixedPointType(5, 0)))
     last = (Reshape((3,)), CASES[Softmax].op)

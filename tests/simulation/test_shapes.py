@@ -218,7 +218,7 @@ DESIGNS: dict[str, Shaped] = {
     ),
     "subsampled": Shaped(  # strides that end before the image, and with it
         lambda: [
-            nn.Conv2d(4, 4, 1, stride=(2, 3), groups=2, weight=_narrow(), output=nn.Quantizer(5)),
+            nn.Conv2d(4, 4, 1, stride=(1, 3), groups=2, weight=_narrow(), output=nn.Quantizer(5)),
             nn.Residual(
                 nn.Conv2d(4, 6, 3, stride=2, padding=1, weight=_narrow(), output=nn.Quantizer(5)),
                 nn.Conv2d(4, 6, 1, stride=2, weight=_narrow(), output=nn.Quantizer(5)),

@@ -26,10 +26,10 @@ MUTANTS = {
     ("rtl-stalled", "what is not there"): Mutant(RTL_STAGE, "= in_valid && advance", "= advance"),
     ("csim", "lane"): Mutant(CPP_STAGE, r"t \* CHANNELS \+ channel", "t * CHANNELS"),
     ("csim", "block"): Mutant(CPP_STAGE, r"weights\[block\]", "weights[0]"),
-    ("rtl", "column"): Mutant(SUBSAMPLE, r"met <= next_column == '0", "met <= next_column != '0"),
-    ("rtl", "last row"): Mutant(SUBSAMPLE, r"last_row \|\| past_row", "past_row"),
+    ("rtl", "column"): Mutant(SUBSAMPLE, r"STRIDE - 1\)", "STRIDE - 2)"),
+    ("rtl", "last column"): Mutant(SUBSAMPLE, r"last_column \|\| past", "past"),
     ("rtl-stalled", "is lost"): Mutant(SUBSAMPLE, r"!met \|\| !out_valid", "!met || 1'b1"),
-    ("csim", "row"): Mutant(CPP_SUBSAMPLE, r"row % STRIDE_H == 0", "row % STRIDE_W == 0"),
+    ("csim", "column"): Mutant(CPP_SUBSAMPLE, r"column % STRIDE == 0", "column % STRIDE == 1"),
     ("csim", "shift"): Mutant(CPP_STAGE, r"sum << shifts\[block\]", "sum << shifts[0]"),
 }  # fmt: skip
 
@@ -41,12 +41,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     weight = nn.Quantizer(6, per_channel=True)
     model = nn.Sequential(
         nn.Quantizer(5),
-        nn.Conv2d(6, 6, 1, stride=(2, 1), groups=6),
+        nn.Conv2d(6, 6, 1, stride=(1, 2), groups=6),
         nn.Conv2d(6, 12, 2, groups=6, weight=weight),
     )
     with torch.no_grad():  # so that the rows' binary points differ
         model[2].weight.mul_(torch.tensor([1, 4, 1, 16] * 3).reshape(12, 1, 1, 1))
-    samples = torch.randn(40, 6, 7, 4) * 3
+    samples = torch.randn(40, 6, 4, 7) * 3
     qfx.calibrate(model, samples)
     project = qfx.export(
         model,
@@ -56,7 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         name="net",
     )
     met, _, stage = (s for s in project.stages() if s.kind in {"subsample", "depthwise"})
-    assert met.shape[1] % met.stride[0]
+    assert met.width % met.stride
     assert len(np.unique(stage.row_shifts)) > 1
     assert (stage.groups, stage.channels, stage.steps) == (2, 3, 4)
     return project

@@ -253,14 +253,11 @@ def _softmax_tables(stage: SoftmaxStage, own: str) -> tuple[Rom, ...]:
 
 
 def _subsample(stage: Subsample) -> Parameters:
-    _, height, width = stage.shape
     return {
         "BITS": stage.input.bits,
         "BEATS": stage.pixel_beats,
-        "HEIGHT": height,
-        "WIDTH": width,
-        "STRIDE_H": stage.stride[0],
-        "STRIDE_W": stage.stride[1],
+        "WIDTH": stage.width,
+        "STRIDE": stage.stride,
     }
 
 

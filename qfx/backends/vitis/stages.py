@@ -141,7 +141,8 @@ def _softmax_tables(stage: SoftmaxStage) -> tuple[Table, ...]:
 
 
 def _subsample(stage: Subsample) -> Arguments:
-    return (*stage.shape[1:], *stage.stride, stage.pixel_beats)
+    rows = stage.input.beats // (stage.width * stage.pixel_beats)
+    return (rows, stage.width, stage.stride, stage.pixel_beats)
 
 
 def _window(stage: Window) -> Arguments:

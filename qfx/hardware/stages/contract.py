@@ -235,8 +235,8 @@ class ContractHead(Head):
             return ()
         if _is_pointwise(op) and op.stride[0] == 1:
             shape = self.node.inputs[0].type.shape
-            met = subsample(f"{name}_subsample", self.node.source, reads[0], shape, op.stride)
-            return (met,)
+            name = f"{name}_subsample"
+            return (subsample(name, self.node.source, reads[0], shape, op.stride[1]),)
         name = f"{name}_window"
         if folding.window is None:
             return (line_buffer(self.node, name, reads[0], self._patches(folding)),)

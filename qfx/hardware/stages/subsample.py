@@ -1,4 +1,4 @@
-"""The pixels that a stride meets: what a convolution of single pixels reads of an image."""
+"""The columns that a stride meets: what a convolution of single pixels reads of an image."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from qfx.hardware.stream import Stream
 
 @dataclass(frozen=True)
 class Subsample(Stage):
-    """Every so-many-th pixel of every so-many-th row, from the first on; the others are dropped as
-    they come, so that nothing is held.
+    """Every so-many-th pixel of each row, from the first on; the others are dropped as they come,
+    so that nothing is held.
 
     Args:
-        shape: (channels, height, width) of the image that comes in.
-        stride: (height, width).
+        width: columns of the image that comes in.
+        stride: how many columns from one that is met to the next.
+        pixel_beats: beats of one pixel, all its channels.
     """
 
     kind: ClassVar[str] = "subsample"
-    shape: tuple[int, int, int]
-    stride: tuple[int, int]
+    width: int
+    stride: int
+    pixel_beats: int
 
     @property
-    def pixel_beats(self) -> int:
-        """Beats of one pixel, all its channels."""
-        return self.shape[0] // self.input.lanes
+    def columns(self) -> int:
+        """How many of a row are met."""
+        return -(-self.width // self.stride)
 
     def passed_on(self, elements: Integers) -> Integers:
-        channels, height, width = self.shape
-        down, right = self.stride
-        image = elements.reshape(-1, height, width, channels)
-        return image[:, ::down, ::right].reshape(len(image), -1)
+        rows = elements.reshape(-1, self.width, self.pixel_beats * self.input.lanes)
+        return rows[:, :: self.stride].reshape(len(elements), -1)
 
     def accepted(self, given: Integers, language: Language = "verilog") -> tuple[Integers, ...]:
         if language == "vitis":
@@ -53,21 +53,16 @@ class Subsample(Stage):
         return super()._freeing(read, taken + 1, language) - 1
 
     def _needed(self, beat: Integers, language: Language) -> tuple[Integers, ...]:
-        columns = -(-self.shape[2] // self.stride[1])
         pixel, part = np.divmod(beat, self.pixel_beats)
-        row, column = np.divmod(pixel, columns)
-        place = row * self.stride[0] * self.shape[2] + column * self.stride[1]
+        row, column = np.divmod(pixel, self.columns)
+        place = row * self.width + column * self.stride
         return (place * self.pixel_beats + part + 1,)
 
     def _before(self, read: Stream, beat: Integers) -> Integers:
-        (_, _, width), (down, right) = self.shape, self.stride
-        columns = -(-width // right)
         pixel, part = np.divmod(beat, self.pixel_beats)
-        row, column = np.divmod(pixel, width)
-        of_row = np.where(row % down == 0, -(-column // right), columns)
-        met = (row % down == 0) & (column % right == 0)
-        pixels = -(-row // down) * columns + np.where(row % down == 0, of_row, 0)
-        given: Integers = pixels * self.pixel_beats + np.where(met, part, 0)
+        row, column = np.divmod(pixel, self.width)
+        pixels = row * self.columns - (-column // self.stride)
+        given: Integers = pixels * self.pixel_beats + np.where(column % self.stride == 0, part, 0)
         return given
 
     @property
@@ -76,17 +71,14 @@ class Subsample(Stage):
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate the beat that waits, and counters of beats, columns, and what is between two
-        that are met; of rows, where the stride does not end with the image.
+        that are met.
         """
-        _, height, width = self.shape
-        counts = [self.pixel_beats, width, *self.stride]
-        counts += [height] if height % self.stride[0] else []
-        bits = sum(map(counter_bits, counts))
+        bits = sum(map(counter_bits, (self.pixel_beats, self.width, self.stride)))
         return Resources(luts=int(1.2 * bits) + 5, flip_flops=self.input.bits + bits + 2)
 
 
 def subsample(
-    name: str, source: str, reads: Stream, shape: tuple[int, ...], stride: tuple[int, int]
+    name: str, source: str, reads: Stream, shape: tuple[int, ...], stride: int
 ) -> Subsample:
     """Make the stage that passes on what a stride meets.
 
@@ -94,9 +86,9 @@ def subsample(
         name, source: as for Stage.
         reads: the image.
         shape: of it: (channels, height, width).
-        stride: (height, width).
+        stride: of the columns; all rows are met.
     """
     channels, height, width = shape
-    elements = channels * -(-height // stride[0]) * -(-width // stride[1])
+    elements = channels * height * -(-width // stride)
     output = replace(reads, name=f"{name}_out", elements=elements)
-    return Subsample(name, source, reads, output, (channels, height, width), stride)
+    return Subsample(name, source, reads, output, width, stride, channels // reads.lanes)

@@ -24,6 +24,7 @@ class Block:
         self.address = address
         self.dram = np.full(size, 0xA5, np.uint8)  # what was there before
         self.cached = self.dram.copy()
+        self.read = self.dram.copy()  # what is cached, but for what was written since
 
 
 class Buffer(np.ndarray):
@@ -45,14 +46,18 @@ class Buffer(np.ndarray):
         return self.block.address + self._start
 
     def flush(self) -> None:
-        """What the processor wrote reaches memory."""
-        part = slice(self._start, self._start + self.nbytes)
-        self.block.dram[part] = self.block.cached[part]
+        """What the processor wrote reaches memory; what it only read does not, though a DMA may
+        have brought other bytes since.
+        """
+        block, part = self.block, slice(self._start, self._start + self.nbytes)
+        written = block.cached[part] != block.read[part]
+        block.dram[part][written] = block.cached[part][written]
+        block.read[part] = block.cached[part]
 
     def invalidate(self) -> None:
         """What the processor knew is read anew."""
         part = slice(self._start, self._start + self.nbytes)
-        self.block.cached[part] = self.block.dram[part]
+        self.block.cached[part] = self.block.read[part] = self.block.dram[part]
 
     def freebuffer(self) -> None:
         self.free()
@@ -92,7 +97,7 @@ class Memory:
     def clean(self, address: int) -> bool:
         """Whether caches hold nothing of a block that they might yet write over it."""
         blocks = (b for b in self.blocks.values() if 0 <= address - b.address < len(b.dram))
-        return all(np.array_equal(block.cached, block.dram) for block in blocks)
+        return all(np.array_equal(block.cached, block.read) for block in blocks)
 
     def at(self, address: int, count: int) -> Bytes | None:
         """So many bytes of memory; None where not all of them are allocated."""
