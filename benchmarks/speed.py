@@ -1,5 +1,5 @@
-"""How fast designs are, before a change and now: cycles a frame, the clock they route at, and what
-the estimate of that clock says.
+"""How fast designs are, before a change and now: cycles a frame, the clock they route at, what the
+estimate of that clock says, and frames/s of the committed examples.
 
     python benchmarks/speed.py --before d090080
 
@@ -22,19 +22,13 @@ from checkouts import checkout, named, now
 from common import ROOT, versions, write
 from runs import BUILD, kept
 from speed_clocks import SEEDS, clocks, fabric
+from speed_estimates import GOALS, compared, example, small_designs
 from speed_nets import SEED, graph
+from speed_tables import TITLES, deepest, table
 
 import qfx
 
 FOLDER = BUILD / "speed"
-TITLES = {
-    "mobilenet": "MobileNetV1 x 0.25, 96 x 96 x 3",
-    "ds_cnn": "DS-CNN, 49 x 10",
-    "resnet8_cifar10": "ResNet-8, CIFAR-10",
-    "fashion_mnist": "Fashion-MNIST CNN",
-    "nested_residual": "nested residual net, 16 x 16",
-    "digits": "digits MLP",
-}
 
 
 @dataclass(frozen=True)
@@ -81,6 +75,11 @@ CLOCKED = tuple(  # what fits an ECP5
     if case.name
     in ("digits_ultra96_100", "fashion_mnist_ultra96_56448", "nested_residual_ultra96_20000")
 )
+ROUTED = {  # of the examples' designs before, those that are routed
+    case.net: case
+    for case in UNCHANGED
+    if case.name in ("digits_ultra96_100", "fashion_mnist_ultra96_7056")
+}
 
 
 def main() -> None:
@@ -107,6 +106,8 @@ def main() -> None:
     record = {
         "cycles": [_cycles(case, sides) for case, sides in rows.items()],
         "clocks": [_clocks(case, commits) for case in CLOCKED],
+        "fmax_estimates": _estimates(commits["now"]),
+        "frames": [_frames(net, commits["before"]) for net in GOALS],
         "fabric": kept(FOLDER / f"fabric_{SEEDS}.json", fabric),
         "seed": SEED,
         "before": commits["before"],
@@ -114,12 +115,18 @@ def main() -> None:
         "command": f"python benchmarks/speed.py --before {commits['before']}",
         "versions": versions(),
     }
-    write("speed", record, _table(record))
+    write("speed", record, table(record))
 
 
 def _design(case: Case, side: str, commit: str, root: Path) -> dict[str, Any]:
     place, goal = _place(case, side, commit), str(getattr(case, side) or "fastest")
     return kept(place.with_suffix(".json"), lambda: _measured(case, goal, root, place))
+
+
+def _kept(case: Case, side: str, commit: str) -> dict[str, Any]:
+    """What `_design` gave."""
+    found: dict[str, Any] = json.loads(_place(case, side, commit).with_suffix(".json").read_text())
+    return found
 
 
 def _place(case: Case, side: str, commit: str) -> Path:
@@ -171,81 +178,48 @@ def _cycles(case: Case, sides: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _clocks(case: Case, commits: dict[str, str]) -> dict[str, Any]:
-    places = {side: _place(case, side, commit) for side, commit in commits.items()}
-    found = {
-        side: kept(FOLDER / f"{place.name}_clock.json", lambda place=place: clocks(place, case.net))
-        for side, place in places.items()
-    }
+    routed = {side: _routed(case, side, commit) for side, commit in commits.items()}
+    designs = {side: _kept(case, side, commit) for side, commit in commits.items()}
     reached = {
-        side: {key: each[key] for key in ("median", "seeds")} for side, each in found.items()
+        side: {key: each[key] for key in ("median", "seeds")} for side, each in routed.items()
     }
     return {
         "net": case.net,
         "goal": case.now,
         "fmax_mhz": reached["now"],
         "fmax_before_mhz": reached["before"],
-        "levels": found["now"]["levels"],
-        "levels_before": found["before"]["levels"],
-        "cells": found["now"]["cells"],
-        "cells_before": found["before"]["cells"],
+        "levels": deepest(designs["now"]["levels"]),
+        "levels_before": deepest(designs["before"]["levels"]),
+        "slowest": routed["now"]["slowest"],
+        "slowest_before": routed["before"]["slowest"],
+        "cells": routed["now"]["cells"],
+        "cells_before": routed["before"]["cells"],
     }
 
 
-def _deepest(levels: dict[str, int | None]) -> int:
-    return max(depth or 0 for depth in levels.values())
+def _routed(case: Case, side: str, commit: str, seeds: int = SEEDS) -> dict[str, Any]:
+    place = _place(case, side, commit)
+    return kept(FOLDER / f"{place.name}_{seeds}.json", lambda: clocks(place, case.net, seeds))
 
 
-def _table(record: dict[str, Any]) -> list[str]:
-    lines = [
-        "| net | board | cycles before | cycles now, predicted / measured | LUT before | LUT now |"
-        " DSP before / now | levels before / now | latency before / now | mismatches |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+def _estimates(now: str) -> list[dict[str, Any]]:
+    """Of small designs, one of which gave the estimate its last factor, and of those routed."""
+    rows = [
+        compared(TITLES[case.net], _place(case, "now", now), _routed(case, "now", now))
+        for case in CLOCKED
     ]
-    for row in record["cycles"]:
-        cells = (
-            TITLES[row["net"]],
-            row["board"],
-            f"{row['before']:,}",
-            f"{row['predicted']:,} / {row['measured']:,.0f}",
-            f"{row['luts_before']:,}",
-            f"{row['luts_now']:,}",
-            f"{row['yosys_before']['dsps']} / {row['yosys_now']['dsps']}",
-            f"{_deepest(row['levels_before'])} / {_deepest(row['levels_now'])}",
-            f"{row['latency_before']:,} / {row['latency_now']:,}",
-            str(row["mismatches"]),
+    for name, place in small_designs(FOLDER):
+        routed = kept(
+            place.with_name(f"{place.name}_{now}.json"), lambda at=place: clocks(at, "net")
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    over = [row for row in record["cycles"] if row["over_budget"]]
-    for row in over:
-        lines += ["", f"Over the budget by Yosys: {TITLES[row['net']]}, {row['over_budget']}."]
-    for row in record["cycles"]:
-        if row["refused"]:
-            lines += ["", f"{TITLES[row['net']]}: {row['refused']}."]
-    return [*lines, "", *_clock_table(record)]
+        rows.append(compared(name, place, routed))
+    return rows
 
 
-def _clock_table(record: dict[str, Any]) -> list[str]:
-    lines = [
-        f"Routed by nextpnr on an ECP5 (LFE5U-85F), out of context, medians of {SEEDS} seeds:",
-        "",
-        "| net | cycles a frame | MHz before | MHz now | times | levels before / now |"
-        " LUT4 before / now |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in record["clocks"]:
-        before, found = row["fmax_before_mhz"]["median"], row["fmax_mhz"]["median"]
-        cells = (
-            TITLES[row["net"]],
-            f"{row['goal']:,}, at most",
-            f"{before:.1f}",
-            f"{found:.1f}",
-            f"{found / before:.2f}",
-            f"{row['levels_before']} / {row['levels']}",
-            f"{row['cells_before']['LUT4']:,} / {row['cells']['LUT4']:,}",
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    limits = ", ".join(f"{name} {each['median']:.0f}" for name, each in record["fabric"].items())
-    return [*lines, "", f"The fabric alone, in MHz: {limits}."]
+def _frames(net: str, before: str) -> dict[str, Any]:
+    """Of an example; before, from one seed where that is all there is to say it with."""
+    case = ROUTED.get(net)
+    return example(net, case and _routed(case, "before", before, seeds=1)["median"])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from qfx.synthesis.nextpnr.meter import Build, Meter
 from qfx.synthesis.yosys.scripts import read_sources
 
 SEEDS = 5
-_PART = "LFE5U-85F"
+PART = "LFE5U-85F-6BG756C"
 _CLOCKS = ("aclk", "aresetn", "rst")
 
 # What any design has: alone, a register before it and one behind.
@@ -71,19 +71,26 @@ def fabric(seeds: int = SEEDS) -> dict[str, Any]:
 
 
 def _routed(sources: dict[str, str], top: str, seeds: int) -> Routed:
-    family = family_of(_PART)
+    family = family_of(PART)
     script = scripts.netlist(family, top, tuple(read_sources(top, list(sources))))
     build = Build(top, script, sources, _CLOCKS, lambda name: name.partition(".")[0])
-    found, _ = Meter(family, family.device(_PART), top).measure({top: build}, seeds)
+    found, _ = Meter(family, family.device(PART), top).measure({top: build}, seeds)
     return found[top]
 
 
 def _told(found: Routed) -> dict[str, Any]:
-    reached = [round(route.fmax_mhz, 2) for route in found.routes]
+    reached, slowest = [route.fmax_mhz for route in found.routes], found.slowest
     return {
         "median": median(reached) if reached else None,
         "seeds": reached,
-        "levels": max((route.path.levels for route in found.routes), default=None),
+        "slowest": None
+        if slowest is None
+        else {
+            "through": slowest.path.stages,
+            "levels": slowest.path.levels,
+            "starts": slowest.path.starts,
+            "ends": slowest.path.ends,
+        },
         "cells": dict(found.cells),
         "refused": found.refused,
     }

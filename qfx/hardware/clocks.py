@@ -8,8 +8,8 @@ from qfx.hardware.speeds import factor_of
 from qfx.hardware.stage import Stage
 
 # The longest path of a whole design beside that of its slowest stage alone, whose neighbours do not
-# take the best places: fitted to the smallest design of benchmarks/clock_designs.py, as it was when
-# maps had no registers. How far off others are since stands in docs/results.md.
+# take the best places: fitted to the smallest design of benchmarks/speed_estimates.py, as it was
+# when maps had no registers. How far off others are since stands in docs/results.md.
 _WHOLE = 1.08
 
 
