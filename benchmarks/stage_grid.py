@@ -272,7 +272,7 @@ def plumbing() -> Grid:
         (16, 32, 4, 8, 2), (32, 16, 1, 6, 2), (8, 15, 8, 4, 2), (4, 32, 4, 8, 3),
     ):  # fmt: skip
         entering = stream("a", bits, channels * size**2, lanes)
-        made = subsample("stage", "", entering, (channels, size, size), (stride, stride))
+        made = subsample("stage", "", entering, (channels, size, size), stride)
         yield f"{size} x {size} of {lanes} x {bits} bits, stride {stride}", made
     for lanes, bits, elements in ((1, 8, 10), (5, 8, 10), (16, 8, 10), (8, 6, 100)):
         index = stream("b", (elements - 1).bit_length(), 1, 1, signed=False)

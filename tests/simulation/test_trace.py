@@ -75,7 +75,7 @@ IMAGE_MUTANTS = {
         "layer1_window",
     ),
     "pool": (Mutant("verilog/src/qfx_pool.sv", "x_value > y_value", "x_value < y_value"), "pool"),
-    "argmax": (Mutant("verilog/src/qfx_argmax.sv", r"> top\)", ">= top)"), "argmax"),
+    "argmax": (Mutant("verilog/src/qfx_argmax.sv", r"\) > ", ") >= "), "argmax"),
 }
 
 

@@ -13,11 +13,13 @@ void argmax(Stream<T, LANES>& input, Stream<Index, 1>& output) {
   for (int beat = 0; beat < BEATS; ++beat) {
 #pragma HLS PIPELINE II=1 style=flp
     const Beat<T, LANES> in = input.read();
-    for (int lane = 0; lane < LANES; ++lane) {
-      if ((beat == 0 && lane == 0) || in.lane[lane] > largest) {
-        largest = in.lane[lane];
-        result.lane[0] = first + lane;
-      }
+    int best = 0;  // of the beat, found without the ones before: only one comparison waits for the last beat
+    for (int lane = 1; lane < LANES; ++lane) {
+      if (in.lane[lane] > in.lane[best]) best = lane;
+    }
+    if (beat == 0 || in.lane[best] > largest) {
+      largest = in.lane[best];
+      result.lane[0] = first + best;
     }
     first += LANES;
     if (beat == BEATS - 1) output.write(result);

@@ -12,6 +12,7 @@ from qfx.boards import Resources
 from qfx.fixedpoint.array import Integers
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
+from qfx.hardware.formulas import counter_bits
 from qfx.hardware.multipliers import Multipliers
 from qfx.hardware.paths import Path
 from qfx.hardware.stage import Head, Language, Stage
@@ -46,18 +47,35 @@ class Argmax(Stage):
         return np.zeros_like(beat)
 
     @property
+    def rounds(self) -> int:
+        """In which its lanes are compared two by two, in SystemVerilog."""
+        return counter_bits(self.input.lanes)
+
+    @property
+    def delay(self) -> int:
+        return self.rounds + 1
+
+    @property
     def paths(self) -> tuple[Path, ...]:
-        compared = (
-            self.input.lanes - 1
-        ).bit_length() + 1  # lanes among each other, then the largest
-        bits = self.input.dtype.wordlength
-        return (Path(levels=1 + 2 * compared, chains=compared, carries=compared * bits),)
+        return (Path(levels=2, chains=1, carries=self.input.dtype.wordlength / 2),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
-        bits, index = self.input.dtype.wordlength, self.output.dtype.wordlength
-        so_far = bits + 2 * index if self.input.beats > 1 else 0
-        each = (9 * bits + 2 * index - 12) // 4  # a comparison, the larger one, its index
-        return Resources(luts=self.input.lanes * each + 5, flip_flops=index + 1 + so_far)
+        """Estimate a comparison, a choice and a register for each two that are compared, and the
+        largest so far; what is left over of a round waits in shift registers.
+        """
+        bits, index, lanes = self.input.dtype.wordlength, self.output.dtype.wordlength, []
+        for _ in range(self.rounds):
+            lanes.append((lanes[-1] + 1) // 2 if lanes else self.input.lanes)
+        kept = sum(count // 2 * (bits + at) for at, count in enumerate(lanes, 1))
+        compared = Resources(
+            luts=int(1.95 * bits * (self.input.lanes - 1)),
+            flip_flops=kept + self.rounds + index + 1,
+        )
+        if self.input.beats == 1:
+            return compared + Resources(luts=4)
+        beat = counter_bits(self.input.beats)
+        so_far = Resources(luts=5 * bits // 8 + 2 * index + 5, flip_flops=bits + 2 * beat)
+        return compared + so_far
 
 
 @dataclass(frozen=True)
