@@ -63,10 +63,11 @@ class Argmax(Stage):
         """Estimate a comparison, a choice and a register for each two that are compared, and the
         largest so far; what is left over of a round waits in shift registers.
         """
-        bits, index, lanes = self.input.dtype.wordlength, self.output.dtype.wordlength, []
-        for _ in range(self.rounds):
-            lanes.append((lanes[-1] + 1) // 2 if lanes else self.input.lanes)
-        kept = sum(count // 2 * (bits + at) for at, count in enumerate(lanes, 1))
+        bits, index = self.input.dtype.wordlength, self.output.dtype.wordlength
+        left, kept = self.input.lanes, 0
+        for each in range(1, self.rounds + 1):
+            kept += left // 2 * (bits + each)  # the value and its lane among so many
+            left = (left + 1) // 2
         compared = Resources(
             luts=int(1.95 * bits * (self.input.lanes - 1)),
             flip_flops=kept + self.rounds + index + 1,
