@@ -35,9 +35,13 @@ def compile_units(folder: Path, harness: Path, version: str) -> None:
     }
     names = sorted(units, key=lambda name: -units[name])  # the largest is not to be the last
     level = {name: _FAST if name.startswith("fast") else _SLOW for name in names}
+    parsed = {each: f"-I{_parsed(version, each)}" for each in set(level.values())}
     includes = (*_includes(), "-I.", f"-I{harness}")
     tools.watch(
-        [_compile(folder, name, f"{name}.o", level[name], *includes) for name in names],
+        [
+            _compile(folder, name, f"{name}.o", level[name], parsed[level[name]], *includes)
+            for name in names
+        ],
         _at_once(max(units.values())),
     )
     objects = (*(f"{name}.o" for name in names), *map(str, _runtime(version)))
@@ -79,6 +83,17 @@ def root() -> str:
 def _includes() -> tuple[str, ...]:
     include = Path(root()) / "include"
     return (f"-I{include}", f"-I{include / 'vltstd'}")
+
+
+def _parsed(version: str, level: str) -> Path:
+    """A folder with what g++ makes of Verilator's header, which takes a second of every unit."""
+    header, compiler = Path(root()) / "include" / "verilated.h", tools.run("g++", "--version")
+
+    def parse_into(folder: Path) -> None:
+        options = (level, *_includes(), "-x", "c++-header")
+        tools.watch([_compile(folder, str(header), "verilated.h.gch", *options)])
+
+    return build_once("verilator-header", [version, compiler, root(), *COMPILE, level], parse_into)
 
 
 def _runtime(version: str) -> list[Path]:
