@@ -30,6 +30,7 @@ from qfx.hardware import (
 )
 from qfx.hardware.layout import lay_out
 from qfx.hardware.sections import plan
+from qfx.hardware.stages.resize import filled
 from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.weights import Weights
 from qfx.ir import GraphBuilder
@@ -235,6 +236,9 @@ def resizes() -> Grid:
     ):  # fmt: skip
         ends = stream("a", bits, elements, entering), stream("b", bits, elements, leaving)
         yield f"{entering} to {leaving} x {bits} bits, {elements}", Resize("stage", "", *ends)
+    for bits, entering, leaving, part in ((8, 4, 22, 64), (8, 8, 22, 64), (6, 16, 5, 48)):
+        stage = filled(stream("a", bits, 9 * part, entering), 9, leaving, "stage", "")
+        yield f"{entering} to {leaving} x {bits} bits, 9 x {part}", replace(stage, name="stage")
 
 
 def plumbing() -> Grid:

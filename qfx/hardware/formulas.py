@@ -47,26 +47,37 @@ def product_latency(multiplier: Multiplier, w: int, terms: int = 1) -> int:
 
 def lut_product(x: int, w: int) -> int:
     """Count the LUTs of a product of operands of so many bits as qfx_product_lut builds it, but for
-    what it shares: of each pair of rows one is chosen in the LUTs of their sum.
+    what it shares: of each pair of rows one is chosen in the LUTs of their sum; so is a last one
+    that waits.
     """
     rows = -(-w // 2)
     luts = rows // 2 * 2 * (x + 2) + rows % 2 * (x + 1 + (rows > 1))
     for level in range(2, counter_bits(rows) + 1):
         luts += (rows + (1 << level - 1) - 1 >> level) * (x + 1 + 2**level)
-    return luts
+    return luts - (x + 4 + w % 2 if _waits(w) else 0)
 
 
 def product_registers(x: int, w: int) -> int:
-    """Count the flip-flops of such a product: behind each of its sums."""
+    """Count the flip-flops of such a product: behind each of its sums; of a row that waits, those
+    of its digit.
+    """
     rows = -(-w // 2)
     levels = range(1, max(1, counter_bits(rows)) + 1)
-    return sum(-(-rows // 2**level) * (x + min(w, 2 ** (level + 1))) for level in levels)
+    found: int = sum(-(-rows // 2**level) * (x + min(w, 2 ** (level + 1))) for level in levels)
+    return found - (x + 2 + w % 2 if _waits(w) else 0)
 
 
-def shared_multiples(x: int, signed: bool) -> Resources:
-    """Estimate what all such products of one operand share: itself, its treble, its negative."""
+def shared_multiples(x: int, w: int, signed: bool) -> Resources:
+    """Estimate what all such products of one operand share: itself, its treble, its negative; and
+    what a last row that waits is chosen from.
+    """
     wide = x + (not signed)
-    return Resources(luts=x - 1, flip_flops=3 * wide + 2)
+    return Resources(luts=x - 1, flip_flops=3 * wide + 2 + _waits(w) * (2 * wide + 1))
+
+
+def _waits(w: int) -> bool:
+    """Say whether the last row of such a product waits for a level, with no other beside it."""
+    return -(-w // 2) % 4 == 3
 
 
 def adder_tree(addends: int, bits: int, total: int) -> Resources:

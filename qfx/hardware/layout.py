@@ -131,7 +131,7 @@ class _Floor:
         """Append the stages of a section."""
         ends = [self.take(value) for value in section.reads]
         if folding is not None and section.head is not None:
-            ends = self._operands(section, ends, folding)
+            ends = self._operands(section, ends, section.head.reads(folding))
             for stage in section.head.stages(section.name, ends, folding):
                 end = self.append(stage)
             self.foldings.append(stage.folding)
@@ -142,14 +142,14 @@ class _Floor:
             end = self.append(map_of(name, section.source, end, section.steps, multipliers))
         self.leave(section.result, end, section.name, section.source)
 
-    def _operands(self, section: Section, ends: list[Stream], folding: Folding) -> list[Stream]:
+    def _operands(self, section: Section, ends: list[Stream], reads: int) -> list[Stream]:
         """Return the operands of a head over as many lanes as it asks for; of several, each behind
         a queue that holds what the others wait for.
         """
         found = []
         for number, stream in enumerate(ends, 1):
             suffix, source = "" if number == 1 else str(number), section.source
-            stream = self.resize(stream, folding.reads, section.name, source, suffix)
+            stream = self.resize(stream, reads, section.name, source, suffix)
             if len(ends) > 1:
                 name = f"{section.name}_fifo{suffix}"
                 queued = replace(stream, name=f"{name}_out")

@@ -51,7 +51,7 @@ def bound(planned: Plan, board: Board, left: Sequence[Sequence[Option]]) -> str:
             f"{layer} sets the pace: with what overrides leave it a frame needs {cycles:,} cycles,"
             f" without them {free:,}"
         )
-    stages = head.stages(section.name, head.entering(folding.reads), folding)
+    stages = head.stages(section.name, head.entering(head.reads(folding)), folding)
     return f"{layer} sets the pace: {_said(max(stages, key=lambda stage: stage.cycles), head)}"
 
 

@@ -24,6 +24,7 @@ from qfx.hardware.port import PortError
 from qfx.hardware.sections import Plan, plan
 from qfx.hardware.shortage import BY_ESTIMATE, Judge, hopeless, short
 from qfx.hardware.stage import LayoutError, Stage
+from qfx.hardware.stages.map import map_of
 from qfx.hardware.trade import Costs, share, trade
 from qfx.hardware.wishes import ScheduleError, Wishes
 from qfx.ir import Graph
@@ -178,6 +179,7 @@ class _Choice:
         self._lacks: dict[int, str] = {}
         self.candidates = _candidate_cycles(planned, left)
         self._made: dict[int, Design] = {}
+        self._maps: dict[tuple[int, int], Resources] = {}
         self._estimates: dict[tuple[int, Folding, bool], Resources] = {}
 
     def design(self, cycles: int) -> Design:
@@ -247,33 +249,50 @@ class _Choice:
             index: of the head.
             cycles: a frame.
             everything: whether also, where a line buffer that sends tap by tap is fast enough,
-                those that send taps in parallel.
+                those that send taps in parallel, and lanes that do not divide a vector; and
+                whether what is computed behind it counts.
         """
         head = self.planned.heads[index]
         fast = [folding for folding, needed in self.left[index] if needed <= cycles]
+        if not everything:
+            fast = [f for f in fast if head.reads(f) == f.reads] or fast
         one_by_one = [folding for folding in fast if folding.window is None]
         if one_by_one and not everything:
             fast = one_by_one
         elif len(one_by_one) < len(fast):  # parallel ones that compute less, or not much more
-            least = min(map(head.width, one_by_one or fast))
-            most = least - 1 if one_by_one else _WIDER * least
+            most = _WIDER * min(map(head.width, one_by_one or fast))
             fast = [f for f in fast if f.window is None or head.width(f) <= most]
         return {folding: self._cost(index, folding, everything) for folding in fast}
 
     def _cost(self, index: int, folding: Folding, everything: bool) -> Resources:
         """Say what a folding of a head takes: with what stands before it where that is not much the
-        same for all that it is compared with.
+        same for all that it is compared with, and where `everything` counts with what is behind it.
         """
         whole = everything or folding.window is not None
-        key = index, folding, whole
+        key = index, folding, everything
         if key not in self._estimates:
             head, fabric = self.planned.heads[index], fabric_of(self.board.part)
             taken = head.compared(folding).estimate(fabric)
             if whole:
-                before = head.before("section", head.entering(folding.reads), folding)
+                before = head.before("section", head.entering(head.reads(folding)), folding)
                 taken = sum((_estimate(each, fabric) for each in before), taken)
+            if everything:
+                taken += self._behind(index, folding.pe)
             self._estimates[key] = taken
         return self._estimates[key]
+
+    def _behind(self, index: int, lanes: int) -> Resources:
+        """Say what the element-wise ops behind a head take over so many lanes."""
+        key = index, lanes
+        if key not in self._maps:
+            section, head = self.planned.folded[index], self.planned.heads[index]
+            reads, multipliers = head.result(lanes), self.planned.multipliers
+            taken = Resources()
+            if section.steps:
+                behind = map_of("map", section.source, reads, section.steps, multipliers)
+                taken = behind.estimate(fabric_of(self.board.part))
+            self._maps[key] = taken
+        return self._maps[key]
 
     def _cheapest(self, costs: dict[Folding, Resources]) -> Folding:
         """Choose the cheapest folding, with weights where they usually go, unless that was

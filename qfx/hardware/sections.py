@@ -60,6 +60,11 @@ class Plan:
     multipliers: Multipliers
 
     @property
+    def folded(self) -> list[Section]:
+        """Those that have a head."""
+        return [section for section in self.sections if section.head is not None]
+
+    @property
     def heads(self) -> list[Head]:
         return [section.head for section in self.sections if section.head is not None]
 

@@ -330,6 +330,10 @@ class Head(ABC):
         """Say where its weights go; None where it has none."""
         return None
 
+    def reads(self, folding: Folding) -> int:
+        """Say over how many lanes what comes first of it reads its operands."""
+        return folding.reads
+
     def result(self, lanes: int) -> Stream:
         """Give the stream of its result."""
         output = self.node.output

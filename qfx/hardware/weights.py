@@ -64,6 +64,13 @@ class Weights:
             vars(found)["mantissa"] = held
         return found
 
+    def filled(self, inputs: int) -> Weights:
+        """Return the same with zeros for further inputs, so many in all."""
+        lacking = ((0, 0), (0, inputs - self.whole.shape[1]), (0, 0))
+        found = Weights(FixedPointArray(np.pad(self.whole.integers, lacking), self.whole.dtype))
+        vars(found)["row_shifts"] = self.row_shifts  # which no zero changes
+        return found
+
     def varying_bits(self, pe: int, simd: int, by_terms: bool) -> int:
         """Count the bits of a ROM's word that are not the same in all its words.
 

@@ -91,7 +91,8 @@ def _needs(stage: Stage, language: Language) -> tuple[Integers, ...]:
         within = n % (a + b) + 1
         return pixel * a + np.minimum(within, a), pixel * b + np.maximum(within - a, 0)
     if isinstance(stage, Resize):
-        elements = np.minimum((n + 1) * stage.output.lanes, stage.output.elements)
+        part, turns = stage.input.elements // stage.parts, stage.output.beats // stage.parts
+        elements = n // turns * part + np.minimum((n % turns + 1) * stage.output.lanes, part)
         return (-(-elements // stage.input.lanes),)
     if isinstance(stage, Contract):
         return ((n // stage.folds + 1) * stage.steps,)

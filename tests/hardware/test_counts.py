@@ -19,6 +19,7 @@ from qfx.fixedpoint import FixedPointArray, FixedPointType
 from qfx.hardware import Depthwise, Language, Patches, Peak, Repeat, Stage, Window, schedule
 from qfx.hardware.fifo_depths import _depth, _queues, _region
 from qfx.hardware.greatest_gap import greatest_gap
+from qfx.hardware.stages.resize import filled
 from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.stream import Stream
 from qfx.hardware.weights import Weights
@@ -108,6 +109,8 @@ def stages() -> Iterator[Stage]:
     ):  # fmt: skip
         reads = Stream("x", FixedPointType(4, 0), 2 * height * width * beats, 2)
         yield subsample("s", "", reads, (2 * beats, height, width), stride)
+    for part, entering, leaving in ((8, 2, 3), (8, 8, 3), (10, 1, 4), (6, 3, 5), (6, 6, 4)):
+        yield filled(Stream("x", FixedPointType(4, 0), 5 * part, entering), 5, leaving, "f", "")
     for make in (*GRAPHS.values(), unet):
         for goal in (3_000, 20_000):
             yield from schedule(make(), BOARD, goal_ii=goal).stages

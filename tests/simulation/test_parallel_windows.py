@@ -72,6 +72,16 @@ DESIGNS: dict[str, Parallel] = {
         (2, 7, 6),
         {"2": {"window": 2}, "4": {"window": 2}, "5": {"window": 1, "simd": 10}},
     ),
+    "filled": Parallel(  # vectors whose last beats are zeros in part: 8 of 3, of 2 groups 7 of 3
+        lambda: [conv(8, 4, 1), conv(4, 14, 3), conv(14, 4, 1, groups=2), conv(4, 7, 1, stride=2)],
+        (8, 6, 5),
+        {
+            "1": {"simd": 3, "pe": 2},
+            "2": {"window": 2},
+            "3": {"simd": 3, "pe": 1},
+            "4": {"simd": 2},
+        },
+    ),
 }
 
 
@@ -89,6 +99,7 @@ def test_every_simulator(tmp_path: Path, require_tool: Callable[[str], None]) ->
     for tool in ("g++", "verilator"):
         require_tool(tool)
     projects = [exported(name, tmp_path / name) for name in DESIGNS]
+    assert sum(stage.name.endswith("_fill") for stage in projects[-1].stages()) == 2
     for project in projects:
         assert any(isinstance(stage, Patches) for stage in project.stages())
         assert len(np.unique(project.vectors("golden"))) > 2  # something is computed

@@ -1,14 +1,17 @@
 // The same elements in beats of another size: units of BITS enter IN at a time and leave OUT at a time.
 //
-// The last beat of a frame adds LAST_PUSH units instead of IN, so that ragged frames start and end on beats.
-// Another beat is taken while at most LIMIT units are held, so many that the busier side never waits.
+// The last beat of a frame, or of a part of one, adds LAST_PUSH units instead of IN, so that each begins in a beat of its
+// own.
+// Another beat is taken while at most LIMIT units are held, so many that the busier side never waits; with a LIMIT of 0,
+// which is for whole output beats that leave one by one, it is taken while the last of them leaves.
 module qfx_resize #(
     parameter int BITS = 8,
     parameter int IN = 2,
     parameter int OUT = 3,
     parameter int IN_BEATS = 3,
     parameter int LAST_PUSH = 3,
-    parameter int LIMIT = 5
+    parameter int LIMIT = 5,
+    parameter bit FILLED = 0  // whether what the last beat adds above what came in is zeros
 ) (
     input  logic                clk,
     input  logic                rst,
@@ -24,7 +27,7 @@ module qfx_resize #(
   localparam int LEVEL_BITS = $clog2(CAPACITY + 1);
   localparam int BEAT_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
 
-  logic [CAPACITY*BITS-1:0] held, next;
+  logic [CAPACITY*BITS-1:0] held;
   logic [LEVEL_BITS-1:0] level;
   logic [ BEAT_BITS-1:0] beat;
 
@@ -34,18 +37,28 @@ module qfx_resize #(
   wire [LEVEL_BITS-1:0] rest = give ? level - LEVEL_BITS'(OUT) : level;
   wire [LEVEL_BITS-1:0] push = last ? LEVEL_BITS'(LAST_PUSH) : LEVEL_BITS'(IN);
 
-  assign in_ready  = level <= LEVEL_BITS'(LIMIT);
+  assign in_ready  = LIMIT > 0 ? level <= LEVEL_BITS'(LIMIT) : level == '0 || (level == LEVEL_BITS'(OUT) && out_ready);
   assign out_valid = level >= LEVEL_BITS'(OUT);
   assign out_data  = held[OUT*BITS-1:0];
 
-  always_comb begin
-    next = give ? held >> (OUT * BITS) : held;
-    for (int place = 0; place <= LIMIT; place = place + 1)
-      if (take && rest == LEVEL_BITS'(place)) next[place*BITS+:IN*BITS] = in_data;
+  if (LIMIT == 0) begin : g_whole  // what leaves last comes to no other place, so that it takes no choice
+    localparam int LAST = IN > OUT ? (IN - OUT) * BITS : 1;
+    always_ff @(posedge clk)
+      if (give || take) begin
+        held[LAST-1:0] <= take ? in_data[LAST-1:0] : held[OUT*BITS+:LAST];
+        held[CAPACITY*BITS-1:LAST] <= in_data[IN*BITS-1:LAST];
+      end
+  end else begin : g_placed
+    logic [CAPACITY*BITS-1:0] next;
+    always_comb begin
+      next = give ? held >> (OUT * BITS) : held;
+      for (int place = 0; place <= LIMIT; place = place + 1)
+        if (take && rest == LEVEL_BITS'(place)) next[place*BITS+:IN*BITS] = in_data;
+    end
+    always_ff @(posedge clk) held <= FILLED && rst ? '0 : next;
   end
 
   always_ff @(posedge clk) begin
-    held <= next;
     if (rst) begin
       level <= '0;
       beat  <= '0;

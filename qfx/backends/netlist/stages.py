@@ -222,9 +222,10 @@ def _resize(stage: Resize) -> Parameters:
         "BITS": stage.grain * stage.input.dtype.wordlength,
         "IN": stage.input.lanes // stage.grain,
         "OUT": stage.output.lanes // stage.grain,
-        "IN_BEATS": stage.input.beats,
+        "IN_BEATS": stage.input.beats // stage.parts,
         "LAST_PUSH": stage.last_push // stage.grain,
         "LIMIT": stage.limit // stage.grain,
+        **({"FILLED": 1} if stage.parts > 1 else {}),
     }
 
 

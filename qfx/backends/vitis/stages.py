@@ -124,7 +124,7 @@ def _repeat(stage: Repeat) -> Arguments:
 
 
 def _resize(stage: Resize) -> Arguments:
-    return (stage.input.elements,)
+    return (stage.parts, stage.input.elements // stage.parts)
 
 
 def _softmax(stage: SoftmaxStage) -> Arguments:

@@ -24,7 +24,7 @@ from qfx.hardware.stages.depthwise import Depthwise, in_blocks
 from qfx.hardware.stages.fifo import Fifo
 from qfx.hardware.stages.operands import require_image
 from qfx.hardware.stages.patches import patches
-from qfx.hardware.stages.resize import resized
+from qfx.hardware.stages.resize import filled, resized
 from qfx.hardware.stages.subsample import subsample
 from qfx.hardware.stages.weighted import Weighted
 from qfx.hardware.stages.window import line_buffer
@@ -33,6 +33,7 @@ from qfx.hardware.weights import Weights
 from qfx.ir import Node
 from qfx.ops import Conv2d, Matmul, Op
 
+_FILLED = (3, 5, 6, 7)  # beats in which vectors are tried whose lanes do not divide them
 _PIPELINE = 3  # buffer, operands, what products share of them; then products and their sums
 
 
@@ -160,6 +161,8 @@ class ContractHead(Head):
         for pe in divisors(outputs):
             for simd in divisors(self.simd_divides):
                 yield from self._built_of(pe, simd, entering // simd)
+            for simd in self._filling:
+                yield from self._built_of(pe, simd, entering // self.reads(Folding(pe, simd)))
         for window in divisors(self.simd_divides) if self._taps > 1 else ():
             entering = patches(self.node, "", self.entering(window)[0]).cycles
             for pe in divisors(outputs):
@@ -175,7 +178,7 @@ class ContractHead(Head):
             pe, simd, window: as for Folding.
             entering: cycles in which a frame comes, through a parallel line buffer if there is one.
         """
-        weights, products = prod(self.weights.whole.shape), self.width(Folding(pe, simd))
+        weights, products = self._held(Folding(pe, simd)), self.width(Folding(pe, simd))
         cycles = max(self.vectors * weights // products, entering)
         for multiplier in self._kinds(products // simd):
             folding = Folding(pe, simd, multiplier, window=window)
@@ -195,7 +198,7 @@ class ContractHead(Head):
 
     def memory(self, folding: Folding) -> Style:
         by_terms = (folding.multiplier or self.kinds[0]) == "shift_add"
-        products, weights = self.width(folding), prod(self.weights.whole.shape)
+        products, weights = self.width(folding), self._held(folding)
         bits = products * self.weights.bits(by_terms)
         return folding.memory or memory_of(weights // products, bits)
 
@@ -204,7 +207,7 @@ class ContractHead(Head):
         return self.vectors * prod(self.weights.whole.shape[:2])
 
     def fold(self, reads: Sequence[Stream], folding: Folding) -> Weighted:
-        return self._folded(reads, folding, self._weights(self._block(folding)))
+        return self._folded(reads, folding, self._arranged(folding))
 
     def _folded(self, reads: Sequence[Stream], folding: Folding, weights: Weights) -> Contract:
         output = self.node.output
@@ -223,9 +226,48 @@ class ContractHead(Head):
         )
 
     def compared(self, folding: Folding) -> Stage:
-        return self._folded(self.operands(), folding, self.weights)
+        weights = self._arranged(folding) if self._fills(folding) else self.weights
+        return self._folded(self.operands(), folding, weights)
+
+    def reads(self, folding: Folding) -> int:
+        if not self._fills(folding):
+            return folding.reads
+        _, inputs, outputs = self.weights.whole.shape
+        cycles = -(-inputs // folding.simd) * (outputs // folding.pe)  # a vector
+        return next(lanes for lanes in divisors(inputs) if inputs // lanes <= cycles)
+
+    @cached_property
+    def _filling(self) -> list[int]:
+        """Lanes that do not divide a vector, as few as send it in few beats: in halves alone,
+        twice as many would be next.
+        """
+        op, inputs = self.node.op, self.simd_divides
+        if not isinstance(op, Conv2d) or not _is_pointwise(op):
+            return []
+        return sorted({n for n in (-(-inputs // beats) for beats in _FILLED) if inputs % n})
+
+    def _fills(self, folding: Folding) -> bool:
+        """Tell whether its vectors are filled up with zeros to whole beats."""
+        return folding.window is None and folding.simd in self._filling
+
+    def _held(self, folding: Folding) -> int:
+        """Count the weights that the ROM holds, of inputs that are zeros too."""
+        groups, inputs, outputs = self.weights.whole.shape
+        if self._fills(folding):
+            inputs += -inputs % folding.simd
+        return groups * inputs * outputs
 
     def before(self, name: str, reads: Sequence[Stream], folding: Folding) -> tuple[Stage, ...]:
+        found = self._line_buffer(name, reads, folding)
+        if not self._fills(folding):
+            return found
+        stream = found[-1].output if found else reads[0]
+        vectors = self.vectors * self.weights.whole.shape[0]
+        return *found, filled(stream, vectors, folding.simd, name, self.node.source)
+
+    def _line_buffer(
+        self, name: str, reads: Sequence[Stream], folding: Folding
+    ) -> tuple[Stage, ...]:
         """Put a line buffer before it; of single pixels of every row, what drops those that are not
         read. Where rows are left out, pixels come in one of several rows and are worked on for as
         long as all of these take: what waits is held by rows, in a line buffer too.
@@ -250,6 +292,16 @@ class ContractHead(Head):
         queued = replace(window.output, name=f"{name}_fifo_out")
         fifo = Fifo(f"{name}_fifo", window.source, window.output, queued, depth)
         return window, fifo, *resized(queued, folding.simd, name, window.source)
+
+    def _arranged(self, folding: Folding) -> Weights:
+        """Return the weights in the order in which what they multiply comes."""
+        if not self._fills(folding):
+            return self._weights(self._block(folding))
+        inputs = self.weights.whole.shape[1]
+        inputs += -inputs % folding.simd
+        if -inputs not in self._in_blocks:
+            self._in_blocks[-inputs] = self.weights.filled(inputs)
+        return self._in_blocks[-inputs]
 
     def _weights(self, block: int) -> Weights:
         """Return the weights in the order in which a line buffer sends what they multiply, so many
@@ -295,6 +347,10 @@ class DepthwiseHead(ContractHead):
             for pe in (*some, window * outputs):
                 for taps in divisors(self._taps):
                     yield from self._built_of(pe, taps * window, entering, window)
+
+    @property
+    def _filling(self) -> list[int]:
+        return []
 
     def width(self, folding: Folding) -> int:
         return folding.simd * min(folding.pe, self.weights.whole.shape[2])

@@ -304,7 +304,7 @@ class Map(Stage):
             if not rom_fed(self.timed(step), self.multiplier):
                 count += timing.inside * (x + product) // 2  # by wires, many bits are the same
             elif self.multiplier == "lut":
-                count += product_registers(x, w) + shared_multiples(x, True).flip_flops
+                count += product_registers(x, w) + shared_multiples(x, w, True).flip_flops
             else:
                 terms = self.terms(step)
                 count += terms.count * (x + 2 + terms.shift_bits) + 2 * x
@@ -370,7 +370,7 @@ class Map(Stage):
             by_terms = 27 * terms.count * (x + w) // 10  # each is added or subtracted
             if not by_shifts:
                 kept = self.kept_bits(step)
-                by_terms = lut_product(x, kept) + shared_multiples(x, True).luts
+                by_terms = lut_product(x, kept) + shared_multiples(x, kept, True).luts
             return Resources(luts=lanes * by_terms)
         adders = terms.present[0, :, 1:].sum(-1) + terms.negative[0, :, 0]  # of each lane
         sums = float((adders * (5 + adders) / 6).sum())  # of many, carries go between its adders

@@ -89,7 +89,7 @@ class Merge(Join):
             return Resources(luts=lanes * wider + 4, flip_flops=registers)
         valids = 1 + product_latency(self.multiplier or "lut", right.wordlength)
         if self.multiplier == "lut":
-            shared = shared_multiples(left.wordlength, left.signed)
+            shared = shared_multiples(left.wordlength, right.wordlength, left.signed)
             luts = lanes * (lut_product(left.wordlength, right.wordlength) + shared.luts)
             each = product_registers(left.wordlength, right.wordlength) + shared.flip_flops
             return Resources(luts=luts + 4, flip_flops=lanes * (each + right.wordlength) + valids)

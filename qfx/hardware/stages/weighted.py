@@ -189,7 +189,7 @@ class Weighted(Stage):
         if self.multiplier == "dsp_pairs":  # what the lower one has too much, the upper too little
             return self._pairs * (x + 1 + (x + w if self.input.dtype.signed else 0))
         if self.multiplier == "lut":
-            shared = shared_multiples(x, self.input.dtype.signed)
+            shared = shared_multiples(x, w, self.input.dtype.signed)
             return self.products * lut_product(x, w) + self.simd * shared.luts
         return self.products * _shift_add_product(x, w, self.terms) + self.negatives
 
@@ -206,7 +206,7 @@ class Weighted(Stage):
         if self.multiplier == "dsp_pairs":
             return self.simd * x + self._pairs * (4 * (x + w + 1) + x)
         if self.multiplier == "lut":
-            shared = shared_multiples(x, self.input.dtype.signed).flip_flops
+            shared = shared_multiples(x, w, self.input.dtype.signed).flip_flops
             return self.products * product_registers(x, w) + self.simd * shared
         sums = adder_tree(self.terms.count, self.product_bits, self.product_bits).flip_flops
         each = self.terms.count * (x + 2 + self.terms.shift_bits) + sums

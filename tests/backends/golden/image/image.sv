@@ -74,7 +74,7 @@ module image (
       .OUT(1),
       .IN_BEATS(2),
       .LAST_PUSH(4),
-      .LIMIT(1)
+      .LIMIT(0)
   ) u_conv_resize (
       .clk(aclk),
       .rst(rst),

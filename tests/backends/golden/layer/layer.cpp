@@ -75,9 +75,9 @@ void layer(hls::stream<layer_types::InputWord>& s_axis, hls::stream<layer_types:
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::identify<0x51465820, 0x00000001, 0x00000000, 0x61573d67, 0xab699c86, 0x237a28b4, 0xb1c29a96, 0x66d78803, 0x9936f850, 0x279ad891, 0x91056f55>(qfx_id, qfx_version, qfx_features, qfx_graph_sha256_0, qfx_graph_sha256_1, qfx_graph_sha256_2, qfx_graph_sha256_3, qfx_graph_sha256_4, qfx_graph_sha256_5, qfx_graph_sha256_6, qfx_graph_sha256_7);
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
-  qfx::resize<4>(s_axis_elements, fc_resize_out);
+  qfx::resize<1, 4>(s_axis_elements, fc_resize_out);
   qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
   fc_map(fc_matmul_out, fc_map_out);
-  qfx::resize<2>(fc_map_out, output_resize_out);
+  qfx::resize<1, 2>(fc_map_out, output_resize_out);
   qfx::write_counting<2, 8, 3, false>(output_resize_out, m_axis, qfx_frames);
 }

@@ -71,7 +71,7 @@ module layer (
       .OUT(1),
       .IN_BEATS(1),
       .LAST_PUSH(4),
-      .LIMIT(1)
+      .LIMIT(0)
   ) u_fc_resize (
       .clk(aclk),
       .rst(rst),

@@ -48,8 +48,8 @@ void only_matmul(hls::stream<only_matmul_types::InputWord>& s_axis, hls::stream<
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::identify<0x51465820, 0x00000001, 0x00000000, 0x4902af4e, 0xa2681877, 0x1169088e, 0x8bbd122e, 0x06a4e2c8, 0x06965c78, 0xba6b3ffd, 0xa2197d91>(qfx_id, qfx_version, qfx_features, qfx_graph_sha256_0, qfx_graph_sha256_1, qfx_graph_sha256_2, qfx_graph_sha256_3, qfx_graph_sha256_4, qfx_graph_sha256_5, qfx_graph_sha256_6, qfx_graph_sha256_7);
   qfx::read_port<1, 8, 4>(s_axis, s_axis_elements);
-  qfx::resize<4>(s_axis_elements, fc_resize_out);
+  qfx::resize<1, 4>(s_axis_elements, fc_resize_out);
   qfx::contract<qfx::Multiply<ap_fixed<4, 1>, false>, 1>(fc_resize_out, fc_matmul_out, fc_matmul_weights);
-  qfx::resize<2>(fc_matmul_out, output_resize_out);
+  qfx::resize<1, 2>(fc_matmul_out, output_resize_out);
   qfx::write_counting<2, 16, 9, true>(output_resize_out, m_axis, qfx_frames);
 }

@@ -75,10 +75,10 @@ void image(hls::stream<image_types::InputWord>& s_axis, hls::stream<image_types:
 #pragma HLS STREAM variable=output_resize_out depth=2
   qfx::identify<0x51465820, 0x00000001, 0x00000000, 0x47af488c, 0x205387a1, 0x65c3bcba, 0x889fad6a, 0x8a9a8ae8, 0x6a016eef, 0xf415d21d, 0x72d56470>(qfx_id, qfx_version, qfx_features, qfx_graph_sha256_0, qfx_graph_sha256_1, qfx_graph_sha256_2, qfx_graph_sha256_3, qfx_graph_sha256_4, qfx_graph_sha256_5, qfx_graph_sha256_6, qfx_graph_sha256_7);
   qfx::read_port<2, 8, 4>(s_axis, s_axis_elements);
-  qfx::resize<12>(s_axis_elements, conv_resize_out);
+  qfx::resize<1, 12>(s_axis_elements, conv_resize_out);
   qfx::window<1, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 4, 3, 3, 2>(conv_resize_out, conv_window_out);
   qfx::contract<qfx::ShiftAdd<ap_fixed<4, 1>, 2, true, false>, 12>(conv_window_out, conv_conv2d_out, conv_conv2d_weights);
   conv_map(conv_conv2d_out, conv_map_out);
-  qfx::resize<24>(conv_map_out, output_resize_out);
+  qfx::resize<1, 24>(conv_map_out, output_resize_out);
   qfx::write_counting<24, 8, 6, true>(output_resize_out, m_axis, qfx_frames);
 }
