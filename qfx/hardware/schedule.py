@@ -180,7 +180,7 @@ class _Choice:
         self.candidates = _candidate_cycles(planned, left)
         self._made: dict[int, Design] = {}
         self._maps: dict[tuple[int, int], Resources] = {}
-        self._estimates: dict[tuple[int, Folding, bool], Resources] = {}
+        self._estimates: dict[tuple[int, Folding], Resources] = {}
 
     def design(self, cycles: int) -> Design:
         """Return the cheapest that needs at most so many; of those that fit, if any does."""
@@ -230,6 +230,8 @@ class _Choice:
         all_costs = [self._costs(head, slowest, False) for head in range(len(self.left))]
         if not hopeless(all_costs, self.board, self.judge.leeway):
             index = bisect_left(candidates, True, key=lambda cycles: not self.shortage(cycles))
+        else:
+            self._made[slowest] = self._chosen(slowest, everything=False)
         if index == len(candidates):
             if force:
                 return self.forced(candidates[-1])
@@ -268,18 +270,14 @@ class _Choice:
         """Say what a folding of a head takes: with what stands before it where that is not much the
         same for all that it is compared with, and where `everything` counts with what is behind it.
         """
-        whole = everything or folding.window is not None
-        key = index, folding, everything
+        key, head, fabric = (index, folding), self.planned.heads[index], fabric_of(self.board.part)
         if key not in self._estimates:
-            head, fabric = self.planned.heads[index], fabric_of(self.board.part)
-            taken = head.compared(folding).estimate(fabric)
-            if whole:
-                before = head.before("section", head.entering(head.reads(folding)), folding)
-                taken = sum((_estimate(each, fabric) for each in before), taken)
-            if everything:
-                taken += self._behind(index, folding.pe)
-            self._estimates[key] = taken
-        return self._estimates[key]
+            self._estimates[key] = head.compared(folding).estimate(fabric)
+        taken = self._estimates[key]
+        if everything or folding.window is not None:
+            before = head.before("section", head.entering(head.reads(folding)), folding)
+            taken = sum((_estimate(each, fabric) for each in before), taken)
+        return taken + self._behind(index, folding.pe) if everything else taken
 
     def _behind(self, index: int, lanes: int) -> Resources:
         """Say what the element-wise ops behind a head take over so many lanes."""
