@@ -11,7 +11,7 @@ from qfx.backends.netlist.words import pack, signed_bits
 from qfx.fixedpoint import Interval, Overflow
 from qfx.hardware import Map, Multiplier, Step
 from qfx.hardware.memory import Style
-from qfx.hardware.stages.map_pipeline import rom_fed, terms_a_cycle
+from qfx.hardware.stages.map_pipeline import Rows, divisor_bits, rom_fed, terms_a_cycle
 from qfx.ops import (
     AddConstant,
     Cast,
@@ -160,12 +160,14 @@ class Division:
     Args:
         constants: of it.
         zeros: that are appended to the operand.
-        wide_bits: of operand and divisor.
+        divisor_bits: of the size of any of them.
+        rows: of which it is built.
     """
 
     constants: Constants
     zeros: int
-    wide_bits: int
+    divisor_bits: int
+    rows: Rows
 
 
 @dataclass(frozen=True)
@@ -174,11 +176,11 @@ class SquareRoot:
 
     Args:
         zeros: that are appended to the operand.
-        root_bits: of the root, without a sign.
+        rows: of which it is built.
     """
 
     zeros: int
-    root_bits: int
+    rows: Rows
 
 
 @dataclass(frozen=True)
@@ -425,14 +427,12 @@ def _prelu(stage: Map, step: Step, name: str) -> Multiplication:
 def _divide(stage: Map, step: Step, name: str) -> Division:
     assert isinstance(step.op, DivideConstant)
     constants = _constants(stage, step, name)
-    widths = (signed_bits(step.operand.interval) + step.op.shift, constants.lane_bits)
-    wide_bits = max(*widths, signed_bits(step.result.type.interval))
-    return Division(constants, step.op.shift, wide_bits)
+    return Division(constants, step.op.shift, divisor_bits(step.op), step.rows)
 
 
 def _sqrt(stage: Map, step: Step, name: str) -> SquareRoot:
     assert isinstance(step.op, Sqrt)
-    return SquareRoot(step.op.shift, max(1, step.result.type.interval.high.bit_length()))
+    return SquareRoot(step.op.shift, step.rows)
 
 
 def _lookup(stage: Map, step: Step, name: str) -> TableLookup:

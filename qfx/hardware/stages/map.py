@@ -26,7 +26,15 @@ from qfx.hardware.paths import Path
 from qfx.hardware.product_cost import ProductCost, ProductParts
 from qfx.hardware.shift_add import Terms
 from qfx.hardware.stage import Stage
-from qfx.hardware.stages.map_pipeline import SHORT, Timing, rom_fed, terms_a_cycle, timings
+from qfx.hardware.stages.map_pipeline import (
+    SHORT,
+    Rows,
+    Timing,
+    rom_fed,
+    rows_of,
+    terms_a_cycle,
+    timings,
+)
 from qfx.hardware.stages.map_pipeline import Constants as TimedConstants
 from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node, Value
@@ -65,6 +73,12 @@ class Step:
         """Of the operand as a signed number."""
         held = FixedPointType.holding(self.operand.interval, 0)
         return held.wordlength + (not held.signed)
+
+    @property
+    def rows(self) -> Rows:
+        """Those of a quotient or a root."""
+        assert isinstance(self.op, (DivideConstant, Sqrt))
+        return rows_of(self.op, self.operand.interval, self.result.type.interval)
 
     def table_words(self) -> list[int]:
         """Return the table of a lookup by the bits of the operand; zero where none is met."""
@@ -209,6 +223,13 @@ class Map(Stage):
         if isinstance(step.op, Cast):
             whole = self._cast_way(step.op, step)
             return replace(whole, levels=0), Path(levels=whole.levels)
+        if isinstance(step.op, (DivideConstant, Sqrt)):
+            rows = step.rows
+            row = Path(chains=rows.a_cycle, carries=rows.a_cycle * rows.wide)
+            if not rows.signs:
+                return row, Path()
+            size, sign = (Path(chains=1, carries=b) for b in (step.operand_bits, rows.bits))
+            return size, row, sign
         chosen = Path(levels=step.op.name == PRelu.name)
         bits = step.result.dtype.wordlength
         if rom_fed(self.timed(step), self.multiplier):
@@ -240,11 +261,6 @@ class Map(Stage):
             return Path(levels=max(1, step.operand_bits - 3) if inside else 0)
         if isinstance(op, Clip):
             return Path(levels=2, chains=1, carries=wide)
-        if isinstance(op, Sqrt):  # a subtraction for each bit of the root
-            return Path(chains=bits, carries=bits * (bits + 2) / 2)
-        if isinstance(op, DivideConstant):  # and one for each bit of the dividend
-            rows = wide + op.shift
-            return Path(levels=rows, chains=rows, carries=rows * op.constant.dtype.wordlength)
         return Path(chains=1, carries=bits) if isinstance(op, AddConstant) else Path()
 
     def _cast_way(self, op: Cast, step: Step) -> Path:
@@ -297,6 +313,9 @@ class Map(Stage):
                 rounded = FixedPointType.holding(step.op.rounded(step.operand.interval), 0)
                 count += rounded.wordlength + (not rounded.signed)
                 continue
+            if isinstance(step.op, (DivideConstant, Sqrt)):
+                count += self._row_registers(step)
+                continue
             x, w = step.operand_bits, self.kept_bits(step)
             product = step.result.dtype.wordlength
             if isinstance(step.op, PRelu):
@@ -310,6 +329,17 @@ class Map(Stage):
                 count += terms.count * (x + 2 + terms.shift_bits) + 2 * x
                 count += adder_tree(terms.count, product, product).flip_flops
         return count
+
+    def _row_registers(self, step: Step) -> int:
+        """Count the flip-flops of a quotient or a root; bits that wait are in shift registers."""
+        rows = step.rows
+        cuts = range(rows.a_cycle, rows.bits, rows.a_cycle)
+        if isinstance(step.op, Sqrt):
+            return sum(2 * row + 2 for row in cuts) + rows.bits + 6  # rest, root so far
+        divisor = 0 if len(self.constants(step)) == 1 else rows.wide - 2
+        rest = rows.signs + divisor + rows.wide - 1
+        sizes = rows.signs * (1 + step.operand_bits + divisor)
+        return sizes + len(cuts) * rest + rows.signs + rows.bits // 2
 
     def _outputs(self) -> Resources:
         """Estimate the register at the end, or the block RAMs of a table that is read there."""
@@ -332,12 +362,17 @@ class Map(Stage):
             return 0 if self.table_style(step) == "block" else _table(step, bits)
         if isinstance(op, Clip):
             return 13 * bits / 8  # two comparisons, a choice
-        if isinstance(op, Sqrt):  # a row of the root's width for each of its bits
-            return 6 * bits * (bits + 2) / 5
+        if isinstance(op, Sqrt):  # each row is a bit wider than the one before
+            rows = step.rows
+            return rows.bits * (rows.bits + 5) / 2 - 8 * (rows.a_cycle - 1)
         wires = isinstance(op, ConstantOp) and len(self.constants(step)) == 1
-        if isinstance(op, DivideConstant):  # a row of the dividend's width for each bit
-            wide = max(step.operand.dtype.wordlength + op.shift, op.constant.dtype.wordlength) + 1
-            return (1.2 if wires else 1.65) * wide**2
+        if isinstance(op, DivideConstant):  # rows, shift registers of bits that wait, signs
+            rows, signs = step.rows, step.operand_bits + bits
+            waiting = 2 * max(0, -(-rows.bits // rows.a_cycle) - 2)
+            if wires:
+                return rows.bits * (rows.wide - 2) + waiting + rows.signs * signs
+            signs += 3 * op.constant.dtype.wordlength
+            return rows.bits * rows.wide + waiting + rows.signs * signs
         if isinstance(op, AddConstant):
             return 0 if wires else bits  # by wires, a carry chain and nothing else
         return bits if isinstance(op, PRelu) else 0  # a choice

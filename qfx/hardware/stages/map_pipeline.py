@@ -76,6 +76,31 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The rows of a quotient or a root: each an adder that gives a bit of it.
+
+    Args:
+        bits: that it has, without its sign; 1 at least.
+        wide: bits of the longest row's adder.
+        signs: whether sizes are taken before the first row, and a sign given behind the last.
+    """
+
+    bits: int
+    wide: int
+    signs: bool = False
+
+    @property
+    def a_cycle(self) -> int:
+        """Rows from one register to the next."""
+        return max(1, LEVELS // _adder(self.wide))
+
+    @property
+    def registers(self) -> int:
+        """Behind every so many rows, and behind the sizes."""
+        return -(-self.bits // self.a_cycle) + self.signs
+
+
+@dataclass(frozen=True)
 class _Cut:
     """An op as registers cut it.
 
@@ -123,6 +148,25 @@ def rom_fed(constants: Constants, multiplier: Multiplier | None) -> bool:
 def terms_a_cycle(result: Interval) -> int:
     """Count the terms of a product by wires that are summed between two registers."""
     return 2 if _adder(_bits(result)) + 2 <= LEVELS else 1
+
+
+def rows_of(op: DivideConstant | Sqrt, x: Interval, y: Interval) -> Rows:
+    """Give the rows of a quotient or a root.
+
+    Args:
+        op: which it is.
+        x, y: what its operand and its result may be.
+    """
+    bits = max(1, abs(y.low).bit_length(), abs(y.high).bit_length())
+    if isinstance(op, Sqrt):
+        return Rows(bits, bits + 2)
+    signs = x.low < 0 or bool((op.constant.integers < 0).any())
+    return Rows(bits, divisor_bits(op) + 2, signs)
+
+
+def divisor_bits(op: DivideConstant) -> int:
+    """Count those of the size of any divisor."""
+    return int(abs(op.constant.integers).max()).bit_length()
 
 
 def _adder(bits: int) -> int:
@@ -183,7 +227,19 @@ def _prelu(op: Op, x: Interval, y: Interval, c: Constants | None, m: Multiplier 
 
 
 def _divide(op: Op, x: Interval, y: Interval, c: Constants | None, m: Multiplier | None) -> _Cut:
-    return _Cut(LEVELS, LEVELS)
+    """Sizes, rows with registers behind them, and a sign."""
+    assert isinstance(op, DivideConstant)
+    assert c is not None
+    rows = rows_of(op, x, y)
+    if rows.signs:
+        return _Cut(_adder(max(_bits(x), c.bits)), _adder(_bits(y)), rows.registers)
+    return _Cut(rows.a_cycle * _adder(rows.wide), 0, rows.registers)
+
+
+def _root(op: Op, x: Interval, y: Interval, c: Constants | None, m: Multiplier | None) -> _Cut:
+    assert isinstance(op, Sqrt)
+    rows = rows_of(op, x, y)
+    return _Cut(rows.a_cycle * _adder(rows.wide), 0, rows.registers)
 
 
 _CUTS: dict[
@@ -197,5 +253,5 @@ _CUTS: dict[
     Lookup: _lookup,
     MultiplyConstant: _multiply,
     PRelu: _prelu,
-    Sqrt: _divide,
+    Sqrt: _root,
 }
