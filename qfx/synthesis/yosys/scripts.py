@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from qfx.synthesis.yosys.family import Family
+from qfx.synthesis.yosys.reads import reads
 
 Parts = Mapping[str, Sequence[str]]  # the instances of the top that make a stage, by its name
 
@@ -108,10 +109,20 @@ def build(family: Family, read: Sequence[str] = ("read_rtlil stage.il",)) -> str
             for line in (f"log -stderr {STEP}{words}", f"{synth} -run {first}:{last}")
         ),
         "tee -q -o stat.json stat -json -tech xilinx",
+        *_ends_at_writes(),
         f"select {MODULE}/w:* {_PASSED}",
         "tee -q -o depth.txt ltp",
         "select -clear",
     )
+
+
+def _ends_at_writes() -> Iterator[str]:
+    """No path leads through what is written into a distributed RAM."""
+    yield "design -push"
+    yield f"read_verilog <<EOT\n{reads()}\nEOT"
+    yield "design -stash qfx_reads"
+    yield "design -pop"
+    yield "techmap -max_iter 1 -map %qfx_reads"
 
 
 def read_sources(top: str, files: Sequence[str]) -> Iterator[str]:
