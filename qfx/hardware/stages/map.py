@@ -364,7 +364,7 @@ class Map(Stage):
             return 13 * bits / 8  # two comparisons, a choice
         if isinstance(op, Sqrt):  # each row is a bit wider than the one before
             rows = step.rows
-            return rows.bits * (rows.bits + 5) / 2 - 8 * (rows.a_cycle - 1)
+            return max(rows.bits, rows.bits * (rows.bits + 5) / 2 - 8 * (rows.a_cycle - 1))
         wires = isinstance(op, ConstantOp) and len(self.constants(step)) == 1
         if isinstance(op, DivideConstant):  # rows, shift registers of bits that wait, signs
             rows, signs = step.rows, step.operand_bits + bits
