@@ -109,15 +109,17 @@ def build(family: Family, read: Sequence[str] = ("read_rtlil stage.il",)) -> str
             for line in (f"log -stderr {STEP}{words}", f"{synth} -run {first}:{last}")
         ),
         "tee -q -o stat.json stat -json -tech xilinx",
+        "design -save qfx_built",
         *_ends_at_writes(),
         f"select {MODULE}/w:* {_PASSED}",
         "tee -q -o depth.txt ltp",
         "select -clear",
+        "design -load qfx_built",
     )
 
 
 def _ends_at_writes() -> Iterator[str]:
-    """No path leads through what is written into a distributed RAM."""
+    """So that no path leads through what is written into a distributed RAM."""
     yield "design -push"
     yield f"read_verilog <<EOT\n{reads()}\nEOT"
     yield "design -stash qfx_reads"
