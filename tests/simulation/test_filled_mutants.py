@@ -30,12 +30,12 @@ MUTANTS = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Pixels of 8 channels over 3 lanes, then of 6 over 2 of them."""
+    """Pixels of 8 channels over 3 lanes, then of 6 over 2; 32 results go to a port of 16."""
     torch.manual_seed(0)
     model = nn.Sequential(
         nn.Quantizer(5),
         nn.Conv2d(8, 6, 1, weight=nn.Quantizer(6), output=nn.Quantizer(5)),
-        nn.Conv2d(6, 4, 1, weight=nn.Quantizer(6), output=nn.Quantizer(6)),
+        nn.Conv2d(6, 32, 1, weight=nn.Quantizer(6), output=nn.Quantizer(6)),
     )
     samples = torch.randn(40, 8, 3, 5) * 3
     qfx.calibrate(model, samples)
@@ -43,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         model,
         tmp_path_factory.mktemp("filled") / "net",
         samples=samples.double().numpy(),
-        overrides={"1": {"pe": 6, "simd": 3}, "2": {"pe": 2, "simd": 2}},
+        overrides={"1": {"pe": 6, "simd": 3}, "2": {"pe": 32, "simd": 2}},
         name="net",
     )
     parts = [s.parts for s in project.stages() if s.kind == "resize" and s.source]
