@@ -108,9 +108,9 @@ module qfx_patches #(
     bank_of = (row % ROWS + ROWS) % ROWS;
   endfunction
 
-  function automatic int bank_after(input int bank, input int rows);  // a choice: no carry is waited for
+  function automatic int bank_after(input int bank, input int rows);  // fewer than ROWS; a choice: no carry is waited for
     bank_after = 0;
-    for (int b = 0; b < ROWS; b++) if (bank == b) bank_after = bank_of(b + rows);
+    for (int b = 0; b < ROWS; b++) if (bank == b) bank_after = b + rows < ROWS ? b + rows : b + rows - ROWS;
   endfunction
 
   function automatic logic [BITS-1:0] of_bank(input logic [ROWS*BITS-1:0] all, input int bank);
@@ -319,7 +319,8 @@ module qfx_patches #(
     always_ff @(posedge clk) begin
       if (advance) was_bank <= bank;
       if (rst) bank <= BANK_BITS'(bank_of(r * DILATION_H - PAD_H));
-      else if (row_ends) bank <= BANK_BITS'(bank_after(32'(bank), last_row ? NEXT_FRAME : NEXT));
+      else if (row_ends)  // each a table by itself, of which the rows are constants: else every entry has a remainder
+        bank <= BANK_BITS'(last_row ? bank_after(32'(bank), NEXT_FRAME) : bank_after(32'(bank), NEXT));
     end
   end
 
