@@ -26,14 +26,18 @@ module qfx_port_out #(
   logic [BYTES-1:0] keep;
   wire give = out_valid && out_ready;
 
+  function automatic [31:0] one_less(input [31:0] count);  // in halves: a carry through all bits would be long
+    one_less = {count[31:16] - 16'(count[15:0] == '0), count[15:0] - 1'b1};
+  endfunction
+
   assign out_valid = waits && !rst;
   assign out_last  = last && left == '0;
   assign out_keep  = out_last ? keep : '1;
 
   always_ff @(posedge clk) begin
     if ((give && out_last) || (!begun && !out_valid))
-      left <= frames_per_packet == '0 ? '0 : frames_per_packet - 1'b1;
-    else if (give && last) left <= left - 1'b1;
+      left <= frames_per_packet == '0 ? '0 : one_less(frames_per_packet);
+    else if (give && last) left <= one_less(left);
     if (rst) begin
       begun <= 1'b0;
     end else if (give) begin

@@ -45,7 +45,8 @@ module qfx_softmax #(
   (* ram_style = "distributed" *)
   logic [BITS-1:0] memory[0:2*COUNT-1];
   logic signed [BITS:0] largest[0:1];
-  logic [PLACE_BITS-1:0] write_place, base;
+  logic [PLACE_BITS-1:0] write_place, read_place;
+  logic read_half;
   logic [COUNT_BITS-1:0] count;
   logic [1:0] frames, phase;
 
@@ -68,7 +69,8 @@ module qfx_softmax #(
     if (take && (write_first || entering > largest[write_half])) largest[write_half] <= entering;
     if (rst) begin
       write_place <= '0;
-      base <= '0;
+      read_place <= '0;
+      read_half <= 1'b0;
       count <= '0;
       frames <= '0;
       phase <= SUM;
@@ -79,15 +81,18 @@ module qfx_softmax #(
         count <= last ? '0 : count + 1'b1;
         if (last) phase <= phase == SCALE ? SUM : phase + 1'b1;
       end
-      if (release_frame) base <= base == '0 ? PLACE_BITS'(COUNT) : '0;
+      if (step && phase != WAIT)
+        read_place <= !last ? read_place + 1'b1 : read_half ^ (phase == SCALE) ? PLACE_BITS'(COUNT) : '0;
+      if (release_frame) read_half <= !read_half;
     end
   end
 
   // --- the pipeline of both reads: distance from the largest, exponential, sum or product; it stands still as a whole
-  wire [BITS-1:0] x = memory[base+PLACE_BITS'(count)];
+  logic [BITS-1:0] x;
+  logic signed [BITS:0] top;  // of its frame, whose place may be taken by then
   wire signed [BITS:0] value = $signed({SIGNED && x[BITS-1], x});
-  logic [1:0] sums, firsts;
-  logic [OF_PRODUCT+1:0] scales;
+  logic [2:0] sums, firsts;
+  logic [OF_PRODUCT+2:0] scales;
   logic [SUM_BITS-1:0] sum;
   logic [RECIPROCAL_BITS-1:0] factor;
 
@@ -95,18 +100,20 @@ module qfx_softmax #(
 
   always_ff @(posedge clk) begin
     if (advance) begin
-      exp_address <= EXP_ADDRESS_BITS'(largest[base!='0] - value);
-      firsts <= {firsts[0], count == '0};
-      if (sums[1]) sum <= SUM_BITS'(exp_data) + (firsts[1] ? '0 : sum);
+      x <= memory[read_place];
+      top <= largest[read_half];
+      exp_address <= EXP_ADDRESS_BITS'(top - value);
+      firsts <= {firsts[1:0], count == '0};
+      if (sums[2]) sum <= SUM_BITS'(exp_data) + (firsts[2] ? '0 : sum);
     end
     if (rst) begin
       sums <= '0;
       scales <= '0;
       out_valid <= 1'b0;
     end else if (advance) begin
-      sums <= {sums[0], here && phase == SUM};
-      scales <= {scales[OF_PRODUCT:0], here && phase == SCALE};
-      out_valid <= scales[OF_PRODUCT+1];
+      sums <= {sums[1:0], here && phase == SUM};
+      scales <= {scales[OF_PRODUCT+1:0], here && phase == SCALE};
+      out_valid <= scales[OF_PRODUCT+2];
     end
   end
 

@@ -71,12 +71,12 @@ class Repeat(RowBuffer):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        return (Path(levels=4), Path(levels=1, from_block=self.estimate().bram_18k > 0))
+        return (Path(levels=3, chains=1), Path(levels=1, from_block=self.estimate().bram_18k > 0))
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         address, bits = counter_bits(self.places), self.input.bits
         in_luts = memory.memory_of(self.places, bits) == "distributed"
-        others = Resources(luts=20 + 9 * address, flip_flops=4 * address + 12 + bits * in_luts)
+        others = Resources(luts=30 + 5 * address, flip_flops=4 * address + 16 + bits * in_luts)
         return memory.ram(self.places, bits, None, fabric) + others
 
 

@@ -19,6 +19,7 @@ from qfx.hardware.formulas import (
     dsp_slices,
     lut_product,
     product_latency,
+    product_registers,
     table,
 )
 from qfx.hardware.multipliers import Multiplier, Multipliers, of_streams
@@ -98,7 +99,8 @@ class SoftmaxStage(Stage):
     @property
     def delay(self) -> int:
         of_product = product_latency(self.multiplier, self.reciprocals.dtype.wordlength)
-        return self.count + 7 + of_product  # buffer, sum, reciprocal (3); distance, exp, operand
+        # buffer, sum, reciprocal (3); element, distance, exponential, operand
+        return self.count + 8 + of_product
 
     @property
     def lag(self) -> int:
@@ -121,10 +123,11 @@ class SoftmaxStage(Stage):
         total, x = self.sum_type.wordlength, self.input.dtype.wordlength
         shifters = (total - e).bit_length() * (total + r)
         in_dsp = self.multiplier == "dsp"
-        counters = 3 * counter_bits(2 * self.count)
+        counters = 4 * counter_bits(2 * self.count)
+        product = 0 if in_dsp else product_registers(e, r)
         others = Resources(
             luts=shifters + (0 if in_dsp else lut_product(e, r)) + total + 4 * x + 20,
-            flip_flops=3 * x + 2 * r + total + self.output.bits + counters + 9,
+            flip_flops=5 * x + 2 * r + total + self.output.bits * in_dsp + counters + 12 + product,
             dsps=dsp_slices(e + 1, r + 1, fabric) if in_dsp else 0,
         )
         buffer = memory.ram(2 * self.count, x, "distributed", fabric)
