@@ -79,7 +79,7 @@ def test_a_deadlock_names_the_stage_that_stands_still(
     project: Project, tmp_path: Path, require_tool: Callable[[str], None]
 ) -> None:
     require_tool("verilator")
-    deaf = Mutant(RTL + "qfx_contract.sv", r"in_ready = level", "in_ready = 1'b0 && level")
+    deaf = Mutant(RTL + "qfx_contract.sv", r"in_ready = room", "in_ready = 1'b0 && room")
     result = qfx.cosim(mutated(project, tmp_path / "mutant", deaf), ("rtl",))
     assert (
         "a deadlock after 0 frames: output_fifo waits for layer2_matmul, which stands still"
@@ -221,7 +221,7 @@ ENDLESS = {
     ],
     "verilator": [
         Mutant("verilog/sim/harness.hpp", "quiet > batch.patience", "false"),
-        Mutant(RTL + "qfx_fifo.sv", "out_valid = level != '0", "out_valid = 1'b0"),
+        Mutant(RTL + "qfx_fifo.sv", "out_valid = !empty", "out_valid = 1'b0"),
     ],
 }
 

@@ -20,7 +20,7 @@ from qfx.simulation.rtl import verilator
 DEAF = {
     "a map": Mutant(RTL + "net_layer2_map.sv", r"in_ready = [^;]*;", "in_ready = 1'b1;"),
     "a resize": Mutant(RTL + "qfx_resize.sv", r"give = out_valid && out_ready", "give = out_valid"),
-    "a contraction": Mutant(RTL + "qfx_contract.sv", r"advance = [^;]*;", "advance = 1'b1;"),
+    "a contraction": Mutant(RTL + "qfx_results.sv", r"valid && !ready", "1'b0"),
     "a queue": Mutant(RTL + "qfx_fifo.sv", r"give = out_valid && out_ready", "give = out_valid"),
 }
 

@@ -13,17 +13,17 @@ from qfx import nn
 from qfx.project.folder import Project
 
 RTL_STAGE, CPP_STAGE = RTL + "qfx_depthwise.sv", CPP + "qfx_depthwise.hpp"
-SHIFTS = RTL + "qfx_row_shifts.sv"
+RESULTS = RTL + "qfx_results.sv"
 SUBSAMPLE, CPP_SUBSAMPLE = RTL + "qfx_subsample.sv", CPP + "qfx_subsample.hpp"
 
 MUTANTS = {
     ("rtl", "taps"): Mutant(RTL_STAGE, r"STEP_BITS'\(IN_BEATS - 1\)", "STEP_BITS'(IN_BEATS - 2)"),
     ("rtl", "blocks"): Mutant(RTL_STAGE, r"BLOCKS \* IN_BEATS - 1", "IN_BEATS - 1"),
     ("rtl", "lane of the weights"): Mutant(RTL_STAGE, r"\(c \* OUTPUTS \+ o\)", "o"),
-    ("rtl", "sums begin at 0"): Mutant(RTL_STAGE, r"rst \|\| advance && valid[^)]*\)", "rst)"),
-    ("rtl", "row"): Mutant(SHIFTS, r"row <= row ==", "row <= 1'b1 ||row =="),
-    ("rtl-stalled", "goes on"): Mutant(RTL_STAGE, "= !out_valid \\|\\| out_ready", "= 1'b1"),
-    ("rtl-stalled", "what is not there"): Mutant(RTL_STAGE, "= in_valid && advance", "= advance"),
+    ("rtl", "sums begin at 0"): Mutant(RTL_STAGE, r"rst \|\| \(advance && sum_last\)", "rst"),
+    ("rtl", "row"): Mutant(RESULTS, r"row <= row ==", "row <= 1'b1 ||row =="),
+    ("rtl-stalled", "goes on"): Mutant(RESULTS, r"valid && !ready", "1'b0"),
+    ("rtl-stalled", "what is not there"): Mutant(RTL_STAGE, "= in_valid && in_ready", "= in_ready"),
     ("csim", "lane"): Mutant(CPP_STAGE, r"t \* CHANNELS \+ channel", "t * CHANNELS"),
     ("csim", "block"): Mutant(CPP_STAGE, r"weights\[block\]", "weights[0]"),
     ("rtl", "column"): Mutant(SUBSAMPLE, r"STRIDE - 1\)", "STRIDE - 2)"),

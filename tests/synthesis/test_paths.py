@@ -26,11 +26,11 @@ LET_IN = {
         ("m_axis_tready", "m_axis_tvalid"),
     ),
     "ready to ready, through the core": (
-        "qfx_fifo.sv", "LEVEL_BITS'(LIMIT)", "LEVEL_BITS'(LIMIT) || out_ready",
+        "qfx_fifo.sv", "in_ready  = !full", "in_ready  = !full || out_ready",
         ("m_axis_tready", "s_axis_b_tready"),
     ),
     "data to data, through the core": (
-        "qfx_fifo.sv", "= memory[read_place]", "= level == '0 ? in_data : memory[read_place]",
+        "qfx_fifo.sv", "= memory[read_place]", "= empty ? in_data : memory[read_place]",
         ("s_axis_a_tdata", "m_axis_tdata"),
     ),
     "AW waits for W": (

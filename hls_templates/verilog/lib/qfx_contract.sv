@@ -46,32 +46,89 @@ module qfx_contract #(
 );
   localparam int STEP_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
   localparam int FOLD_BITS = OUT_BEATS > 1 ? $clog2(OUT_BEATS) : 1;
-  localparam int GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
   localparam int PLACE_BITS = $clog2(2 * IN_BEATS);
   localparam int LEVEL_BITS = $clog2(2 * IN_BEATS + 1);
   localparam int PRODUCT_BITS = X_BITS + W_BITS + (X_SIGNED ? 0 : 1) + (W_SIGNED ? 0 : 1);
+  localparam int WORDS = GROUPS * OUT_BEATS * IN_BEATS;
 
-  // --- the buffer: beats written and not yet read for the last time
+  // --- the buffer; what decides whether a beat is taken or read is a register, and so is what is at its last turn
   (* ram_style = RAM_STYLE *)
   logic [SIMD*X_BITS-1:0] memory[0:2*IN_BEATS-1];
   logic [PLACE_BITS-1:0] write_place, read_place, base;
-  logic [LEVEL_BITS-1:0] level;
-  logic [ STEP_BITS-1:0] step;
-  logic [ FOLD_BITS-1:0] fold;
-  logic [GROUP_BITS-1:0] group;
+  logic [LEVEL_BITS-1:0] level;  // beats written and not yet read for the last time
+  logic [LEVEL_BITS-1:0] fresh;  // those not yet read at all
+  logic room, here;  // for a beat; one to be read
   logic [ADDRESS_BITS-1:0] place;  // of the weights
 
+  wire advance, halts;  // the pipeline moves; it does not
   wire take = in_valid && in_ready;
-  wire advance = !out_valid || out_ready;
-  wire last_step = step == STEP_BITS'(IN_BEATS - 1);
-  wire last_fold = fold == FOLD_BITS'(OUT_BEATS - 1);
-  wire last_group = group == GROUP_BITS'(GROUPS - 1);
-  wire here = OUT_BEATS == 1 ? level != 0 : fold != 0 || level > LEVEL_BITS'(step);
-  wire read = here && advance;
-  wire release_beat = read && last_fold;
+  wire read = here && !halts;
+  wire last_step, last_fold, last_word, again;  // again: the vector was read before
   wire [PLACE_BITS-1:0] other = base == '0 ? PLACE_BITS'(IN_BEATS) : '0;  // where the other vector begins
 
-  assign in_ready = level != LEVEL_BITS'(2 * IN_BEATS);
+  // Where that costs no throughput, both counts hear of a beat a cycle later than they might.
+  localparam bit LATER = IN_BEATS > 1 || OUT_BEATS > 2;
+  wire written, freed;  // a beat that can be read in the next cycle; a place that can be written
+  if (LATER) begin : g_later
+    logic taken, released;
+    assign written = taken;
+    assign freed = released;
+    always_ff @(posedge clk) begin
+      taken <= take && !rst;
+      released <= read && last_fold && !rst;
+    end
+  end else begin : g_at_once
+    assign written = take;
+    assign freed = read && last_fold;
+  end
+
+  if (IN_BEATS == 1) begin : g_step
+    assign last_step = 1'b1;
+  end else begin : g_steps
+    logic [STEP_BITS-1:0] step;
+    logic last;
+    assign last_step = last;
+    always_ff @(posedge clk)
+      if (rst) begin
+        step <= '0;
+        last <= 1'b0;
+      end else if (read) begin
+        step <= last ? '0 : step + 1'b1;
+        last <= step == STEP_BITS'(IN_BEATS - 2);
+      end
+  end
+  if (OUT_BEATS == 1) begin : g_fold
+    assign last_fold = 1'b1;
+    assign again = 1'b0;
+  end else begin : g_folds
+    logic [FOLD_BITS-1:0] fold;
+    logic last, later;
+    assign last_fold = last;
+    assign again = later;
+    always_ff @(posedge clk)
+      if (rst) begin
+        fold <= '0;
+        last <= 1'b0;
+        later <= 1'b0;
+      end else if (read && last_step) begin
+        fold <= last ? '0 : fold + 1'b1;
+        last <= fold == FOLD_BITS'(OUT_BEATS - 2);
+        later <= !last;
+      end
+  end
+  if (WORDS == 1) begin : g_word
+    assign last_word = 1'b1;
+  end else begin : g_words
+    logic last;
+    assign last_word = last;
+    always_ff @(posedge clk)
+      if (rst) last <= 1'b0;
+      else if (read) last <= place == ADDRESS_BITS'(WORDS - 2);
+  end
+
+  wire again_then = read && last_step ? !last_fold : again;
+  wire left = fresh > LEVEL_BITS'(1) || (fresh == LEVEL_BITS'(1) && !(read && !again));
+  assign in_ready = room;
 
   always_ff @(posedge clk) begin
     if (take) memory[write_place] <= in_data;
@@ -80,38 +137,33 @@ module qfx_contract #(
       read_place <= '0;
       base <= '0;
       level <= '0;
-      step <= '0;
-      fold <= '0;
-      group <= '0;
+      fresh <= '0;
+      room <= 1'b1;
+      here <= 1'b0;
       place <= '0;
     end else begin
-      if (take)
-        write_place <= write_place == PLACE_BITS'(2 * IN_BEATS - 1) ? '0 : write_place + 1'b1;
-      level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(release_beat);
+      if (take) write_place <= write_place == PLACE_BITS'(2 * IN_BEATS - 1) ? '0 : write_place + 1'b1;
+      level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(freed);
+      room  <= (level != LEVEL_BITS'(2 * IN_BEATS) && !(level == LEVEL_BITS'(2 * IN_BEATS - 1) && take)) || freed;
+      fresh <= fresh + LEVEL_BITS'(written) - LEVEL_BITS'(read && !again);
+      here  <= again_then || written || left;
       if (read) begin
-        step <= last_step ? '0 : step + 1'b1;
         read_place <= !last_step ? read_place + 1'b1 : last_fold ? other : base;
-        if (last_step) begin
-          fold <= last_fold ? '0 : fold + 1'b1;
-          if (last_fold) begin
-            base  <= other;
-            group <= last_group ? '0 : group + 1'b1;
-          end
-        end
-        place <= last_step && last_fold && last_group ? '0 : place + 1'b1;
+        if (last_step && last_fold) base <= other;
+        place <= last_word ? '0 : place + 1'b1;
       end
     end
   end
 
-  // --- the pipeline: operands, what products take of them, products, sums, accumulator; it stands still as a whole
+  // --- the pipeline: operands, what products take of them, products, sums, accumulator
   localparam int OF_LUTS = W_BITS > 2 ? $clog2((W_BITS + 1) / 2) : 1;  // cycles from weight to product, as qfx_products
   localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : DSP_PAIRS ? 2 : USE_DSP ? 1 : OF_LUTS;
   localparam int DEPTH = 2 + OF_PRODUCT + $clog2(SIMD);  // from read to sum
 
   logic [SIMD*X_BITS-1:0] operands;
-  logic [DEPTH-1:0] valid;
+  logic [DEPTH-1:0] valid, last;  // last: of a vector
   wire sum_valid = valid[DEPTH-1];
-  wire sum_last;  // of a vector's
+  wire sum_last = last[DEPTH-1];
 
   assign rom_enable = advance;
   if (ROM_LATENCY == 1) begin : g_rom_of_one
@@ -122,8 +174,13 @@ module qfx_contract #(
 
   always_ff @(posedge clk) begin
     if (advance) operands <= memory[read_place];
-    if (rst) valid <= '0;
-    else if (advance) valid <= {valid[DEPTH-2:0], here};
+    if (rst) begin
+      valid <= '0;
+      last  <= '0;
+    end else if (advance) begin
+      valid <= {valid[DEPTH-2:0], here};
+      last  <= {last[DEPTH-2:0], here && last_step};
+    end
   end
 
   wire [PE*SIMD*PRODUCT_BITS-1:0] product;
@@ -173,46 +230,32 @@ module qfx_contract #(
     if (IN_BEATS == 1) begin : g_whole
       assign sums[p*SUM_BITS+:SUM_BITS] = sum;
     end else begin : g_accumulated
-      logic [SUM_BITS-1:0] so_far, total;  // so_far begins again at 0, so that an adder is all it needs
+      logic [SUM_BITS-1:0] so_far;  // begins again at 0, so that an adder is all it needs
       wire [SUM_BITS-1:0] next = so_far + sum;
-      always_ff @(posedge clk) begin
-        if (advance) total <= next;
-        if (rst || (advance && sum_valid && sum_last)) so_far <= '0;
+      always_ff @(posedge clk)
+        if (rst || (advance && sum_last)) so_far <= '0;
         else if (advance && sum_valid) so_far <= next;
-      end
-      assign sums[p*SUM_BITS+:SUM_BITS] = total;
+      assign sums[p*SUM_BITS+:SUM_BITS] = next;
     end
   end
 
-  // --- out
-  wire given;
-  if (IN_BEATS == 1) begin : g_given
-    assign sum_last = 1'b1;
-    assign given = sum_valid && sum_last;
-  end else begin : g_given_later
-    logic [DEPTH-1:0] last;
-    logic total_valid;
-    assign sum_last = last[DEPTH-1];
-    assign given = total_valid;
-    always_ff @(posedge clk) begin
-      if (advance) last <= {last[DEPTH-2:0], last_step};
-      if (rst) total_valid <= 1'b0;
-      else if (advance) total_valid <= sum_valid && sum_last;
-    end
-  end
-  qfx_row_shifts #(
+  qfx_results #(
+      .SPACED(IN_BEATS > 1),
       .ROWS(GROUPS * OUT_BEATS),
       .PE(PE),
       .SUM_BITS(SUM_BITS),
       .SHIFT_BITS(SHIFT_BITS),
       .SHIFTS(SHIFTS)
-  ) row_shifts (
+  ) results (
       .clk(clk),
       .rst(rst),
-      .enable(advance),
-      .given(given),
+      .soon(last[DEPTH-2]),
+      .given(sum_last),
       .sums(sums),
+      .advance(advance),
+      .halts(halts),
       .valid(out_valid),
-      .shifted(out_data)
+      .ready(out_ready),
+      .data(out_data)
   );
 endmodule

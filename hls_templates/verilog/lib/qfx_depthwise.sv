@@ -47,9 +47,9 @@ module qfx_depthwise #(
   localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : DSP_PAIRS ? 2 : USE_DSP ? 1 : OF_LUTS;
   localparam int SUMMED = ROM_LATENCY + OF_PRODUCT + TREE;  // registers from a beat to the sum of its products
 
-  wire advance = !out_valid || out_ready;
-  wire take = in_valid && advance;
-  assign in_ready = advance;
+  wire advance, halts;  // the pipeline moves; it does not
+  wire take = in_valid && in_ready;
+  assign in_ready = !halts;
   assign rom_enable = advance;
 
   logic [STEP_BITS-1:0] step;
@@ -115,7 +115,6 @@ module qfx_depthwise #(
 
   // --- sums: of the taps of a beat, then of the beats of a result
   wire [PE*SUM_BITS-1:0] sum, total;
-  wire total_valid;
   for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
     qfx_sum #(
         .N(TAPS),
@@ -128,43 +127,42 @@ module qfx_depthwise #(
         .sum(sum[p*SUM_BITS+:SUM_BITS])
     );
   end
+  logic [SUMMED-1:0] last;  // of those, the last beats of a result
+  wire sum_last = last[SUMMED-1];
+  always_ff @(posedge clk)
+    if (rst) last <= '0;
+    else if (advance) last <= SUMMED'({last, take && last_step});
+
   if (IN_BEATS == 1) begin : g_whole
     assign total = sum;
-    assign total_valid = valid[SUMMED-1];
   end else begin : g_accumulated
-    logic [SUMMED-1:0] last;
-    logic [PE*SUM_BITS-1:0] given_sums, kept;  // kept begins again at 0, so that an adder is all it needs
-    logic given;
-    assign total = given_sums;
-    assign total_valid = given;
-    always_ff @(posedge clk) begin
-      if (advance) last <= SUMMED'({last, last_step});
-      if (rst) given <= 1'b0;
-      else if (advance) given <= valid[SUMMED-1] && last[SUMMED-1];
-    end
     for (genvar p = 0; p < PE; p = p + 1) begin : g_pe
-      wire [SUM_BITS-1:0] next = kept[p*SUM_BITS+:SUM_BITS] + sum[p*SUM_BITS+:SUM_BITS];
-      always_ff @(posedge clk) begin
-        if (advance) given_sums[p*SUM_BITS+:SUM_BITS] <= next;
-        if (rst || advance && valid[SUMMED-1] && last[SUMMED-1]) kept[p*SUM_BITS+:SUM_BITS] <= '0;
-        else if (advance && valid[SUMMED-1]) kept[p*SUM_BITS+:SUM_BITS] <= next;
-      end
+      logic [SUM_BITS-1:0] kept;  // begins again at 0, so that an adder is all it needs
+      wire [SUM_BITS-1:0] next = kept + sum[p*SUM_BITS+:SUM_BITS];
+      always_ff @(posedge clk)
+        if (rst || (advance && sum_last)) kept <= '0;
+        else if (advance && valid[SUMMED-1]) kept <= next;
+      assign total[p*SUM_BITS+:SUM_BITS] = next;
     end
   end
 
-  qfx_row_shifts #(
+  qfx_results #(
+      .SPACED(IN_BEATS > 1),
       .ROWS(BLOCKS),
       .PE(PE),
       .SUM_BITS(SUM_BITS),
       .SHIFT_BITS(SHIFT_BITS),
       .SHIFTS(SHIFTS)
-  ) row_shifts (
+  ) results (
       .clk(clk),
       .rst(rst),
-      .enable(advance),
-      .given(total_valid),
+      .soon(last[SUMMED-2]),
+      .given(sum_last),
       .sums(total),
+      .advance(advance),
+      .halts(halts),
       .valid(out_valid),
-      .shifted(out_data)
+      .ready(out_ready),
+      .data(out_data)
   );
 endmodule

@@ -27,12 +27,13 @@ module qfx_fifo #(
   logic [BITS-1:0] memory[0:PLACES-1];
   logic [PLACE_BITS-1:0] write_place, read_place;
   logic [LEVEL_BITS-1:0] level;
+  logic full, empty;
 
   wire take = in_valid && in_ready;
   wire give = out_valid && out_ready;
 
-  assign in_ready  = level != LEVEL_BITS'(LIMIT);
-  assign out_valid = level != '0;
+  assign in_ready  = !full;
+  assign out_valid = !empty;
   assign out_data  = memory[read_place];
 
   always_ff @(posedge clk) begin
@@ -41,10 +42,16 @@ module qfx_fifo #(
       write_place <= '0;
       read_place <= '0;
       level <= '0;
+      full <= 1'b0;
+      empty <= 1'b1;
     end else begin
       if (take) write_place <= write_place == PLACE_BITS'(PLACES - 1) ? '0 : write_place + 1'b1;
       if (give) read_place <= read_place == PLACE_BITS'(PLACES - 1) ? '0 : read_place + 1'b1;
       level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(give);
+      if (take != give) begin
+        full  <= take && level == LEVEL_BITS'(LIMIT - 1);
+        empty <= give && level == LEVEL_BITS'(1);
+      end
     end
   end
 endmodule

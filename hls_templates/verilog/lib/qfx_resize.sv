@@ -1,9 +1,8 @@
 // The same elements in beats of another size: units of BITS enter IN at a time and leave OUT at a time.
 //
-// The last beat of a frame, or of a part of one, adds LAST_PUSH units instead of IN, so that each begins in a beat of its
-// own.
-// Another beat is taken while at most LIMIT units are held, so many that the busier side never waits; with a LIMIT of 0,
-// which is for whole output beats that leave one by one, it is taken while the last of them leaves.
+// The last beat of a frame adds LAST_PUSH units instead of IN, so that ragged frames start and end on beats.
+// Another beat is taken while at most LIMIT units are held, so many that the busier side never waits; both
+// valid and ready are registers.
 module qfx_resize #(
     parameter int BITS = 8,
     parameter int IN = 2,
@@ -37,8 +36,7 @@ module qfx_resize #(
   wire [LEVEL_BITS-1:0] rest = give ? level - LEVEL_BITS'(OUT) : level;
   wire [LEVEL_BITS-1:0] push = last ? LEVEL_BITS'(LAST_PUSH) : LEVEL_BITS'(IN);
 
-  assign in_ready  = LIMIT > 0 ? level <= LEVEL_BITS'(LIMIT) : level == '0 || (level == LEVEL_BITS'(OUT) && out_ready);
-  assign out_valid = level >= LEVEL_BITS'(OUT);
+  wire [LEVEL_BITS-1:0] level_then = take ? rest + push : rest;
   assign out_data  = held[OUT*BITS-1:0];
 
   if (LIMIT == 0) begin : g_whole  // what leaves last comes to no other place, so that it takes no choice
@@ -61,9 +59,13 @@ module qfx_resize #(
   always_ff @(posedge clk) begin
     if (rst) begin
       level <= '0;
-      beat  <= '0;
+      beat <= '0;
+      in_ready <= 1'b1;
+      out_valid <= 1'b0;
     end else begin
-      level <= take ? rest + push : rest;
+      level <= level_then;
+      in_ready <= level_then <= LEVEL_BITS'(LIMIT);
+      out_valid <= level_then >= LEVEL_BITS'(OUT);
       if (take) beat <= last ? '0 : beat + 1'b1;
     end
   end
