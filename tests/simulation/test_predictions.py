@@ -149,7 +149,7 @@ def test_a_design_that_stops_after_the_recorded_frames_is_named(
     require_tool("verilator")
     tired = Mutant(
         RTL + "qfx_fifo.sv",
-        r"(  assign out_valid = level != '0);(.*)endmodule",
+        r"(  assign out_valid = !empty);(.*)endmodule",
         r"  int given = 0;\n\1 && given < 200;\2"
         r"  always_ff @(posedge clk) if (give) given <= given + 1;\nendmodule",
     )
