@@ -51,7 +51,7 @@ MUTANTS = {
     "valid falls": (OUT, r"waits && !rst", "waits && !rst && !in_valid", "axis_.*valid fell"),
     "offers in reset": (OUT, r"waits && !rst", "(waits || rst)", "an output port offers"),
     "data change": (
-        RTL + "qfx_fifo.sv", r"memory\[read_place\]", "memory[in_valid ? write_place : read_place]",
+        RTL + "qfx_fifo.sv", r"out_data = first", "out_data = in_valid && !full ? second : first",
         "changed before",
     ),
     "a beat is lost": (IN, r"room && !rst", "!rst", "is not golden|did not end"),

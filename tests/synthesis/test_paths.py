@@ -30,7 +30,7 @@ LET_IN = {
         ("m_axis_tready", "s_axis_b_tready"),
     ),
     "data to data, through the core": (
-        "qfx_fifo.sv", "= memory[read_place]", "= empty ? in_data : memory[read_place]",
+        "qfx_fifo.sv", "out_data = first", "out_data = empty ? in_data : first",
         ("s_axis_a_tdata", "m_axis_tdata"),
     ),
     "AW waits for W": (

@@ -57,7 +57,7 @@ module qfx_contract #(
   logic [PLACE_BITS-1:0] write_place, read_place, base;
   logic [LEVEL_BITS-1:0] level;  // beats written and not yet read for the last time
   logic [LEVEL_BITS-1:0] fresh;  // those not yet read at all
-  logic room, here;  // for a beat; one to be read
+  logic room, here, first;  // for a beat; one to be read; and for the first time
   logic [ADDRESS_BITS-1:0] place;  // of the weights
 
   wire advance, halts;  // the pipeline moves; it does not
@@ -127,7 +127,8 @@ module qfx_contract #(
   end
 
   wire again_then = read && last_step ? !last_fold : again;
-  wire left = fresh > LEVEL_BITS'(1) || (fresh == LEVEL_BITS'(1) && !(read && !again));
+  wire begun = first && !halts;  // a fresh one is read
+  wire left = fresh > LEVEL_BITS'(1) || (fresh == LEVEL_BITS'(1) && !begun);
   assign in_ready = room;
 
   always_ff @(posedge clk) begin
@@ -140,13 +141,15 @@ module qfx_contract #(
       fresh <= '0;
       room <= 1'b1;
       here <= 1'b0;
+      first <= 1'b0;
       place <= '0;
     end else begin
       if (take) write_place <= write_place == PLACE_BITS'(2 * IN_BEATS - 1) ? '0 : write_place + 1'b1;
       level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(freed);
       room  <= (level != LEVEL_BITS'(2 * IN_BEATS) && !(level == LEVEL_BITS'(2 * IN_BEATS - 1) && take)) || freed;
-      fresh <= fresh + LEVEL_BITS'(written) - LEVEL_BITS'(read && !again);
+      fresh <= fresh + LEVEL_BITS'(written) - LEVEL_BITS'(begun);
       here  <= again_then || written || left;
+      first <= !again_then && (written || left);
       if (read) begin
         read_place <= !last_step ? read_place + 1'b1 : last_fold ? other : base;
         if (last_step && last_fold) base <= other;

@@ -160,7 +160,8 @@ class Weighted(Stage):
     def paths(self) -> tuple[Path, ...]:
         total = self.output.dtype.wordlength
         ways = [
-            Path(levels=2 if self.wired else 3),  # who may go on, to everything that stands still
+            # who may go on, to everything that stands still
+            Path(levels=2 if self.wired or self.steps > 1 else 3),
             Path(levels=1, chains=1, carries=total),  # an adder of the sums, and a choice
         ]
         if in_dsp(self.multiplier):
