@@ -161,22 +161,37 @@ module qfx_contract #(
   // --- the pipeline: operands, what products take of them, products, sums, accumulator
   localparam int OF_LUTS = W_BITS > 2 ? $clog2((W_BITS + 1) / 2) : 1;  // cycles from weight to product, as qfx_products
   localparam int OF_PRODUCT = TERMS > 0 ? 1 + $clog2(TERMS) : DSP_PAIRS ? 2 : USE_DSP ? 1 : OF_LUTS;
-  localparam int DEPTH = 2 + OF_PRODUCT + $clog2(SIMD);  // from read to sum
+  localparam int FROM_BLOCK = RAM_STYLE == "block" ? 1 : 0;  // it is slow, so what it reads has a register of its own
+  localparam int DEPTH = 2 + FROM_BLOCK + OF_PRODUCT + $clog2(SIMD);  // from read to sum
 
   logic [SIMD*X_BITS-1:0] operands;
+  logic [ADDRESS_BITS-1:0] place_then;  // of the weights of what operands hold next
   logic [DEPTH-1:0] valid, last;  // last: of a vector
+  /* verilator lint_off UNUSED */  // where a beat is a vector
   wire sum_valid = valid[DEPTH-1];
+  /* verilator lint_on UNUSED */
   wire sum_last = last[DEPTH-1];
 
   assign rom_enable = advance;
   if (ROM_LATENCY == 1) begin : g_rom_of_one
-    always_ff @(posedge clk) if (advance) rom_address <= place;
+    always_ff @(posedge clk) if (advance) rom_address <= place_then;
   end else begin : g_rom_of_two
-    assign rom_address = place;
+    assign rom_address = place_then;
+  end
+  if (FROM_BLOCK == 1) begin : g_from_block
+    logic [SIMD*X_BITS-1:0] found;
+    always_ff @(posedge clk)
+      if (advance) begin
+        found <= memory[read_place];
+        operands <= found;
+        place_then <= place;
+      end
+  end else begin : g_from_luts
+    assign place_then = place;
+    always_ff @(posedge clk) if (advance) operands <= memory[read_place];
   end
 
   always_ff @(posedge clk) begin
-    if (advance) operands <= memory[read_place];
     if (rst) begin
       valid <= '0;
       last  <= '0;

@@ -26,18 +26,16 @@ module qfx_resize #(
   localparam int LEVEL_BITS = $clog2(CAPACITY + 1);
   localparam int BEAT_BITS = IN_BEATS > 1 ? $clog2(IN_BEATS) : 1;
 
-  logic [CAPACITY*BITS-1:0] held;
-  logic [LEVEL_BITS-1:0] level;
+
+  logic [CAPACITY*BITS-1:0] held, next;
+  logic [LEVEL_BITS-1:0] level, left;  // units held; of those, what is left when a beat has left
   logic [ BEAT_BITS-1:0] beat;
 
   wire take = in_valid && in_ready;
   wire give = out_valid && out_ready;
   wire last = beat == BEAT_BITS'(IN_BEATS - 1);
-  wire [LEVEL_BITS-1:0] rest = give ? level - LEVEL_BITS'(OUT) : level;
-  wire [LEVEL_BITS-1:0] push = last ? LEVEL_BITS'(LAST_PUSH) : LEVEL_BITS'(IN);
-
-  wire [LEVEL_BITS-1:0] level_then = take ? rest + push : rest;
-  assign out_data  = held[OUT*BITS-1:0];
+  wire [LEVEL_BITS-1:0] rest = give ? left : level;
+  assign out_data = held[OUT*BITS-1:0];
 
   if (LIMIT == 0) begin : g_whole  // what leaves last comes to no other place, so that it takes no choice
     localparam int LAST = IN > OUT ? (IN - OUT) * BITS : 1;
@@ -56,16 +54,64 @@ module qfx_resize #(
     always_ff @(posedge clk) held <= FILLED && rst ? '0 : next;
   end
 
+  // What will be: comparisons of the level with constants, one for each of what may happen, and a choice of these.
+  function automatic logic at_most(input logic [LEVEL_BITS-1:0] held_now, input int most);
+    at_most = 1'b1;
+    for (int i = 0; i < LEVEL_BITS; i = i + 1)
+      at_most = most[i] ? !held_now[i] || at_most : !held_now[i] && at_most;
+    if (most < 0) at_most = 1'b0;
+    if (most >= CAPACITY) at_most = 1'b1;
+  endfunction
+
+  function automatic logic chosen(input logic [2:0] happens, input logic [5:0] each);
+    case (happens)  // a beat comes, one leaves, and it is a frame's last that comes
+      3'b000, 3'b001: chosen = each[0];
+      3'b010, 3'b011: chosen = each[1];
+      3'b100: chosen = each[2];
+      3'b110: chosen = each[3];
+      3'b101: chosen = each[4];
+      default: chosen = each[5];
+    endcase
+  endfunction
+
+  wire [2:0] happens = {take, give, last && LAST_PUSH != IN};
+  wire ready_then = chosen(happens, {at_most(level, LIMIT + OUT - LAST_PUSH), at_most(level, LIMIT - LAST_PUSH),
+      at_most(level, LIMIT + OUT - IN), at_most(level, LIMIT - IN), at_most(level, LIMIT + OUT), at_most(level, LIMIT)});
+  wire waits_then = chosen(happens, {at_most(level, 2 * OUT - 1 - LAST_PUSH), at_most(level, OUT - 1 - LAST_PUSH),
+      at_most(level, 2 * OUT - 1 - IN), at_most(level, OUT - 1 - IN), at_most(level, 2 * OUT - 1),
+      at_most(level, OUT - 1)});
+  logic [LEVEL_BITS-1:0] more, more_left;  // by so much the level rises, and what will be left is above it
+  always_comb begin
+    case (happens)
+      3'b000, 3'b001: more = '0;
+      3'b010, 3'b011: more = LEVEL_BITS'(-OUT);
+      3'b100: more = LEVEL_BITS'(IN);
+      3'b110: more = LEVEL_BITS'(IN - OUT);
+      3'b101: more = LEVEL_BITS'(LAST_PUSH);
+      default: more = LEVEL_BITS'(LAST_PUSH - OUT);
+    endcase
+    case (happens)
+      3'b000, 3'b001: more_left = LEVEL_BITS'(-OUT);
+      3'b010, 3'b011: more_left = LEVEL_BITS'(-2 * OUT);
+      3'b100: more_left = LEVEL_BITS'(IN - OUT);
+      3'b110: more_left = LEVEL_BITS'(IN - 2 * OUT);
+      3'b101: more_left = LEVEL_BITS'(LAST_PUSH - OUT);
+      default: more_left = LEVEL_BITS'(LAST_PUSH - 2 * OUT);
+    endcase
+  end
+
   always_ff @(posedge clk) begin
     if (rst) begin
       level <= '0;
       beat <= '0;
+      left <= LEVEL_BITS'(-OUT);
       in_ready <= 1'b1;
       out_valid <= 1'b0;
     end else begin
-      level <= level_then;
-      in_ready <= level_then <= LEVEL_BITS'(LIMIT);
-      out_valid <= level_then >= LEVEL_BITS'(OUT);
+      level <= level + more;
+      left <= level + more_left;
+      in_ready <= ready_then;
+      out_valid <= !waits_then;
       if (take) beat <= last ? '0 : beat + 1'b1;
     end
   end

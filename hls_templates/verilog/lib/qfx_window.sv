@@ -115,10 +115,11 @@ module qfx_window #(
   logic [LOOPS-1:0] last;  // whether each loop is at its last turn
 
   wire in_image = in_rows && in_columns;
+  wire advance = !out_valid || out_ready;
   // A frame of nothing but padding waits, at its end, for its own first beat: or it would run ahead for ever.
   wire begun = READS || !(&last) || 32'(room) < PLACES + above(OUT_HEIGHT - 1) - 1;
   wire here = in_image ? !ahead[COUNT_BITS-1] : begun;
-  wire read = here && (!out_valid || out_ready);
+  wire read = here && advance;
   wire take = in_valid && in_ready;
   assign in_ready = !room[COUNT_BITS-1];
 
@@ -166,7 +167,6 @@ module qfx_window #(
 
   always_ff @(posedge clk) begin
     if (take) memory[write_place] <= in_data;
-    if (!out_valid || out_ready) out_data <= in_image ? memory[place] : '0;
     if (rst) begin
       room <= COUNT_BITS'(PLACES + SKIP - 1);
       ahead <= COUNT_BITS'(-FIRST - 1);
@@ -176,12 +176,10 @@ module qfx_window #(
       column <= COLUMN_BITS'(-PAD_W);
       in_rows <= PAD_H <= 0;
       in_columns <= PAD_W <= 0;
-      out_valid <= 1'b0;
     end else begin
       if (take) write_place <= 32'(write_place) == PLACES - 1 ? '0 : write_place + 1'b1;
       room <= COUNT_BITS'(32'(room) + (read && &last[LOOPS-2:0] ? gives : 0) - (take ? 1 : 0));
       ahead <= COUNT_BITS'(32'(ahead) - (read ? move : 0) + (take ? 1 : 0));
-      if (!out_valid || out_ready) out_valid <= here;
       if (read) begin
         place <= backward[PLACE_BITS] ? forward : backward[PLACE_BITS-1:0];
         row <= next_row;
@@ -189,6 +187,27 @@ module qfx_window #(
         in_rows <= 32'(next_row) < HEIGHT;
         in_columns <= 32'(next_column) < WIDTH;
       end
+    end
+  end
+
+  // --- what leaves: a block RAM is slow, so what it reads has a register of its own
+  if (RAM_STYLE == "block") begin : g_block
+    logic [BITS-1:0] found;
+    logic found_valid, found_in_image;
+    always_ff @(posedge clk) begin
+      if (advance) begin
+        found <= memory[place];
+        found_in_image <= in_image;
+        out_data <= found_in_image ? found : '0;
+      end
+      if (rst) {out_valid, found_valid} <= '0;
+      else if (advance) {out_valid, found_valid} <= {found_valid, here};
+    end
+  end else begin : g_distributed
+    always_ff @(posedge clk) begin
+      if (advance) out_data <= in_image ? memory[place] : '0;
+      if (rst) out_valid <= 1'b0;
+      else if (advance) out_valid <= here;
     end
   end
 endmodule

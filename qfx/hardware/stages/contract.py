@@ -17,6 +17,7 @@ from qfx.fixedpoint.array import Integers
 from qfx.hardware import memory
 from qfx.hardware.fabric import ULTRASCALE, Fabric
 from qfx.hardware.folding import Folding
+from qfx.hardware.formulas import counter_bits
 from qfx.hardware.memory import Style, memory_of
 from qfx.hardware.multipliers import Multiplier, Multipliers, by_constant
 from qfx.hardware.stage import Head, Language, LayoutError, Stage
@@ -69,7 +70,7 @@ class Contract(Weighted):
     @property
     def delay(self) -> int:
         seen = int(self.steps > 1 or self.folds > 2)  # a beat that was written, by what reads it
-        return _PIPELINE + seen + self.sum_latency
+        return _PIPELINE + seen + (self.buffer_style == "block") + self.sum_latency
 
     @property
     def pace(self) -> int:
@@ -100,11 +101,11 @@ class Contract(Weighted):
         counters.
         """
         counters = self._counter_bits
-        operands = self.input.bits if self.buffer_style == "distributed" else 0
+        place = counter_bits(self.words) if self.buffer_style == "block" else 0
         sums = self.sums()
         logic = self.product_luts() + self.pe * sums.luts + 1.5 * counters * (not self.wired)
-        registers = operands + self.product_registers() + self.pe * sums.flip_flops
-        registers += counters + self.delay
+        registers = self.input.bits + self.product_registers() + self.pe * sums.flip_flops
+        registers += counters + place + self.delay
         dsps = self.product_dsps(fabric)
         others = Resources(luts=int(logic), flip_flops=registers, dsps=dsps)
         return self.rom() + self._vectors(fabric) + others

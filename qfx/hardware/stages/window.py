@@ -84,7 +84,12 @@ class Window(RowBuffer):
 
     @property
     def delay(self) -> int:
-        return 2  # the memory, and its output
+        return 2 + self._in_block  # the memory, and its output
+
+    @property
+    def _in_block(self) -> bool:
+        """Whether the line buffer is block RAM, behind which there is a register."""
+        return memory.memory_of(self.places, self.input.bits) == "block"
 
     @property
     def _row_beats(self) -> int:
@@ -136,7 +141,7 @@ class Window(RowBuffer):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        return (Path(levels=4), Path(levels=1, from_block=self.estimate().bram_18k > 0))
+        return (Path(levels=4), Path(levels=1, from_block=self._in_block))
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate the line buffer, and the registers that move from beat to beat: two addresses,
@@ -160,8 +165,8 @@ class Window(RowBuffer):
         part = self.pixel_beats // self.groups
         turns = [n for n in (part, *self.kernel, self.groups, *self.out_size) if n > 1]
         even = (row & -row).bit_length() - 1
-        output = bits * (memory.memory_of(self.places, bits) == "distributed")
-        registers = 2 * address + 2 * count + sides + sum(map(counter_bits, turns)) + len(turns) + 3
+        output = 2 if self._in_block else bits
+        registers = 2 * address + 2 * count + sides + sum(map(counter_bits, turns)) + len(turns) + 3 + 2 * self._in_block
         others = Resources(
             luts=max(8, 6 * address + 4 * sides + 14 * len(turns) - 3 * even - 42) + output,
             flip_flops=registers + output,
