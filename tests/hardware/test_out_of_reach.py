@@ -54,7 +54,7 @@ def test_what_sets_the_pace_is_named(overrides: dict, said: str) -> None:
 
 
 def test_what_would_fit_names_what_sets_its_pace() -> None:
-    small = WIDE.resources.model_copy(update={"luts": 9_000, "dsps": 0})
+    small = WIDE.resources.model_copy(update={"luts": 11_000, "dsps": 0})
     board = WIDE.model_copy(update={"resources": small})
     with pytest.raises(
         ScheduleError, match=r"where classify_matmul of layer classify sets the pace"
