@@ -1,7 +1,8 @@
 // A queue of DEPTH beats in block RAM; cycle by cycle at its ports what qfx_fifo is.
 //
-// The place that leaves next is read every cycle, so its beat stands at the memory's output register when its turn
-// comes.  A beat that goes into that very place in the cycle in which it is read passes the memory by.
+// What leaves is a register.  The place behind it is read every cycle, so its beat stands at the memory's output register
+// when its turn comes.  A beat that goes into that very place in the cycle in which it is read passes the memory by, and
+// so does one that finds nothing before it.
 module qfx_fifo_block #(
     parameter int BITS  = 8,
     parameter int DEPTH = 1024
@@ -32,35 +33,40 @@ module qfx_fifo_block #(
   logic passes;
   logic [PLACE_BITS-1:0] write_place, read_place;
   logic [LEVEL_BITS-1:0] level;
-  logic full, empty;
+  logic full, empty, alone;  // alone: behind the beat that leaves there is none
 
   wire take = in_valid && in_ready;
   wire give = out_valid && out_ready;
+  wire moves = give || empty;  // what leaves next becomes what leaves
+  wire push = take && !(moves && alone);
+  wire pop = give && !alone;
   wire [PLACE_BITS-1:0] after = read_place == PLACE_BITS'(PLACES - 1) ? '0 : read_place + 1'b1;
-  wire [PLACE_BITS-1:0] next_place = give ? after : read_place;
+  wire [PLACE_BITS-1:0] next_place = pop ? after : read_place;
 
   assign in_ready  = !full;
   assign out_valid = !empty;
-  assign out_data  = passes ? passed : read;
 
   always_ff @(posedge clk) begin
-    if (take) memory[write_place] <= in_data;
+    if (push) memory[write_place] <= in_data;
     read   <= memory[next_place];
     passed <= in_data;
-    passes <= take && write_place == next_place;
+    passes <= push && write_place == next_place;
+    if (moves) out_data <= alone ? in_data : passes ? passed : read;
     if (rst) begin
       write_place <= '0;
       read_place <= '0;
       level <= '0;
       full <= 1'b0;
       empty <= 1'b1;
+      alone <= 1'b1;
     end else begin
-      if (take) write_place <= write_place == PLACE_BITS'(PLACES - 1) ? '0 : write_place + 1'b1;
+      if (push) write_place <= write_place == PLACE_BITS'(PLACES - 1) ? '0 : write_place + 1'b1;
       read_place <= next_place;
       level <= level + LEVEL_BITS'(take) - LEVEL_BITS'(give);
       if (take != give) begin
         full  <= take && level == LEVEL_BITS'(LIMIT - 1);
         empty <= give && level == LEVEL_BITS'(1);
+        alone <= take ? empty : alone || level == LEVEL_BITS'(2);
       end
     end
   end

@@ -59,6 +59,6 @@ class Fifo(Stage):
             return Resources(luts=bits + 7, flip_flops=2 * bits + 4)
         in_blocks = memory.memory_of(self.depth, bits) == "block"
         passed = bits if in_blocks else 0  # what goes past the block RAM
-        counters = (2 if in_blocks else 3) * address + self.depth.bit_length() + 2 + in_blocks
-        others = Resources(luts=5 * address + 3 + passed, flip_flops=counters + passed)
+        counters = (2 if in_blocks else 3) * address + self.depth.bit_length() + 2 + 2 * in_blocks
+        others = Resources(luts=5 * address + 3 + passed, flip_flops=counters + 2 * passed)
         return memory.ram(self.depth, bits, None, fabric) + others
