@@ -89,7 +89,8 @@ class Resize(Stage):
     @property
     def paths(self) -> tuple[Path, ...]:
         fewer, more = sorted((self.input.lanes, self.output.lanes))
-        return (Path(levels=2 if more % fewer == 0 else 4),)  # else elements come to any place
+        # what moves, and where to; elements that come to any place pass more choices
+        return (Path(levels=4 if more % fewer == 0 else 5),)
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate a choice for each unit held, from those of a beat that may enter there and the

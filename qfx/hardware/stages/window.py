@@ -141,7 +141,7 @@ class Window(RowBuffer):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        return (Path(levels=4), Path(levels=1, from_block=self._in_block))
+        return (Path(levels=4), Path(from_block=self._in_block))
 
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         """Estimate the line buffer, and the registers that move from beat to beat: two addresses,
@@ -166,10 +166,10 @@ class Window(RowBuffer):
         turns = [n for n in (part, *self.kernel, self.groups, *self.out_size) if n > 1]
         even = (row & -row).bit_length() - 1
         output = 2 if self._in_block else bits
-        registers = 2 * address + 2 * count + sides + sum(map(counter_bits, turns)) + len(turns) + 3 + 2 * self._in_block
+        registers = 2 * address + 2 * count + sides + sum(map(counter_bits, turns)) + len(turns) + 3
         others = Resources(
             luts=max(8, 6 * address + 4 * sides + 14 * len(turns) - 3 * even - 42) + output,
-            flip_flops=registers + output,
+            flip_flops=registers + bits + 2 * self._in_block,
         )
         return memory.ram(self.places, bits, None, fabric) + others
 
