@@ -44,14 +44,16 @@ MUTANTS = {
     "starved too often": (CONTROL, r"ready\[port\] && !valid\[port\]", "ready[port]", "starved"),
     "always busy": (CONTROL, r"busy = \|midframe", "busy = !(|midframe)", "register status says"),
     "TLAST on every frame": (OUT, r"last && left == '0", "last", "TLAST is not on"),
-    "TLAST too late": (OUT, r"packet - 1'b1", "packet", "TLAST is not on"),
+    "TLAST too late": (
+        OUT, r"one_less\(frames_per_packet\)", "frames_per_packet", "TLAST is not on",
+    ),
     "TKEEP of every frame": (OUT, r"out_last \? keep : '1", "keep", f"{FAST}.*TKEEP does not"),
     "TKEEP of no frame": (OUT, r"out_last \? keep : '1", "'1", f"{FAST}.*TKEEP does not"),
     "a packet outlives a reset": (OUT, r"if \(rst\) begin", "if (1'b0) begin", "TLAST is not on"),
     "valid falls": (OUT, r"waits && !rst", "waits && !rst && !in_valid", "axis_.*valid fell"),
     "offers in reset": (OUT, r"waits && !rst", "(waits || rst)", "an output port offers"),
     "data change": (
-        RTL + "qfx_fifo.sv", r"out_data = first", "out_data = in_valid && !full ? second : first",
+        RTL + "qfx_fifo.sv", r"out_data = first", "out_data = in_valid && !full ? in_data : first",
         "changed before",
     ),
     "a beat is lost": (IN, r"room && !rst", "!rst", "is not golden|did not end"),

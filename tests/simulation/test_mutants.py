@@ -23,7 +23,7 @@ MUTANTS = {
     ("rtl", "sign"): Mutant(RTL + "net.sv", r"\.X_SIGNED\(1\)", ".X_SIGNED(0)"),
     ("rtl", "ROM order"): Mutant(ROM, r"memory\[0\](.*)memory\[1\]", r"memory[1]\1memory[0]"),
     ("rtl", "bias"): Mutant(MAP, r"(c0_rom\[1\] = \d+'h)([0-9a-f])", next_digit),
-    ("csim", "weight"): Mutant(WEIGHTS, r"\{\{(-?\d+),", r"{{7,"),
+    ("csim", "weight"): Mutant(WEIGHTS, r"(\{\{+)-?\d+", r"\g<1>7"),
     ("csim", "shift"): Mutant(CPP + "net.cpp", r"ap_ufixed<5, 2, AP_RND", "ap_ufixed<5, 3, AP_RND"),
     ("csim", "rounding"): Mutant(CPP + "net.cpp", "AP_RND, AP_SAT", "AP_TRN, AP_SAT"),
     ("csim", "overflow"): Mutant(CPP + "net.cpp", "AP_RND, AP_SAT", "AP_RND, AP_WRAP"),
