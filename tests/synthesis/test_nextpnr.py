@@ -62,8 +62,9 @@ def test_a_design_and_its_stages_are_routed_once_and_shown(
     assert list(alone) == sorted(alone, key=lambda name: alone[name])
     assert alone["layer1_matmul"] == min(alone.values()) == pytest.approx(route.fmax_mhz, rel=0.2)
     whole, sums = routing.whole.cells, [routed.cells for routed in routing.stages.values()]
-    for kind in ("LUT4", "TRELLIS_FF"):
-        assert whole[kind] == pytest.approx(sum(cells[kind] for cells in sums), rel=0.1, abs=8)
+    for kind in ("LUT4", "TRELLIS_FF"):  # together, stages share logic and leave some out
+        together = sum(cells[kind] for cells in sums)
+        assert 0.75 * together <= whole[kind] <= 1.02 * together
     for name, routed in routing.stages.items():
         assert all(route.path.stages == (name,) for route in routed.routes)
     assert routing.stages["layer1_matmul"].routes[0].path.levels == 1  # a multiplier
