@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shares import share
 from together import prove
 
 import qfx
@@ -19,6 +20,7 @@ from qfx.synthesis.yosys import multiplications
 COUNT, TOGETHER, SAMPLES = 20, 5, 200
 FIRST = 100  # seeds that no other test takes
 BOARDS = ("pynq_z2", "ultra96")
+GOALS = (2_000, 10_000, 50_000)  # cycles a frame: the fastest would be as large as the board
 ENGINES = (Contract, Depthwise)
 
 
@@ -51,7 +53,7 @@ def to_codes(model: nn.Sequential, k: int, signed_digits: bool) -> None:
     as_built(model)
 
 
-@pytest.mark.parametrize("group", range(COUNT // TOGETHER))
+@pytest.mark.parametrize("group", share(2, of=COUNT // TOGETHER))
 def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator", "yosys"):
         require_tool(tool)
@@ -68,9 +70,8 @@ def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str
 def exported(number: int, board: str, folder: Path) -> Project:
     model, shape = model_of(number)
     samples = np.random.default_rng(number).normal(0, 4, (SAMPLES, *shape))
-    return qfx.export(
-        model, folder, board=board, samples=samples, multipliers="none", name=f"net{number}"
-    )
+    how = {"board": board, "goal_ii": GOALS[number % len(GOALS)], "multipliers": "none"}
+    return qfx.export(model, folder, samples=samples, name=f"net{number}", **how)
 
 
 def test_the_models_are_as_varied_as_said() -> None:
