@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import qfx
 from qfx.project.folder import Project
 
 RTL = "verilog/src/"
@@ -40,3 +41,16 @@ def mutated(project: Project, folder: Path, mutant: Mutant) -> Project:
     assert changed != text, "the mutation found nothing to change"
     file.write_text(changed)
     return Project.open(folder)
+
+
+def require_caught(
+    mutant: Mutant,
+    simulator: str,
+    project: Project,
+    folder: Path,
+    require_tool: Callable[[str], None],
+) -> None:
+    """Fails where a simulator finds a project with an edit equal to the golden model."""
+    require_tool("g++" if simulator == "csim" else "verilator")
+    changed = mutated(project, folder / "mutant", mutant)
+    assert not qfx.cosim(changed, ("golden", simulator)).equal
