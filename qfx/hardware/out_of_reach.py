@@ -42,7 +42,7 @@ def bound(planned: Plan, board: Board, left: Sequence[Sequence[Option]]) -> str:
             f" {stream.lanes} a beat, need {cycles:,} cycles a frame; wider ports would lift that"
         )
     slowest = next(n for n, (_, needed) in enumerate(fastest) if needed == cycles)
-    section = [section for section in planned.sections if section.head is not None][slowest]
+    section = planned.folded[slowest]
     head, (folding, _) = planned.heads[slowest], fastest[slowest]
     layer = f"layer {head.node.source or head.node.output.name}"
     free = min(needed for _, needed in head.foldings())
