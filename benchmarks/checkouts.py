@@ -37,8 +37,11 @@ def named(commit: str) -> str:
 
 
 def now() -> str:
-    """The short name of what lies here, marked where it is not what was committed."""
-    return named("HEAD") + ("-changed" if _git("diff", "HEAD", *MEASURED) else "")
+    """The short name of the last commit that changed what is measured, marked where what lies here
+    is another.
+    """
+    last = _git("log", "-1", "--format=%h", *MEASURED)
+    return last + ("-changed" if _git("diff", "HEAD", *MEASURED) else "")
 
 
 def _git(*words: str) -> str:

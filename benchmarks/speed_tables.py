@@ -40,10 +40,9 @@ def table(record: dict[str, Any]) -> list[str]:
             str(row["mismatches"]),
         )
         lines.append(f"| {' | '.join(cells)} |")
-    over = [row for row in record["cycles"] if row["over_budget"]]
-    for row in over:
-        lines += ["", f"Over the budget by Yosys: {TITLES[row['net']]}, {row['over_budget']}."]
     for row in record["cycles"]:
+        if row["over_budget"]:
+            lines += ["", f"Over the budget by Yosys: {TITLES[row['net']]}, {row['over_budget']}."]
         if row["refused"]:
             lines += ["", f"{TITLES[row['net']]}: {row['refused']}."]
     return [*lines, "", *_clock_table(record)]
