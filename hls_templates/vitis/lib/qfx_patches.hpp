@@ -57,6 +57,7 @@ void patches(Stream<T, LANES>& input, Stream<T, OUT_LANES>& output) {
       if (whole <= WHOLE) until_next = 0;
       const bool sends = whole >= WHOLE && whole <= SENT && until_next == 0;
       if (column < end && !(sends && output.full())) {
+        went_on();  // of the columns between two patches nothing leaves
         const bool in_columns = column >= FIRST && column <= LAST;
         Beat<T, KERNEL_H * LANES> newest;
         for (int r = 0; r < KERNEL_H; ++r)

@@ -15,6 +15,11 @@ template <class T, int LANES>
 using Stream = hls::stream<Beat<T, LANES>>;
 #endif
 
+#ifndef QFX_DATAFLOW
+// Where a stage goes on that neither reads nor writes: of use where stages that wait are put aside, and no hardware.
+inline void went_on() {}
+#endif
+
 }  // namespace qfx
 
 #ifdef QFX_TRACE

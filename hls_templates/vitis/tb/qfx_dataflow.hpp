@@ -2,8 +2,8 @@
 // its time.  Compiled in only with -DQFX_DATAFLOW, by `qfx cosim`, which wraps every call of the top function in
 // `stage`, gives every stream its depth, and ends the function with `run_stages`.
 //
-// Every stage is a fiber; it hands over when a stream lets it go no further.  Whether all of them come to stand still
-// does not depend on the order in which they run, since each waits for its streams alone.
+// Every stage is a fiber; it hands over when a stream lets it go no further and it has nothing else to do.  Whether all
+// of them come to stand still does not depend on the order in which they run, since each waits for its streams alone.
 #pragma once
 
 #include <setjmp.h>
@@ -47,6 +47,8 @@ struct Dataflow {
   std::chrono::steady_clock::time_point told = std::chrono::steady_clock::now();
 };
 inline Dataflow dataflow;
+
+inline void went_on() { dataflow.running->moved = true; }
 
 inline void hand_over() {  // switching by setjmp spares the system calls of swapcontext
   if (!_setjmp(dataflow.running->place)) _longjmp(dataflow.scheduler, 1);
