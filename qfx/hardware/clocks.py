@@ -8,9 +8,9 @@ from qfx.hardware.speeds import factor_of
 from qfx.hardware.stage import Stage
 
 # The longest path of a whole design beside that of its slowest stage alone, whose neighbours do not
-# take the best places: fitted to the smallest design of benchmarks/speed_estimates.py, as it was
-# when maps had no registers. How far off others are since stands in docs/results.md.
-_WHOLE = 1.08
+# take the best places: fitted to the smallest design of benchmarks/speed_estimates.py. How far off
+# others are stands in docs/results.md.
+_WHOLE = 1.1
 
 
 def fmax_mhz(stages: Sequence[Stage], part: str) -> float:

@@ -17,8 +17,8 @@ _BLOCK = 5.61 - _START + 0.7  # by so much later a block RAM without a register 
 _CARRY = 0.05  # of a bit of a chain
 _CHAIN = 0.7  # into a chain and out of it
 # Fitted.
-_WIRE = 0.95
-_SPREAD = 0.038
+_WIRE = 0.83
+_SPREAD = 0.024
 
 
 @dataclass(frozen=True)

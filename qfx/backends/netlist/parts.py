@@ -112,7 +112,6 @@ class Rom:
         words: that it holds.
         bits: of a word.
         style: where it goes.
-        asked: whether someone asked for that place.
         latency: cycles from the address to the word.
     """
 
@@ -123,7 +122,6 @@ class Rom:
     words: tuple[int, ...]
     bits: int
     style: Style
-    asked: bool = False
     latency: int = 1
 
     @property

@@ -147,7 +147,6 @@ def _weights(stage: Contract | Depthwise, own: str) -> tuple[Rom, ...]:
         words=tuple(pack(word, stage.weight_bits) for word in in_order.tolist()),
         bits=stage.products * stage.weight_bits,
         style=stage.weight_memory,
-        asked=stage.weight_style is not None,
         latency=stage.rom_latency,
     )
     return (rom,)

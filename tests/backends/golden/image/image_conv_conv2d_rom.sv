@@ -5,6 +5,7 @@ module image_conv_conv2d_rom (
     input  logic [2:0] address,
     output logic [7:0] data
 );
+  (* rom_style = "distributed", ram_style = "logic" *)  // as Vivado, and as Yosys spells it
   logic [7:0] memory[0:7];
   initial begin
     memory[0] = 8'h8;

@@ -5,6 +5,7 @@ module only_matmul_fc_matmul_rom (
     input  logic [1:0] address,
     output logic [7:0] data
 );
+  (* rom_style = "distributed", ram_style = "logic" *)  // as Vivado, and as Yosys spells it
   logic [7:0] memory[0:3];
   initial begin
     memory[0] = 8'he1;
