@@ -27,7 +27,7 @@ struct Fiber {
   std::function<void()> body;
   ucontext_t context;
   jmp_buf place;
-  bool begun = false, done = false, can_run = true, moved = false;
+  bool begun = false, done = false, can_run = true, moved = true;
 };
 
 struct Level {
