@@ -45,6 +45,7 @@ def test_predict_is_the_golden_model(name: str, project_of: ProjectOf) -> None:
         assert sorted(opened.frames_per_second) == ["end-to-end", "kernel"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("example", "goal_fps"), [("02_fashion_mnist", 10_000), ("04_resnet8_cifar10", 400)]
 )

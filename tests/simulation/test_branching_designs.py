@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shares import share
 from together import prove
 
 import qfx
@@ -17,7 +18,7 @@ COUNT, TOGETHER, SAMPLES = 12, 6, 40
 BOARDS = ("pynq_z2", "ultra96")
 
 
-@pytest.mark.parametrize("group", range(COUNT // TOGETHER))
+@pytest.mark.parametrize("group", share(1, of=COUNT // TOGETHER))
 def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator"):
         require_tool(tool)

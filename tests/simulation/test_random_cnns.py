@@ -22,7 +22,7 @@ COUNT, TOGETHER = 30, 5
 BOARDS = ("pynq_z2", "ultra96")
 
 
-@pytest.mark.parametrize("group", share(4, of=COUNT // TOGETHER))
+@pytest.mark.parametrize("group", share(2, of=COUNT // TOGETHER))
 def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator"):
         require_tool(tool)

@@ -53,7 +53,7 @@ def to_codes(model: nn.Sequential, k: int, signed_digits: bool) -> None:
     as_built(model)
 
 
-@pytest.mark.parametrize("group", share(2, of=COUNT // TOGETHER))
+@pytest.mark.parametrize("group", share(1, of=COUNT // TOGETHER))
 def test_every_simulator(group: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator", "yosys"):
         require_tool(tool)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shares import share
 from together import prove
 
 from qfx import boards, flow
@@ -69,7 +70,7 @@ def stage_of(name: str) -> Contract:
     return next(stage for stage in design.stages if isinstance(stage, Contract))
 
 
-@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("half", share(1, of=2))
 def test_every_simulator(half: int, tmp_path: Path, require_tool: Callable[[str], None]) -> None:
     for tool in ("g++", "verilator", "yosys"):
         require_tool(tool)

@@ -78,6 +78,7 @@ def test_the_originals_are_equal_everywhere(
         assert result.equal, result.verdict()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "kind"), [*MUTANTS, *POWERS])
 def test_a_mutant_is_caught(
     language: str,

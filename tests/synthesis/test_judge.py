@@ -36,6 +36,7 @@ def board_with(folder: Path, luts: int) -> str:
     return str(path)
 
 
+@pytest.mark.long
 def test_what_yosys_builds_smaller_is_exported(tmp_path: Path) -> None:
     design = schedule(graph(), boards.load("generic"), goal_ii=1, multipliers="lut")
     found = measured(design, verilog.write, lambda step, done, of: None).luts
