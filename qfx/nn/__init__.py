@@ -8,6 +8,7 @@ from qfx.nn.concat import Concat
 from qfx.nn.conv import Conv2d
 from qfx.nn.conv1d import Conv1d
 from qfx.nn.embedding import Embedding
+from qfx.nn.function import Function
 from qfx.nn.gelu import GELU
 from qfx.nn.grids import Indices, Pixels, Probabilities
 from qfx.nn.hardsigmoid import Hardsigmoid
@@ -56,6 +57,7 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "Flatten",
+    "Function",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",

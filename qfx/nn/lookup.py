@@ -64,6 +64,11 @@ class Lookup(Layer, ABC):
         return y
 
     @property
+    def said(self) -> str:
+        """What it is called in a sentence."""
+        return f"{type(self).__name__}.function"
+
+    @property
     def _first(self) -> int:
         return int(integer_range(self.input.wordlength, self.input.signed)[0])
 
@@ -74,8 +79,8 @@ class Lookup(Layer, ABC):
         y = self.function(x)
         if torch.isnan(y).any():
             raise LoweringError(
-                f"{type(self).__name__}.function gives no number for"
-                f" {float(x[torch.isnan(y)][0])}: a table has an entry for each operand"
+                f"{self.said} gives no number for {float(x[torch.isnan(y)][0])}: a table has an"
+                " entry for each operand"
             )
         self.table_integers.copy_(self.output.integers(y))
 
