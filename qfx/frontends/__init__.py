@@ -48,6 +48,7 @@ def convert(
     fold: bool = True,
     per_channel: bool = False,
     overrides: Mapping[str, Mapping[str, Any]] | None = None,
+    functions: Mapping[Any, str] | None = None,
 ) -> Sequential | Network:
     """Return the fixed-point twin of a float model, with its parameters; train or calibrate it
     next.
@@ -77,6 +78,9 @@ def convert(
             keys: wordlength, weight (a factor too, a slope, a pooling's reciprocal), bias (what is
             added), input (of a table), output, per_channel. Constants that nothing trains have 8
             bits or more unless an override says otherwise.
+        functions: what functions of one element compute that cannot be followed (a subclass of
+            torch.autograd.Function, a module or a function with control flow of its own), as
+            `{my_gelu: "x * sigmoid(1.702 * x)"}`; the texts are those of qfx.nn.Function.
 
     Returns:
         A Sequential, or a Network where values are read by several or come from several inputs,
@@ -104,6 +108,7 @@ def convert(
         fold=fold,
         per_channel=per_channel,
         overrides=overrides,
+        functions=functions,
     )
     return twin
 

@@ -51,8 +51,8 @@ def test_a_row_is_enough_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FRONTENDS, "another", Frontend("model of Another", "another.twin"))
     model = of("another.models", "Model")
     assert convert(model, 6, fold=False) == "its twin"
-    usual = {"input_shape": None, "input": None, "per_channel": False, "overrides": None}
-    assert given == [(model, 6, {"fold": False, **usual})]
+    usual = dict.fromkeys(("input_shape", "input", "overrides", "functions"))
+    assert given == [(model, 6, {"fold": False, "per_channel": False, **usual})]
     on_torch = of("another.layers", "Layer", torch.nn.Module)  # the nearest library's frontend
     derived = type("Own", (type(model),), {"__module__": "user"})()
     assert [convert(each) for each in (on_torch, derived)] == ["its twin"] * 2

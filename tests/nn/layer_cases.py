@@ -191,6 +191,13 @@ CASES: dict[str, list[LayerCase]] = {
         ]
         for layer in (nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU, nn.Hardswish, nn.Hardsigmoid)
     },
+    "Function": [
+        LayerCase(partial(nn.Function, "exp(-x * x)"), (5,)),
+        LayerCase(
+            partial(nn.Function, "where(x > 1, 2 * x - 1, x ** 2)", nn.Quantizer(5, 2)), (2, 3)
+        ),
+        LayerCase(partial(nn.Function, "elu(x, alpha=0.5)", None, nn.Quantizer(9, 6)), (6,)),
+    ],
     "BatchNorm1d": [
         LayerCase(lambda: seen(nn.BatchNorm1d(6)), (6,)),
         LayerCase(lambda: seen(nn.BatchNorm1d(6, scale=nn.Quantizer(6, 3), output=None)), (6,)),

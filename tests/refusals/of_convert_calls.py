@@ -8,29 +8,11 @@ TITLE = "Conversion: calls"
 PAGE = "convert"
 CASES = (
     Refusal(
-        "an exponential",
-        "qfx.convert(torch_net(lambda self, x: torch.exp(self.fc(x)), fc=torch.nn.Linear(4, 4)))",
-        ConvertError,
-        "exp: no qfx layer computes exp: use qfx.nn.Sigmoid, or a qfx.nn.lookup.Lookup of your own",
-    ),
-    Refusal(
         "logarithms",
         "qfx.convert(torch_net(lambda self, x: torch.nn.functional.log_softmax(x, 1)))",
         ConvertError,
         "log_softmax: no qfx layer computes log_softmax: leave it to the loss (train on the"
         " logits with cross entropy)",
-    ),
-    Refusal(
-        "a power",
-        "qfx.convert(torch_net(lambda self, x: x ** 2))",
-        ConvertError,
-        "pow_1: no qfx layer computes pow: use qfx.nn.lookup.Lookup, with a function of your own",
-    ),
-    Refusal(
-        "a negative",
-        "qfx.convert(torch_net(lambda self, x: -x))",
-        ConvertError,
-        "neg: no qfx layer computes neg: put the sign into a weight",
     ),
     Refusal(
         "an element of unknown sizes",
@@ -71,26 +53,6 @@ CASES = (
         "sum_1: no qfx layer computes sum: use one that has, or write a qfx.nn.Layer of your own",
     ),
     Refusal(
-        "a constant less x",
-        "qfx.convert(torch_net(lambda self, x: 1 - x))",
-        ConvertError,
-        "sub (sub) has the tensor as its second argument: put the sign of 1 - x into the"
-        " weights of a layer; 1 / x is a qfx.nn.lookup.Lookup of your own",
-    ),
-    Refusal(
-        "a constant by x",
-        "qfx.convert(torch_net(lambda self, x: 2 / x))",
-        ConvertError,
-        "truediv (truediv) has the tensor as its second argument: put the sign of 1 - x into"
-        " the weights of a layer; 1 / x is a qfx.nn.lookup.Lookup of your own",
-    ),
-    Refusal(
-        "a negative factor",
-        "qfx.convert(torch_net(lambda self, x: x * -2))",
-        ConvertError,
-        "mul: a factor of -2.0 is not above 0: put it into a weight",
-    ),
-    Refusal(
         "a division by 0",
         "qfx.convert(torch_net(lambda self, x: x / 0))",
         ConvertError,
@@ -122,12 +84,6 @@ CASES = (
         "qfx.convert(torch_net(lambda self, x: x @ self.fc.weight, fc=torch.nn.Linear(4, 4)))",
         ConvertError,
         "matmul: no qfx layer computes matmul: use qfx.nn.Linear, whose weight is a constant",
-    ),
-    Refusal(
-        "one end",
-        "qfx.convert(torch_net(lambda self, x: x.clamp(min=1)))",
-        ConvertError,
-        "clamp: clamp needs both ends in hardware, or min=0 alone: give min and max",
     ),
     Refusal(
         "ends for each element",
@@ -265,5 +221,46 @@ CASES = (
         "qfx.convert(torch_net(lambda self, x: torch.nn.functional.interpolate(x, size=(8, 8))))",
         ConvertError,
         "interpolate: Upsample to size (8, 8) is not followed: give a whole scale_factor",
+    ),
+    Refusal(
+        "a function told in no text",
+        "qfx.convert(torch_net(lambda self, x: x), functions={torch.sin: 'sin'})",
+        ConvertError,
+        "functions of sin: the function 'sin' reads sin: its one variable is x",
+    ),
+    Refusal(
+        "a function that is not called",
+        "qfx.convert(torch_net(lambda self, x: x * 2), functions={torch.sin: 'sin(x)'})",
+        ConvertError,
+        "functions has sin, which the model does not call: leave it out, or give what forward"
+        " calls",
+    ),
+    Refusal(
+        "a function by its name",
+        "qfx.convert(torch_net(lambda self, x: x * 2), functions={'sin': 'sin(x)'})",
+        ConvertError,
+        "functions has 'sin': its keys are functions, or classes of modules",
+    ),
+    Refusal(
+        "functions without texts",
+        "qfx.convert(torch_net(lambda self, x: x * 2), functions=[torch.sin])",
+        ConvertError,
+        "functions says what each function that cannot be followed computes, as"
+        ' {my_gelu: "x * sigmoid(1.702 * x)"}, not [<built-in method sin …>]',
+    ),
+    Refusal(
+        "a module in a list",
+        "qfx.convert(torch_net(lambda self, x: [torch.nn.Linear(4, 4)][0](x)))",
+        ConvertError,
+        "_TorchNet.forward calls a module that is no part of the model: keep modules in"
+        " attributes, or in a torch.nn.ModuleList instead of a list",
+    ),
+    Refusal(
+        "a gradient of one's own",
+        "qfx.convert(torch_net(lambda self, x: type('Round', (torch.autograd.Function,), {})"
+        ".apply(x)))",
+        ConvertError,
+        "round_1: Round is not followed, as no torch.autograd.Function is: say what it computes of an"
+        ' element, convert(..., functions={Round: "x"}) if nothing',
     ),
 )

@@ -25,6 +25,50 @@ CASES = (
         "GELU would need a table of 2**13 entries: give it an input quantizer of 12 bits or fewer",
     ),
     Refusal(
+        "a function of two variables",
+        "nn.Function('x * y')",
+        ArgumentError,
+        "the function 'x * y' reads y: its one variable is x",
+    ),
+    Refusal(
+        "a function that is none of torch's",
+        "nn.Function('open(x)')",
+        ArgumentError,
+        "the function 'open(x)' calls open, which is none of abs, acos, …",
+    ),
+    Refusal(
+        "a function that is no text",
+        "nn.Function(torch.exp)",
+        ArgumentError,
+        'a function is written as text, such as "exp(-x * x)", not <built-in method exp …>',
+    ),
+    Refusal(
+        "a constant for a function",
+        "nn.Function('1 + 2')",
+        ArgumentError,
+        "the function '1 + 2' does not depend on x: it is a constant",
+    ),
+    Refusal(
+        "a function in words",
+        "nn.Function('the square of x')",
+        ArgumentError,
+        "the function 'the square of x' cannot be read: write it as Python is, such as"
+        ' "x * sigmoid(x)"',
+    ),
+    Refusal(
+        "an attribute in a function",
+        "nn.Function('x.real')",
+        ArgumentError,
+        "the function 'x.real' has x.real in it: it is made of x, numbers, arithmetic, comparisons"
+        " and functions",
+    ),
+    Refusal(
+        "a function where it has no value",
+        "nn.Function('log(x)', nn.Quantizer(4, 0), nn.Quantizer(4, 0)).freeze()",
+        LoweringError,
+        "log(x) gives no number for -8.0: a table has an entry for each operand",
+    ),
+    Refusal(
         "a table of 16384 entries",
         "nn.Hardsigmoid(nn.Quantizer(14))",
         ArgumentError,

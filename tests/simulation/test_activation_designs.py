@@ -18,6 +18,7 @@ LAYERS: dict[str, list[nn.Layer]] = {
         *(nn.Linear(6, 6, output=None), nn.Tanh(nn.Quantizer(7, 3), nn.Quantizer(5, 4))),
         *(nn.Linear(6, 6, output=None), nn.GELU(nn.Quantizer(8, 4), nn.Quantizer(8, 5))),
         *(nn.Linear(6, 6, output=None), nn.SiLU(nn.Quantizer(8, 4, signed=False))),
+        *(nn.Linear(6, 6, output=None), nn.Function("x * x - abs(x)", nn.Quantizer(6, 3))),
         *(nn.Linear(6, 6, output=None), nn.PReLU(6, -0.3, output=nn.Quantizer(6, 3))),
         *(nn.Linear(6, 3, output=None), nn.Hardtanh(-1.5, 0.75)),
     ],

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from qfx import nn as qnn
 from qfx.frontends.torch.call import BATCH, Call
+from qfx.frontends.torch.pointwise import Pointwise
 from qfx.frontends.torch.slices import chosen
 from qfx.frontends.torch.steps import Arithmetic
 
@@ -169,7 +170,7 @@ def _affine(scale: Callable[[float], float], offset: Callable[[float], float]) -
             )
         factor, added = scale(float(number)), offset(float(number))
         if not factor > 0:
-            raise call.error(f"a factor of {factor} is not above 0: put it into a weight")
+            return [Pointwise(f"x * {factor} + {added}")]
         return [Arithmetic(-added / factor, 1 / factor)]
 
     return build
@@ -223,7 +224,7 @@ def _clamp(call: Call, min: Any = None, max: Any = None) -> Modules:
     if max is None and min == 0:
         return [nn.ReLU()]
     if min is None or max is None:
-        raise call.error("clamp needs both ends in hardware, or min=0 alone: give min and max")
+        return [Pointwise(f"clamp(x, {min}, {max})")]
     return [nn.Hardtanh(float(min), float(max))]
 
 

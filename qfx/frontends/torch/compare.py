@@ -138,12 +138,17 @@ class Pair:
         wanted, found = self._of_model(x), self._of_twin(x)
         if _all_same(found, wanted):
             return
-        traced = followed(self.model, self.arguments)
+        traced = followed(self.model, self.arguments, self.flow.named)
         if not self._goes_the_same_way(traced, x, wanted):
             raise ConvertError(self._other_way(traced, x))
         if self._are_same_in_double(traced, x):
             return
         ours, theirs = next(p for p in zip(found, wanted, strict=True) if not _same(*p))
+        if self.flow.named.texts:
+            raise ConvertError(
+                f"the twin of {self.name} computes something else in float: what functions says of"
+                f" {self.flow.named} is not what the model computes"
+            )
         raise ConvertError(
             f"the twin of {self.name} computes something else in float: please report it with the"
             f" model (shapes {tuple(ours.shape)} and {tuple(theirs.shape)})"

@@ -8,6 +8,7 @@ from torch import fx, nn
 
 from qfx.foreign import ConvertError
 from qfx.frontends.torch.nodes import called, path_of, shape_of
+from qfx.frontends.torch.pointwise import Text, Together, text_of_call
 from qfx.frontends.torch.steps import Concatenation, Product, Sum
 from qfx.nn import Layer
 
@@ -39,7 +40,8 @@ def joined(traced: fx.GraphModule, node: fx.Node, tensors: list[fx.Node]) -> nn.
             f"{node.target} is called with more than a tensor: call it with that alone"
         )
     if name not in _PAIRS:
-        raise _error(node, f"reads {_names(tensors)}: {_INSTEAD.get(name, _TOGETHER)}")
+        otherwise = _error(node, f"reads {_names(tensors)}: {_INSTEAD.get(name, _TOGETHER)}")
+        return _together(node, tensors, otherwise)
     if [*node.args, *node.kwargs.values()] != tensors or len(tensors) != 2:
         raise _error(node, "is followed with two tensors alone: leave out its other arguments")
     first, second = map(shape_of, tensors)
@@ -50,6 +52,22 @@ def joined(traced: fx.GraphModule, node: fx.Node, tensors: list[fx.Node]) -> nn.
             " bring both to one shape",
         )
     return _PAIRS[name]()
+
+
+def _together(node: fx.Node, tensors: list[fx.Node], otherwise: ConvertError) -> nn.Module:
+    """A function of the elements of tensors of one shape.
+
+    Raises:
+        ConvertError: it is none.
+    """
+    names = {each: Text(f"x{number}") for number, each in enumerate(tensors)}
+    args = [
+        names[each] if isinstance(each, fx.Node) and each in names else each for each in node.args
+    ]
+    text = text_of_call(called(node), args, node.kwargs)
+    if text is None or len({shape_of(each) for each in tensors}) > 1:
+        raise otherwise
+    return Together(text, str(otherwise))
 
 
 def _concatenation(node: fx.Node, tensors: list[fx.Node]) -> nn.Module:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from torch import nn
 
 from qfx import nn as qnn
+from qfx.frontends.torch import pointwise
 from qfx.frontends.torch.formats import Formats
 from qfx.frontends.torch.modules import layer_for
 from qfx.frontends.torch.order import PADS
 from qfx.frontends.torch.place import Place
+from qfx.frontends.torch.pointwise import Pointwise
 from qfx.frontends.torch.steps import Concatenation, Flow, Join, Product, Step, Sum
 from qfx.ir.names import can_name, identifier
+from qfx.nn.expression import Expression
 
 _MOVES = (
     nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten, nn.Unflatten, nn.MaxPool1d, nn.MaxPool2d,
@@ -27,7 +30,7 @@ _AVERAGES = (nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPoo
 _SUMS = (*_WEIGHTED, *_NORMS, *_AVERAGES, Join)
 _CASTS = (
     nn.ReLU, nn.Hardtanh, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU,
-    nn.Hardswish, nn.Hardsigmoid, nn.Softmax,
+    nn.Hardswish, nn.Hardsigmoid, nn.Softmax, Pointwise, *pointwise.MODULES,
 )  # fmt: skip
 _NONNEGATIVE = (nn.ReLU, nn.Sigmoid, nn.Hardsigmoid, nn.Softmax)
 _ON_ITS_GRID = (nn.ReLU, nn.Hardtanh)  # of an operand that has one: they do not cast
@@ -181,6 +184,8 @@ def _is_nonnegative(module: nn.Module, before: bool) -> bool:
         return module.min_val >= 0
     if isinstance(module, (*_MOVES, *_AVERAGES, Sum, Product, Concatenation)):
         return before
+    if isinstance(module, (Pointwise, *pointwise.MODULES)):
+        return Expression(str(pointwise.text_of(module))).is_nonnegative(before)
     return isinstance(module, _NONNEGATIVE)
 
 

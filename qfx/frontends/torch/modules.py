@@ -11,10 +11,12 @@ from torch import Tensor, nn
 
 from qfx import nn as qnn
 from qfx.foreign import ConvertError
-from qfx.frontends.torch import moves
+from qfx.frontends.torch import moves, pointwise
 from qfx.frontends.torch.order import named_padding
 from qfx.frontends.torch.place import Place, one
+from qfx.frontends.torch.pointwise import Pointwise, Together, text_of
 from qfx.frontends.torch.steps import Arithmetic, Concatenation, Product, Sum
+from qfx.nn.expression import Expression
 
 
 def _copied(layer: Any, **tensors: Tensor | None) -> Any:
@@ -102,13 +104,28 @@ def _hardtanh(place: Place, m: nn.Hardtanh) -> qnn.Layer:
 
 def _table(kind: type[qnn.lookup.Lookup]) -> Callable[[Place, Any], Any]:
     def build(place: Place, m: Any) -> Any:
-        place.require(m, approximate="none")
         path = place.step.path
         signed = kind.signed and not place.nonnegative
         operand = place.formats.operand(path, not place.nonnegative)
         return kind(operand, place.formats.output(path, signed))
 
     return build
+
+
+def _function(place: Place, m: nn.Module) -> qnn.Layer:
+    expression, path = Expression(str(text_of(m))), place.step.path
+    operand = place.formats.operand(path, not place.nonnegative)
+    signed = not expression.is_nonnegative(place.nonnegative)
+    return qnn.Function(expression.text, operand, place.formats.output(path, signed))
+
+
+def _gelu(place: Place, m: nn.GELU) -> qnn.Layer:
+    build = _function if m.approximate == "tanh" else _table(qnn.GELU)
+    return build(place, m)
+
+
+def _together(place: Place, m: Together) -> qnn.Layer:
+    raise ConvertError(m.otherwise)
 
 
 def _leaky_relu(place: Place, m: nn.LeakyReLU) -> qnn.Layer:
@@ -154,6 +171,7 @@ def _join(kind: Callable[..., qnn.Layer]) -> Callable[[Place, Any], qnn.Layer]:
 
 
 MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
+    **dict.fromkeys((*pointwise.MODULES, Pointwise), _function),
     nn.AdaptiveAvgPool1d: moves.adaptive_pool(
         qnn.AdaptiveAvgPool1d, qnn.AvgPool1d, moves.mean_options
     ),
@@ -179,7 +197,7 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.Dropout2d: lambda place, m: qnn.Dropout2d(m.p),
     nn.Embedding: _embedding,
     nn.Flatten: moves.flatten,
-    nn.GELU: _table(qnn.GELU),
+    nn.GELU: _gelu,
     nn.Hardsigmoid: _table(qnn.Hardsigmoid),
     nn.Hardswish: _table(qnn.Hardswish),
     nn.Hardtanh: _hardtanh,
@@ -204,6 +222,7 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     Concatenation: _join(qnn.Concat),
     Product: _join(qnn.Multiply),
     Sum: _join(qnn.Add),
+    Together: _together,
 }
 
 
@@ -237,7 +256,6 @@ _INSTEAD = {
     "BatchNorm3d": "images have two axes: use BatchNorm2d",
     "Conv3d": "images have two axes: use Conv2d",
     "ConvTranspose2d": "its patches overlap: use Upsample followed by Conv2d",
-    "ELU": "use LeakyReLU or SiLU",
     "GRU": "recurrence has no layer: use Conv1d over the sequence",
     "GroupNorm": "its statistics are not constants: use BatchNorm2d",
     "InstanceNorm2d": "its statistics are not constants: use BatchNorm2d",
@@ -245,5 +263,4 @@ _INSTEAD = {
     "LayerNorm": "its statistics are not constants: use BatchNorm1d",
     "LogSoftmax": "leave it to the loss: train on the logits with cross entropy",
     "MultiheadAttention": "attention has no layer yet: use Conv1d or Linear",
-    "Softplus": "use ReLU or SiLU",
 }

@@ -11,7 +11,7 @@ from qfx.foreign import ConvertError
 from qfx.nn.derived import derived
 
 FAILURES = (RuntimeError, ValueError, TypeError, AttributeError, LookupError, AssertionError,
-             fx.proxy.TraceError)  # fmt: skip
+             NameError, fx.proxy.TraceError)  # fmt: skip
 
 
 @contextmanager

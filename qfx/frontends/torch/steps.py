@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import nn
 
 from qfx.foreign import ConvertError
+from qfx.frontends.torch.named import Named
 from qfx.ops import Shape
 
 __all__ = [
@@ -43,11 +44,13 @@ class Flow:
         inputs: what the model calls that which it is given; the keys are 0, 1 and so on.
         steps: that an output depends on.
         outputs: the keys of what the model returns.
+        named: what the model was traced with.
     """
 
     inputs: tuple[str, ...]
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
+    named: Named = field(default_factory=Named)
 
     @classmethod
     def of(cls, inputs: Sequence[str], steps: Sequence[Step], outputs: tuple[int, ...]) -> Flow:

@@ -9,6 +9,7 @@ from torch import fx, nn
 
 from qfx.foreign import ConvertError
 from qfx.frontends.torch.arguments import Arguments
+from qfx.frontends.torch.named import Named
 from qfx.frontends.torch.plain import FAILURES, evaluated, first_line, require_plain
 from qfx.frontends.torch.steps import Flow
 from qfx.frontends.torch.tracer import Traced, Tracer, is_leaf, restored
@@ -16,13 +17,14 @@ from qfx.frontends.torch.walk import Walk
 from qfx.ops import Shape
 
 
-def trace(model: nn.Module, input_shape: Any) -> Flow:
+def trace(model: nn.Module, input_shape: Any, named: Named) -> Flow:
     """Return the modules that `model` runs, in order, and what each of them reads.
 
     Args:
         model: torch modules, in which qfx layers may stand; it is left as it was.
         input_shape: of one sample, of several inputs a tuple of shapes; None leaves the steps'
             shapes unknown.
+        named: functions that are not followed.
 
     Raises:
         ConvertError: control flow that depends on data, or a call without a layer.
@@ -30,10 +32,10 @@ def trace(model: nn.Module, input_shape: Any) -> Flow:
     root = rooted(model)
     require_plain(root)
     arguments = arguments_of(model, input_shape)
-    traced = followed(model, arguments)
+    traced = followed(model, arguments, named)
     if input_shape is not None:
         _propagate(traced, input_shape, arguments)
-    return Walk(traced).flow()
+    return Walk(traced, named).flow()
 
 
 def rooted(model: nn.Module) -> nn.Module:
@@ -53,7 +55,7 @@ def arguments_of(model: nn.Module, input_shape: Any = None) -> Arguments:
     return Arguments.of(rooted(model).forward, len(input_shape) if several else None)
 
 
-def followed(model: nn.Module, arguments: Arguments) -> Traced:
+def followed(model: nn.Module, arguments: Arguments, named: Named) -> Traced:
     """Return the model as torch.fx sees it.
 
     Raises:
@@ -61,9 +63,14 @@ def followed(model: nn.Module, arguments: Arguments) -> Traced:
     """
     root = rooted(model)
     try:
-        with evaluated(root), restored(root):
-            return Traced(root, Tracer(arguments).trace(root))
+        with evaluated(root), restored(root), named.followed(root):
+            return Traced(root, Tracer(arguments, named).trace(root))
     except FAILURES as error:
+        if isinstance(error, NameError) and "submodule" in str(error):  # as torch.fx says it
+            raise ConvertError(
+                f"{type(model).__name__}.forward calls a module that is no part of the model: keep"
+                " modules in attributes, or in a torch.nn.ModuleList instead of a list"
+            ) from error
         raise ConvertError(
             f"{type(model).__name__}.forward cannot be followed ({first_line(error)}): what it"
             " does must not depend on the values of tensors, nor call other libraries on them"

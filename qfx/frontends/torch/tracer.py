@@ -11,6 +11,7 @@ import torch
 from torch import fx, nn
 
 from qfx.frontends.torch.arguments import Arguments
+from qfx.frontends.torch.named import Named
 from qfx.nn import Layer
 
 _NO_TENSOR = {
@@ -41,15 +42,16 @@ class Tracer(fx.Tracer):
 
     Args:
         arguments: of the root.
+        named: functions and modules that are not followed.
     """
 
-    def __init__(self, arguments: Arguments) -> None:
+    def __init__(self, arguments: Arguments, named: Named) -> None:
         super().__init__()
-        self.arguments = arguments
+        self.arguments, self.named = arguments, named
         self.tensors: set[fx.Node] = set()
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return is_leaf(m)
+        return is_leaf(m) or self.named.is_module(m)
 
     def create_args_for_root(
         self, root_fn: Callable[..., Any], is_module: bool, concrete_args: Any = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,9 @@ from qfx.foreign import ConvertError
 from qfx.frontends.torch.compare import Later, Pair
 from qfx.frontends.torch.formats import Formats, Overrides
 from qfx.frontends.torch.layers import Layers, Names, assembled
+from qfx.frontends.torch.named import Named
 from qfx.frontends.torch.order import ordered, padded_apart
+from qfx.frontends.torch.pointwise import of_one_variable
 from qfx.frontends.torch.steps import Flow
 from qfx.frontends.torch.trace import arguments_of, shapes_of, trace
 from qfx.nn.origin import Origin
@@ -34,6 +37,7 @@ def convert(
     fold: bool = True,
     per_channel: bool = False,
     overrides: Overrides | None = None,
+    functions: Mapping[Any, str] | None = None,
 ) -> qnn.Sequential | qnn.Network:
     """Return the twin of a torch model; the arguments are those of `qfx.frontends.convert`."""
     _check(model, wordlength, input_shape, input, fold=fold, per_channel=per_channel)
@@ -41,7 +45,8 @@ def convert(
     if diverged:
         raise ConvertError(diverged)
     model = _in_float32(model)
-    make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {})
+    named = Named(functions)
+    make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {}, named)
     twin, flow = make(input, model)
     twin.train(model.training)
     if input_shape is not None:
@@ -58,11 +63,11 @@ def convert(
 
 def _made(
     wordlength: int, input_shape: Any, fold: bool, per_channel: bool, overrides: Overrides,
-    input: Any, model: nn.Module,
+    named: Named, input: Any, model: nn.Module,
 ) -> tuple[qnn.Sequential | qnn.Network, Flow]:  # fmt: skip
     """The twin, and the flow that it is made of."""
     formats = Formats(wordlength, per_channel, overrides)
-    flow = ordered(trace(model, input_shape))
+    flow = ordered(of_one_variable(trace(model, input_shape, named)))
     _require_own_parameters(flow)
     flow = padded_apart(flow)
     names = Names(flow)

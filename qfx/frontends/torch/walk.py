@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from dataclasses import replace
 from typing import Any
 
 from torch import fx, nn
@@ -12,9 +13,11 @@ from qfx.foreign import ConvertError
 from qfx.frontends.torch.call import BATCH, Call
 from qfx.frontends.torch.calls import CALLS
 from qfx.frontends.torch.joins import joined
+from qfx.frontends.torch.named import Named, Stand
 from qfx.frontends.torch.nodes import called, is_torchs, operands_of, path_of, shape_of
 from qfx.frontends.torch.overwrites import Overwrites
 from qfx.frontends.torch.plain import first_line
+from qfx.frontends.torch.pointwise import Pointwise, Text, text_of_call
 from qfx.frontends.torch.steps import Flow, Step
 
 _SIZES = {operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg}
@@ -25,10 +28,11 @@ class Walk:
 
     Args:
         traced: with the shapes of its tensors noted, where they are known.
+        named: functions and modules that are told by text.
     """
 
-    def __init__(self, traced: fx.GraphModule) -> None:
-        self.traced = traced
+    def __init__(self, traced: fx.GraphModule, named: Named) -> None:
+        self.traced, self.named = traced, named
         self.inputs: list[str] = []
         self.keys: dict[fx.Node, int] = {}  # of the tensors that flow
         self.known: dict[fx.Node, Any] = {}  # sizes, and tensors that belong to the model
@@ -52,7 +56,8 @@ class Walk:
                 outputs = self._leave(node)
             elif not self._is_size(node):
                 self._follow(node)
-        return Flow.of(self.inputs, self.steps, outputs)
+        self.named.require_met()
+        return replace(Flow.of(self.inputs, self.steps, outputs), named=self.named)
 
     def _leave(self, node: fx.Node) -> tuple[int, ...]:
         given = node.args[0]
@@ -130,6 +135,15 @@ class Walk:
 
     def _modules(self, node: fx.Node, path: str, operand: fx.Node) -> list[nn.Module]:
         """What computes a node of one tensor, one after the other."""
+        told = self._told(node)
+        if told is not None:
+            return [Pointwise(told)]
+        if isinstance(node.target, Stand):
+            raise ConvertError(f"{path}: {self.named.otherwise(node.target)}")
+        if node.op != "call_module" and node.args[:1] != (operand,) and operand in node.args:
+            text = self._text(node, operand)  # of 1 - x, for example
+            if text is not None and called(node) not in ("add", "mul"):
+                return [Pointwise(text)]
         arguments, keywords = self._arguments(node, operand)
         if node.op == "call_module":
             if arguments or keywords:
@@ -140,6 +154,9 @@ class Walk:
         name = called(node)
         if node.op == "call_function" and not is_torchs(node.target):
             raise ConvertError(f"{path}: {name} is not torch's: no qfx layer computes it")
+        text = None if name in CALLS else self._text(node, operand)
+        if text is not None:
+            return [Pointwise(text)]
         if name not in CALLS:
             raise ConvertError(
                 f"{path}: no qfx layer computes {name}: {_INSTEAD.get(name, _WRITE)}"
@@ -151,6 +168,19 @@ class Walk:
                 raise
             said = re.sub(r"^\w+\(\)", f"{name}()", first_line(error))
             raise ConvertError(f"{path}: these arguments cannot be followed: {said}") from error
+
+    def _told(self, node: fx.Node) -> str | None:
+        """What a function computes that is not followed."""
+        if node.op == "call_module":
+            return self.named.text(self.traced.get_submodule(str(node.target)))
+        return self.named.text(node.target.key) if isinstance(node.target, Stand) else None
+
+    def _text(self, node: fx.Node, operand: fx.Node) -> str | None:
+        """What a call computes of each element, where it is a function of one."""
+        args = [Text("x") if each is operand else self._resolve(each) for each in node.args]
+        given = [Text("x")] if operand in node.kwargs.values() else []  # as input=x
+        keywords = {k: self._resolve(v) for k, v in node.kwargs.items() if v is not operand}
+        return text_of_call(called(node), [*given, *args], keywords)
 
     def _arguments(self, node: fx.Node, operand: fx.Node) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """What the node is called with beside the tensor that flows.
@@ -187,17 +217,13 @@ def _attribute(root: nn.Module, target: Any) -> Any:
 
 _WRITE = "use one that has, or write a qfx.nn.Layer of your own"
 _INSTEAD = {
-    "abs": "use qfx.nn.lookup.Lookup, with a function of your own",
     "double": "models compute in float32 before they are fixed-point: leave the type",
     "half": "models compute in float32 before they are fixed-point: leave the type",
     "long": "whole numbers enter through qfx.nn.Indices alone: leave the type",
-    "neg": "put the sign into a weight",
-    "pow": "use qfx.nn.lookup.Lookup, with a function of your own",
     "to": "models compute in float32 before they are fixed-point: leave the type",
     "log_softmax": "leave it to the loss (train on the logits with cross entropy)",
     "layer_norm": "use qfx.nn.BatchNorm1d, whose numbers are constants in hardware",
     "matmul": "use qfx.nn.Linear, whose weight is a constant",
-    "exp": "use qfx.nn.Sigmoid, or a qfx.nn.lookup.Lookup of your own",
     "argmax": "append qfx.nn.ArgMax() to the converted model, or export(..., argmax=True)",
     "conv_transpose2d": "use Upsample followed by Conv2d",
 }
