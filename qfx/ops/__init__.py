@@ -8,6 +8,7 @@ from qfx.ops.concat import Concat
 from qfx.ops.conv2d import Conv2d
 from qfx.ops.divide import DivideConstant
 from qfx.ops.embedding import Embedding
+from qfx.ops.extreme import Maximum, Minimum
 from qfx.ops.global_max import GlobalMax
 from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
@@ -20,6 +21,7 @@ from qfx.ops.relu import Relu
 from qfx.ops.reshape import Reshape
 from qfx.ops.softmax import Softmax
 from qfx.ops.sqrt import Sqrt
+from qfx.ops.subtract import Subtract
 from qfx.ops.transpose import Transpose
 from qfx.ops.upsample import Upsample
 
@@ -36,7 +38,9 @@ OPS: tuple[type[Op], ...] = (
     GlobalMax,
     Lookup,
     Matmul,
+    Maximum,
     MaxPool2d,
+    Minimum,
     Multiply,
     MultiplyConstant,
     Pad,
@@ -45,6 +49,7 @@ OPS: tuple[type[Op], ...] = (
     Reshape,
     Softmax,
     Sqrt,
+    Subtract,
     Transpose,
     Upsample,
 )
@@ -79,6 +84,8 @@ __all__ = [
     "Lookup",
     "Matmul",
     "MaxPool2d",
+    "Maximum",
+    "Minimum",
     "Multiply",
     "MultiplyConstant",
     "Op",
@@ -90,6 +97,7 @@ __all__ = [
     "Shape",
     "Softmax",
     "Sqrt",
+    "Subtract",
     "TensorType",
     "Transpose",
     "Upsample",

@@ -22,7 +22,9 @@ from qfx.ops import (
     GlobalMax,
     Lookup,
     Matmul,
+    Maximum,
     MaxPool2d,
+    Minimum,
     Multiply,
     MultiplyConstant,
     Op,
@@ -32,6 +34,7 @@ from qfx.ops import (
     Reshape,
     Softmax,
     Sqrt,
+    Subtract,
     Transpose,
     Upsample,
 )
@@ -143,6 +146,24 @@ CASES: dict[type[Op], OpCase] = {
         Add(),
         (3,),
         lambda x: [a + b for a, b in zip(x, _another(x), strict=True)],
+        operands=_with_another,
+    ),
+    Subtract: OpCase(
+        Subtract(),
+        (3,),
+        lambda x: [a - b for a, b in zip(x, _another(x), strict=True)],
+        operands=_with_another,
+    ),
+    Maximum: OpCase(
+        Maximum(),
+        (3,),
+        lambda x: [max(a, b) for a, b in zip(x, _another(x), strict=True)],
+        operands=_with_another,
+    ),
+    Minimum: OpCase(
+        Minimum(),
+        (3,),
+        lambda x: [min(a, b) for a, b in zip(x, _another(x), strict=True)],
         operands=_with_another,
     ),
     AddConstant: OpCase(

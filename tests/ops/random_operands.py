@@ -19,7 +19,9 @@ from qfx.ops import (
     GlobalMax,
     Lookup,
     Matmul,
+    Maximum,
     MaxPool2d,
+    Minimum,
     Multiply,
     MultiplyConstant,
     Pad,
@@ -28,6 +30,7 @@ from qfx.ops import (
     Reshape,
     Softmax,
     Sqrt,
+    Subtract,
     TensorType,
     Transpose,
     Upsample,
@@ -61,6 +64,18 @@ def random_pair(rng, shape, fraction_bits=None):
 
 def random_sum(rng):
     return Add(), *random_pair(rng, rng.choice([(2,), (1, 2, 1)]), rng.randint(-3, 6))
+
+
+def random_difference(rng):
+    return Subtract(), *random_pair(rng, rng.choice([(2,), (1, 2, 1)]), rng.randint(-3, 6))
+
+
+def random_maximum(rng):
+    return Maximum(), *random_pair(rng, rng.choice([(2,), (1, 2, 1)]), rng.randint(-3, 6))
+
+
+def random_minimum(rng):
+    return Minimum(), *random_pair(rng, rng.choice([(2,), (1, 2, 1)]), rng.randint(-3, 6))
 
 
 def random_product(rng):
@@ -193,6 +208,9 @@ def random_softmax(rng):
 
 RANDOM = {
     Add: random_sum,
+    Maximum: random_maximum,
+    Minimum: random_minimum,
+    Subtract: random_difference,
     Concat: random_concat,
     Multiply: random_product,
     AddConstant: random_add,

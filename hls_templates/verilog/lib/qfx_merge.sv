@@ -1,4 +1,5 @@
-// The sum or the product of two streams, lane by lane.  Sums are modulo 2**OUT_BITS, which is exact when the result fits.
+// The sum of two streams, lane by lane, or what one of the parameters below says.  All are modulo 2**OUT_BITS, which is
+// exact when the result fits.
 module qfx_merge #(
     parameter int LANES = 2,
     parameter int A_BITS = 4,
@@ -6,6 +7,9 @@ module qfx_merge #(
     parameter int B_BITS = 4,
     parameter bit B_SIGNED = 1,
     parameter int OUT_BITS = 6,
+    parameter bit SUBTRACT = 0,
+    parameter bit MAXIMUM = 0,
+    parameter bit MINIMUM = 0,
     parameter bit MULTIPLY = 0,
     parameter bit USE_DSP = 0
 ) (
@@ -55,7 +59,14 @@ module qfx_merge #(
       wire signed [A_BITS:0] a_value = $signed({A_SIGNED && a[A_BITS-1], a});
       wire signed [B_BITS:0] b_value = $signed({B_SIGNED && b[B_BITS-1], b});
       logic signed [OUT_BITS-1:0] total;
-      always_ff @(posedge clk) if (advance) total <= OUT_BITS'(a_value) + OUT_BITS'(b_value);
+      if (MAXIMUM || MINIMUM) begin : g_choose
+        wire larger = a_value > b_value;
+        always_ff @(posedge clk) if (advance) total <= larger == MAXIMUM ? OUT_BITS'(a_value) : OUT_BITS'(b_value);
+      end else if (SUBTRACT) begin : g_subtract
+        always_ff @(posedge clk) if (advance) total <= OUT_BITS'(a_value) - OUT_BITS'(b_value);
+      end else begin : g_sum
+        always_ff @(posedge clk) if (advance) total <= OUT_BITS'(a_value) + OUT_BITS'(b_value);
+      end
       assign out_data[lane*OUT_BITS+:OUT_BITS] = total;
     end
   end

@@ -1,4 +1,4 @@
-// Two streams as one, lane by lane: their sum or their product, both exact.
+// Two streams as one, lane by lane: their sum, difference, product, maximum or minimum, all exact.
 #pragma once
 
 #include "qfx_products.hpp"
@@ -11,6 +11,33 @@ struct Sum {
   static decltype(A() + B()) of(A a, B b) {
 #pragma HLS INLINE
     return a + b;
+  }
+};
+
+struct Difference {
+  template <class A, class B>
+  static decltype(A() - B()) of(A a, B b) {
+#pragma HLS INLINE
+    return a - b;
+  }
+};
+
+// Of a type that holds either.
+struct Maximum {
+  template <class A, class B>
+  static decltype(A() + B()) of(A a, B b) {
+#pragma HLS INLINE
+    typedef decltype(A() + B()) Either;
+    return a < b ? Either(b) : Either(a);
+  }
+};
+
+struct Minimum {
+  template <class A, class B>
+  static decltype(A() + B()) of(A a, B b) {
+#pragma HLS INLINE
+    typedef decltype(A() + B()) Either;
+    return b < a ? Either(b) : Either(a);
   }
 };
 

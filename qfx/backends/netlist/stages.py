@@ -183,8 +183,10 @@ def _fork(stage: Fork) -> Parameters:
 
 
 def _merge(stage: Merge) -> Parameters:
-    if stage.operation != "multiply":
+    if stage.operation == "add":
         return _operands(stage)
+    if stage.operation != "multiply":
+        return {**_operands(stage), stage.operation.upper(): 1}
     return {**_operands(stage), "MULTIPLY": 1, "USE_DSP": int(stage.multiplier == "dsp")}
 
 

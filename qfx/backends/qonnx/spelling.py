@@ -25,7 +25,9 @@ from qfx.ops import (
     GlobalMax,
     Lookup,
     Matmul,
+    Maximum,
     MaxPool2d,
+    Minimum,
     Multiply,
     MultiplyConstant,
     Op,
@@ -35,6 +37,7 @@ from qfx.ops import (
     Reshape,
     Softmax,
     Sqrt,
+    Subtract,
     Transpose,
     Upsample,
 )
@@ -56,12 +59,13 @@ def _multiply(writer: Writer, node: Node, op: MultiplyConstant) -> None:
     writer.add("Mul", [node.inputs[0].name, constant], node.output.name)
 
 
-def _sum(writer: Writer, node: Node, op: Add) -> None:
-    writer.add("Add", [value.name for value in node.inputs], node.output.name)
+def _pair(operation: str) -> Callable[[Writer, Node, Any], None]:
+    """Of two tensors, as ONNX calls it."""
 
+    def spell(writer: Writer, node: Node, op: Op) -> None:
+        writer.add(operation, [value.name for value in node.inputs], node.output.name)
 
-def _product(writer: Writer, node: Node, op: Multiply) -> None:
-    writer.add("Mul", [value.name for value in node.inputs], node.output.name)
+    return spell
 
 
 def _concat(writer: Writer, node: Node, op: Concat) -> None:
@@ -187,7 +191,7 @@ def _upsample(writer: Writer, node: Node, op: Upsample) -> None:
 
 
 SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
-    Add: _sum,
+    Add: _pair("Add"),
     AddConstant: _add,
     ArgMax: _argmax,
     Cast: _cast,
@@ -200,8 +204,11 @@ SPELLING: dict[type[Op], Callable[[Writer, Node, Any], None]] = {
     Lookup: tables.lookup,
     Matmul: _matmul,
     MaxPool2d: _maxpool2d,
-    Multiply: _product,
+    Multiply: _pair("Mul"),
+    Maximum: _pair("Max"),
+    Minimum: _pair("Min"),
     MultiplyConstant: _multiply,
+    Subtract: _pair("Sub"),
     PRelu: _prelu,
     Pad: _pad,
     Relu: _relu,

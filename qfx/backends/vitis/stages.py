@@ -33,6 +33,12 @@ from qfx.hardware import (
 )
 
 Arguments = Sequence[object]
+_OPERATIONS = {  # of a merge, but for products
+    "add": "Sum",
+    "subtract": "Difference",
+    "maximum": "Maximum",
+    "minimum": "Minimum",
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ def _fork(stage: Fork) -> Arguments:
 
 def _merge(stage: Merge) -> Arguments:
     kind = stage.multiplier
-    operation = "Sum" if kind is None else f"Product<{multiply(stage.second.dtype, kind)}>"
+    product = kind and f"Product<{multiply(stage.second.dtype, kind)}>"
+    operation = product or _OPERATIONS[stage.operation]
     return (stage.output.beats, f"qfx::{operation}")
 
 

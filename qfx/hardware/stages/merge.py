@@ -1,4 +1,4 @@
-"""Sums and products of two streams, element by element."""
+"""Sums, differences, products and extremes of two streams, element by element."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ from qfx.hardware.stage import LayoutError
 from qfx.hardware.stages.join import Join, JoinHead
 from qfx.hardware.stream import Order, Stream
 from qfx.ir import Node
-from qfx.ops import Add, Multiply, Op
+from qfx.ops import Add, Maximum, Minimum, Multiply, Op, Subtract
+
+Operation = Literal["add", "subtract", "maximum", "minimum", "multiply"]
+_OPERATIONS: dict[type[Op], Operation] = {
+    Add: "add",
+    Subtract: "subtract",
+    Maximum: "maximum",
+    Minimum: "minimum",
+    Multiply: "multiply",
+}
 
 
 @dataclass(frozen=True)
@@ -31,12 +40,12 @@ class Merge(Join):
 
     Args:
         operation: what becomes of two elements.
-        multiplier: what a product is asked to be built of; None for a sum.
+        multiplier: what a product is asked to be built of; None where there is none.
     """
 
     kind: ClassVar[str] = "merge"
-    computes: ClassVar[tuple[type[Op], ...]] = (Add, Multiply)
-    operation: Literal["add", "multiply"]
+    computes: ClassVar[tuple[type[Op], ...]] = tuple(_OPERATIONS)
+    operation: Operation
     multiplier: Multiplier | None
 
     @classmethod
@@ -74,8 +83,9 @@ class Merge(Join):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        if self.operation == "add":
-            return (Path(chains=1, carries=self.output.dtype.wordlength),)
+        if self.operation != "multiply":  # an extreme is chosen behind a comparison
+            levels = 0 if self.operation in ("add", "subtract") else 1
+            return (Path(levels=levels, chains=1, carries=self.output.dtype.wordlength),)
         if self.multiplier == "dsp":
             return (Path(products=1),)
         rows = max(stream.dtype.wordlength for stream in self.inputs).bit_length()
@@ -84,9 +94,13 @@ class Merge(Join):
     def estimate(self, fabric: Fabric = ULTRASCALE) -> Resources:
         lanes, registers = self.output.lanes, self.output.bits + 1
         left, right = (stream.dtype for stream in self.inputs)
-        if self.operation == "add":
+        if self.operation in ("add", "subtract"):
             wider = max(left.wordlength, right.wordlength)
             return Resources(luts=lanes * wider + 4, flip_flops=registers)
+        if self.operation != "multiply":  # the comparison takes two bits a LUT
+            compared = (max(left.wordlength, right.wordlength) + 2) // 2
+            chosen = self.output.dtype.wordlength
+            return Resources(luts=lanes * (compared + chosen) + 4, flip_flops=registers)
         valids = 1 + product_latency(self.multiplier or "lut", right.wordlength)
         if self.multiplier == "lut":
             shared = shared_multiples(left.wordlength, right.wordlength, left.signed)
@@ -101,7 +115,7 @@ class Merge(Join):
 
 @dataclass(frozen=True)
 class MergeHead(JoinHead):
-    """A sum or a product of two streams.
+    """What becomes of two streams.
 
     Args:
         node: whose op it is.
@@ -131,6 +145,6 @@ class MergeHead(JoinHead):
             input=first,
             output=self.result(folding.pe),
             second=second,
-            operation="multiply" if multiplier else "add",
+            operation=_OPERATIONS[type(self.node.op)],
             multiplier=multiplier and (folding.multiplier or multiplier),
         )
