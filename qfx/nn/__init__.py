@@ -8,6 +8,7 @@ from qfx.nn.concat import Concat
 from qfx.nn.conv import Conv2d
 from qfx.nn.conv1d import Conv1d
 from qfx.nn.embedding import Embedding
+from qfx.nn.extreme import Maximum, Minimum
 from qfx.nn.function import Function
 from qfx.nn.gelu import GELU
 from qfx.nn.grids import Indices, Pixels, Probabilities
@@ -34,6 +35,7 @@ from qfx.nn.shape import Dropout, Dropout2d, Flatten, Identity, Permute, Reshape
 from qfx.nn.sigmoid import Sigmoid
 from qfx.nn.silu import SiLU
 from qfx.nn.softmax import Softmax
+from qfx.nn.subtract import Subtract
 from qfx.nn.tanh import Tanh
 from qfx.nn.upsample import Upsample
 
@@ -72,6 +74,8 @@ __all__ = [
     "LoweringError",
     "MaxPool1d",
     "MaxPool2d",
+    "Maximum",
+    "Minimum",
     "Multiply",
     "Network",
     "Normalize",
@@ -91,6 +95,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Softmax",
+    "Subtract",
     "Tanh",
     "Upsample",
 ]

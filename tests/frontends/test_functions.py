@@ -46,7 +46,7 @@ CALLS: dict[str, Function] = {
     # of one tensor, which several calls read
     "GELU by hand": lambda x: 0.5 * x * (1 + torch.erf(x / 2**0.5)),
     "logarithm": lambda x: torch.log1p(x.abs()),
-    "maximum": lambda x: torch.maximum(x, 0.5 * x),
+    "maximum": lambda x: torch.maximum(x, torch.sin(x)),
     "Mish by hand": lambda x: x * torch.tanh(functional.softplus(x)),
     "of signs": lambda x: functional.relu(x) - 0.5 * functional.relu(-x),
     "quick GELU": lambda x: x * torch.sigmoid(1.702 * x),
@@ -118,12 +118,12 @@ def test_a_function_of_two_tensors_is_none_of_one() -> None:
     class Apart(Between):
         def forward(self, x: Tensor) -> Tensor:
             a = self.first(x)
-            y: Tensor = self.second(torch.tanh(a) - torch.exp(self.third(a)))
+            y: Tensor = self.second(torch.tanh(a) / torch.exp(self.third(a)))
             return y
 
     model = Apart(torch.abs)
     model.third = torch.nn.Linear(5, 5)
-    with pytest.raises(ConvertError, match="reads tanh and exp: add them, with the sign in the"):
+    with pytest.raises(ConvertError, match="reads tanh and exp: of several tensors there are sums"):
         qfx.convert(model, input_shape=(6,))
 
 

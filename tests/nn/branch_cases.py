@@ -56,6 +56,18 @@ def _network() -> nn.Network:
 
 
 BRANCHES: dict[str, list[LayerCase]] = {
+    "Subtract": [
+        LayerCase(lambda: _joined(nn.Subtract(), _q(6, 3), _q(5, 1)), (5,)),
+        LayerCase(lambda: _joined(nn.Subtract(None), _q(4, 9), _q(8, 2, False)), (2, 3)),
+    ],
+    "Maximum": [
+        LayerCase(lambda: _joined(nn.Maximum(), _q(6, 3), _q(5, 1)), (5,)),
+        LayerCase(lambda: _joined(nn.Maximum(None), _q(4, 3), _q(6, 2, False), _q(5, 1)), (2, 3)),
+    ],
+    "Minimum": [
+        LayerCase(lambda: _joined(nn.Minimum(), _q(6, 3, False), _q(5, 1)), (5,)),
+        LayerCase(lambda: _joined(nn.Minimum(None), _q(4, 3), _q(6, 2), _q(5, 1)), (2, 3)),
+    ],
     "Add": [
         LayerCase(lambda: _joined(nn.Add(), _q(6, 3), _q(5, 1)), (5,)),
         LayerCase(lambda: _joined(nn.Add(None), _q(4, 9), _q(8, 2, False), _q(7, -1)), (2, 3)),

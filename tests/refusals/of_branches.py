@@ -37,6 +37,24 @@ CASES = (
         " be broadcast",
     ),
     Refusal(
+        "three tensors to subtract",
+        "nn.Subtract()(torch.zeros(2, 3), torch.zeros(2, 3), torch.zeros(2, 3))",
+        ArgumentError,
+        "Subtract takes two tensors, not 3: add what is subtracted",
+    ),
+    Refusal(
+        "the largest of one tensor",
+        "nn.Maximum()(torch.zeros(2, 3))",
+        ArgumentError,
+        "Maximum takes two tensors or more, not 1: put it into a Network, and name what it reads",
+    ),
+    Refusal(
+        "the smallest of two shapes",
+        "nn.Minimum()(torch.zeros(2, 3), torch.zeros(2, 4))",
+        ArgumentError,
+        "Minimum takes tensors of one shape, not (2, 3) and (2, 4): a stream cannot be broadcast",
+    ),
+    Refusal(
         "images of two sizes",
         "nn.Concat()(torch.zeros(2, 3, 4, 4), torch.zeros(2, 3, 2, 4))",
         ArgumentError,

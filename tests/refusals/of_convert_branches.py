@@ -9,18 +9,11 @@ PAGE = "convert"
 _FC = "fc=torch.nn.Linear(4, 4)"
 CASES = (
     Refusal(
-        "a difference",
-        f"qfx.convert(torch_net(lambda self, x: self.fc(x) - x, {_FC}))",
+        "a quotient",
+        f"qfx.convert(torch_net(lambda self, x: self.fc(x) / x, {_FC}))",
         ConvertError,
-        "sub (sub) reads fc and x: add them, with the sign in the weights of the layer before the"
-        " second",
-    ),
-    Refusal(
-        "the larger of two",
-        f"qfx.convert(torch_net(lambda self, x: torch.maximum(self.fc(x), x), {_FC}))",
-        ConvertError,
-        "maximum (maximum) reads fc and x: of several tensors there are sums (+), products (*) and"
-        " torch.cat along axis 1, so use those",
+        "truediv (truediv) reads fc and x: of several tensors there are sums, differences,"
+        " products, torch.maximum and minimum, and torch.cat along axis 1, so use those",
     ),
     Refusal(
         "a product of two matrices",

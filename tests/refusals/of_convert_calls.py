@@ -260,7 +260,7 @@ CASES = (
         "qfx.convert(torch_net(lambda self, x: type('Round', (torch.autograd.Function,), {})"
         ".apply(x)))",
         ConvertError,
-        "round_1: Round is not followed, as no torch.autograd.Function is: say what it computes of an"
-        ' element, convert(..., functions={Round: "x"}) if nothing',
+        "round_1: Round is not followed, as no torch.autograd.Function is: say what it computes of"
+        ' an element, convert(..., functions={Round: "x"}) if nothing',
     ),
 )

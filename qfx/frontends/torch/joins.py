@@ -9,10 +9,27 @@ from torch import fx, nn
 from qfx.foreign import ConvertError
 from qfx.frontends.torch.nodes import called, path_of, shape_of
 from qfx.frontends.torch.pointwise import Text, Together, text_of_call
-from qfx.frontends.torch.steps import Concatenation, Product, Sum
+from qfx.frontends.torch.steps import (
+    Concatenation,
+    Difference,
+    Largest,
+    Product,
+    Smallest,
+    Sum,
+)
 from qfx.nn import Layer
 
-_PAIRS: dict[str, type[nn.Module]] = {"add": Sum, "mul": Product, "multiply": Product}
+_PAIRS: dict[str, type[nn.Module]] = {
+    "add": Sum,
+    "sub": Difference,
+    "subtract": Difference,
+    "mul": Product,
+    "multiply": Product,
+    "max": Largest,
+    "maximum": Largest,
+    "min": Smallest,
+    "minimum": Smallest,
+}
 _CONCATENATIONS = ("cat", "concat", "concatenate")
 
 
@@ -94,10 +111,10 @@ def _error(node: fx.Node, sentence: str) -> ConvertError:
 
 
 _TOGETHER = (
-    "of several tensors there are sums (+), products (*) and torch.cat along axis 1, so use those"
+    "of several tensors there are sums, differences, products, torch.maximum and minimum, and"
+    " torch.cat along axis 1, so use those"
 )
 _INSTEAD = {
-    "sub": "add them, with the sign in the weights of the layer before the second",
     "matmul": "of two tensors there is no product of matrices, use qfx.nn.Linear",
     "stack": "there is no axis to stack along: use torch.cat along axis 1",
 }

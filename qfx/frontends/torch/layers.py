@@ -16,7 +16,16 @@ from qfx.frontends.torch.modules import layer_for
 from qfx.frontends.torch.order import PADS
 from qfx.frontends.torch.place import Place
 from qfx.frontends.torch.pointwise import Pointwise
-from qfx.frontends.torch.steps import Concatenation, Flow, Join, Product, Step, Sum
+from qfx.frontends.torch.steps import (
+    Concatenation,
+    Flow,
+    Join,
+    Largest,
+    Product,
+    Smallest,
+    Step,
+    Sum,
+)
 from qfx.ir.names import can_name, identifier
 from qfx.nn.expression import Expression
 
@@ -32,6 +41,7 @@ _CASTS = (
     nn.ReLU, nn.Hardtanh, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU,
     nn.Hardswish, nn.Hardsigmoid, nn.Softmax, Pointwise, *pointwise.MODULES,
 )  # fmt: skip
+_GROWING = (Sum, Product, Largest, Smallest, Concatenation)  # of operands above 0 are above 0
 _NONNEGATIVE = (nn.ReLU, nn.Sigmoid, nn.Hardsigmoid, nn.Softmax)
 _ON_ITS_GRID = (nn.ReLU, nn.Hardtanh)  # of an operand that has one: they do not cast
 
@@ -182,7 +192,7 @@ def _keeps_axes(step: Step) -> bool:
 def _is_nonnegative(module: nn.Module, before: bool) -> bool:
     if isinstance(module, nn.Hardtanh):
         return module.min_val >= 0
-    if isinstance(module, (*_MOVES, *_AVERAGES, Sum, Product, Concatenation)):
+    if isinstance(module, (*_MOVES, *_AVERAGES, *_GROWING)):
         return before
     if isinstance(module, (Pointwise, *pointwise.MODULES)):
         return Expression(str(pointwise.text_of(module))).is_nonnegative(before)

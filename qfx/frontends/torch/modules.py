@@ -15,7 +15,15 @@ from qfx.frontends.torch import moves, pointwise
 from qfx.frontends.torch.order import named_padding
 from qfx.frontends.torch.place import Place, one
 from qfx.frontends.torch.pointwise import Pointwise, Together, text_of
-from qfx.frontends.torch.steps import Arithmetic, Concatenation, Product, Sum
+from qfx.frontends.torch.steps import (
+    Arithmetic,
+    Concatenation,
+    Difference,
+    Largest,
+    Product,
+    Smallest,
+    Sum,
+)
 from qfx.nn.expression import Expression
 
 
@@ -220,7 +228,10 @@ MODULES: dict[type[nn.Module], Callable[[Place, Any], qnn.Layer]] = {
     nn.ZeroPad3d: moves.pad,
     Arithmetic: _arithmetic,
     Concatenation: _join(qnn.Concat),
+    Difference: lambda place, _: qnn.Subtract(place.output()),
+    Largest: _join(qnn.Maximum),
     Product: _join(qnn.Multiply),
+    Smallest: _join(qnn.Minimum),
     Sum: _join(qnn.Add),
     Together: _together,
 }

@@ -10,7 +10,17 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from qfx.frontends.torch.steps import Arithmetic, Flow, Join, Product, Step, Sum
+from qfx.frontends.torch.steps import (
+    Arithmetic,
+    Difference,
+    Flow,
+    Join,
+    Largest,
+    Product,
+    Smallest,
+    Step,
+    Sum,
+)
 from qfx.nn.expression import FUNCTIONS, Expression, substituted
 
 _OTHER_NAMES = {
@@ -85,11 +95,17 @@ _LAYERS: Mapping[type[nn.Module], Callable[[Any], str]] = {
     nn.Tanh: lambda m: "tanh(x)",
     Arithmetic: lambda m: f"(x - {m.mean}) / {m.std}",
     Pointwise: lambda m: m.expression.text,
+    Difference: lambda m: "x0 - x1",
+    Largest: lambda m: "maximum(x0, x1)",
     Product: lambda m: "x0 * x1",
+    Smallest: lambda m: "minimum(x0, x1)",
     Sum: lambda m: "x0 + x1",
     Together: lambda m: m.text,
 }
-_EXACT = (nn.Hardtanh, nn.LeakyReLU, nn.ReLU, nn.ReLU6, Arithmetic, Product, Sum)  # need no table
+_EXACT = (  # need no table
+    nn.Hardtanh, nn.LeakyReLU, nn.ReLU, nn.ReLU6, Arithmetic, Difference, Largest, Product,
+    Smallest, Sum,
+)  # fmt: skip
 
 
 def text_of(module: nn.Module) -> str | None:

@@ -13,7 +13,8 @@ from qfx.frontends.torch.named import Named
 from qfx.ops import Shape
 
 __all__ = [
-    "Arithmetic", "Concatenation", "ConvertError", "Flow", "Join", "Product", "Step", "Sum",
+    "Arithmetic", "Concatenation", "ConvertError", "Difference", "Flow", "Join", "Largest",
+    "Product", "Smallest", "Step", "Sum",
 ]  # fmt: skip
 
 
@@ -102,6 +103,18 @@ class Sum(Join):
 
 
 class Product(Join):
+    """Of tensors of one shape, element by element."""
+
+
+class Difference(Join):
+    """Of the first tensor and the second."""
+
+
+class Largest(Join):
+    """Of tensors of one shape, element by element."""
+
+
+class Smallest(Join):
     """Of tensors of one shape, element by element."""
 
 
