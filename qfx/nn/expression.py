@@ -20,6 +20,7 @@ from qfx.errors import ArgumentError
 
 VARIABLE = "x"  # what a function is of
 _LONGEST = 2_000  # characters
+_LARGEST = 32  # bits before the binary point, and behind it, of an operand that is looked at
 _CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "True": True, "False": False}
 
 _UNARY = (
@@ -117,13 +118,15 @@ class Expression:
         return self.text
 
     def is_nonnegative(self, nonnegative: bool = False) -> bool:
-        """Tell whether no value is negative, by a look at many.
+        """Tell whether no value is negative, by a look at many, of every size that a grid has.
 
         Args:
             nonnegative: whether no operand is.
         """
-        x = torch.linspace(0 if nonnegative else -128, 128, 2**14 + 1, dtype=torch.float64)
-        y = self(torch.cat([x, x / 64]))
+        fine = torch.linspace(1, 2, 257, dtype=torch.float64)
+        sizes = torch.exp2(torch.arange(-_LARGEST, _LARGEST, dtype=torch.float64))
+        x = torch.cat([torch.zeros(1, dtype=torch.float64), torch.outer(sizes, fine).ravel()])
+        y = self(x if nonnegative else torch.cat([-x, x]))
         return not bool((y < 0).any())
 
 

@@ -186,3 +186,11 @@ def test_it_is_saved_and_loaded(tmp_path: Any) -> None:
     twin, x = converted(Between(CALLS["quick GELU"]))
     qfx.save(twin, tmp_path / "net.safetensors")
     assert torch.equal(qfx.load(tmp_path / "net.safetensors")(x), twin(x))
+
+
+def test_a_sign_is_kept_wherever_values_turn_negative() -> None:
+    for text in ("200 - x", "1e6 - abs(x)", "x * x - 1e-3", "cos(x)", "where(x < 5000, 1, -1)"):
+        assert nn.Function(text).output.signed
+    for text in ("exp(-x * x)", "abs(x)", "1 / (1 + x * x)", "softplus(x)", "x > 3"):
+        assert not nn.Function(text).output.signed
+    assert not nn.Function("sqrt(x) + x", nn.Quantizer(8, signed=False)).output.signed
