@@ -45,6 +45,7 @@ def _chosen(condition: Any, one: Any, other: Any) -> Tensor:
     like = torch.zeros(found.shape, dtype=torch.float64 if found.dtype == torch.bool else None)
     like = like.to(found.device)
     one, other = _as_tensor(one, like), _as_tensor(other, like)
+    condition = _as_tensor(condition, like) != 0  # where it is looked up, it is 0 or 1
     return torch.where(condition, one, other.to(one.dtype))
 
 

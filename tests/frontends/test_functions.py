@@ -104,6 +104,18 @@ def test_calls_of_one_tensor_are_one_table(name: str) -> None:
     require_one_table(Between(CALLS[name]))
 
 
+def test_a_condition_that_others_read_is_a_table_of_its_own() -> None:
+    def chosen(x: Tensor) -> Tensor:
+        above = x > 0
+        return torch.where(above, 1.0, -1.0) + torch.cat([above.float(), x], 1).narrow(1, 0, 5)
+
+    twin, x = converted(Between(chosen).eval())
+    tables = [layer for layer in twin.children() if isinstance(layer, nn.Function)]
+    assert [layer.expression.text for layer in tables] == ["x > 0", "where(x, 1.0, -1.0)"]
+    steps = (twin(x) - Between(chosen).eval()(x)).abs() > 0.2
+    assert steps.any(1).float().mean() < 0.1  # where the operand is within its step of 0
+
+
 def test_what_has_layers_and_is_exact_stays() -> None:
     for function in (
         lambda x: x * functional.relu(x),

@@ -223,6 +223,12 @@ CASES = (
         "interpolate: Upsample to size (8, 8) is not followed: give a whole scale_factor",
     ),
     Refusal(
+        "the largest of an axis",
+        "qfx.convert(torch_net(lambda self, x: x.max(1)[0]), input_shape=(4, 4))",
+        ConvertError,
+        "max_1: no qfx layer computes max: use one that has, or write a qfx.nn.Layer of your own",
+    ),
+    Refusal(
         "a function told in no text",
         "qfx.convert(torch_net(lambda self, x: x), functions={torch.sin: 'sin'})",
         ConvertError,

@@ -35,7 +35,6 @@ _BINARY = {
     "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}", "true_divide": "{} / {}",
     "pow": "{} ** {}", "floordiv": "{} // {}", "mod": "{} % {}", "remainder": "{} % {}",
     "rsub": "{1} - {0}", "maximum": "maximum({}, {})", "minimum": "minimum({}, {})",
-    "max": "maximum({}, {})", "min": "minimum({}, {})",
     "gt": "{} > {}", "ge": "{} >= {}", "lt": "{} < {}", "le": "{} <= {}", "eq": "{} == {}",
     "ne": "{} != {}", "greater": "{} > {}", "less": "{} < {}",
 }  # fmt: skip
@@ -70,7 +69,7 @@ class Together(Join):
 MODULES: Mapping[type[nn.Module], Callable[[Any], str]] = {
     nn.CELU: lambda m: f"celu(x, {m.alpha})",
     nn.ELU: lambda m: f"elu(x, {m.alpha})",
-    nn.GELU: lambda m: "gelu(x, approximate='tanh')",
+    nn.GELU: lambda m: f"gelu(x, approximate={m.approximate!r})",
     nn.Hardshrink: lambda m: f"hardshrink(x, {m.lambd})",
     nn.LogSigmoid: lambda m: "logsigmoid(x)",
     nn.Mish: lambda m: "mish(x)",
@@ -110,8 +109,6 @@ _EXACT = (  # need no table
 
 def text_of(module: nn.Module) -> str | None:
     """Return what a module computes of each element; None where it is no such function."""
-    if type(module) is nn.GELU and module.approximate == "none":
-        return "gelu(x)"
     text = MODULES.get(type(module)) or _LAYERS.get(type(module))
     return None if text is None else text(module)
 
