@@ -14,6 +14,7 @@ import qfx
 from qfx import nn
 from qfx.fixedpoint import FixedPointArray
 from qfx.foreign import ConvertError
+from qfx.nn.expression import FUNCTIONS
 
 Function = Callable[[Tensor], Any]
 
@@ -173,6 +174,15 @@ def test_an_apply_that_is_not_found_is_refused() -> None:
     applies = [Swish.apply]
     with pytest.raises(ConvertError, match=r"call it by the name of its class, as Round.apply"):
         qfx.convert(Between(lambda x: applies[0](x)), input_shape=(6,))
+
+
+def test_a_function_of_torch_is_told() -> None:
+    assert "i0" not in FUNCTIONS
+    bessel = Between(lambda x: torch.special.i0(x) / 2)
+    with pytest.raises(ConvertError, match="no qfx layer computes special_i0"):
+        qfx.convert(bessel, input_shape=(6,))
+    require_one_table(bessel, functions={torch.special.i0: "1 + x**2 / 4 + x**4 / 64 + x**6 / 2304"
+                                         " + x**8 / 147456 + x**10 / 14745600"})  # fmt: skip
 
 
 @pytest.mark.parametrize("key", TOLD)

@@ -17,6 +17,8 @@ from qfx.errors import ArgumentError
 from qfx.foreign import ConvertError
 from qfx.nn.expression import Expression
 
+_APPLY = "apply"  # by which a torch.autograd.Function is called
+
 
 class Named:
     """What the text of each function or module is.
@@ -90,15 +92,15 @@ class Named:
             for name, value in names.items()
             if self._stands(value)
         ]
-        apply, unwrap = torch.autograd.Function.__dict__["apply"], utils.unwrap_dead_wrappers
+        apply, unwrap = vars(torch.autograd.Function)[_APPLY], utils.unwrap_dead_wrappers
         for names, name, value in kept:
             names[name] = _noted(_applied_by(value) or value, value)
-        torch.autograd.Function.apply = classmethod(_apply(apply.__func__))  # type: ignore[assignment]
+        setattr(torch.autograd.Function, _APPLY, classmethod(_apply(apply.__func__)))
         utils.unwrap_dead_wrappers = _require_tensors(unwrap)
         try:
             yield
         finally:
-            setattr(torch.autograd.Function, "apply", apply)  # noqa: B010 - mypy takes it for a method
+            setattr(torch.autograd.Function, _APPLY, apply)
             utils.unwrap_dead_wrappers = unwrap
             for names, name, value in kept:
                 names[name] = value
@@ -121,7 +123,7 @@ def _applied_by(value: Any) -> Any:
     """The torch.autograd.Function that a bound `apply` belongs to."""
     kind = getattr(value, "__self__", None) if inspect.ismethod(value) else None
     ours = isinstance(kind, type) and issubclass(kind, torch.autograd.Function)
-    return kind if ours and value.__name__ == "apply" else None
+    return kind if ours and value.__name__ == _APPLY else None
 
 
 def _apply(apply: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,7 +164,7 @@ class Stand:
 
     def __init__(self, key: Any, function: Callable[..., Any]) -> None:
         self.key, self.function = key, function
-        self.__name__, self.__module__ = _name(key), "torch"
+        self.__name__ = _name(key)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self.function(*args, **keywords)

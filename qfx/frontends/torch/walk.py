@@ -173,7 +173,7 @@ class Walk:
         """What a function computes that is not followed."""
         if node.op == "call_module":
             return self.named.text(self.traced.get_submodule(str(node.target)))
-        return self.named.text(node.target.key) if isinstance(node.target, Stand) else None
+        return self.named.text(node.target.key if isinstance(node.target, Stand) else node.target)
 
     def _text(self, node: fx.Node, operand: fx.Node) -> str | None:
         """What a call computes of each element, where it is a function of one."""
