@@ -34,8 +34,8 @@ class Concat(Merge):
                 f" {shapes} do not"
             )
 
-    def merge(self, x: tuple[Tensor, ...]) -> Tensor:
-        return torch.cat(x, 1)
+    def pair(self, a: Tensor, b: Tensor) -> Tensor:
+        return torch.cat((a, b), 1)
 
     def lower_pair(self, builder: GraphBuilder, a: Value, b: Value) -> Value:
         return builder.add(ConcatOp(), *builder.align(a, b))

@@ -24,11 +24,8 @@ class Maximum(Merge):
         ArgumentError: one tensor alone, or shapes that differ.
     """
 
-    def merge(self, x: tuple[Tensor, ...]) -> Tensor:
-        y, *rest = x
-        for each in rest:
-            y = torch.maximum(y, each)
-        return y
+    def pair(self, a: Tensor, b: Tensor) -> Tensor:
+        return torch.maximum(a, b)
 
     def lower_pair(self, builder: GraphBuilder, a: Value, b: Value) -> Value:
         return builder.add(MaximumOp(), *builder.align(a, b))
@@ -37,11 +34,8 @@ class Maximum(Merge):
 class Minimum(Merge):
     """The smallest of each element of two tensors or more; arguments and shapes as for Maximum."""
 
-    def merge(self, x: tuple[Tensor, ...]) -> Tensor:
-        y, *rest = x
-        for each in rest:
-            y = torch.minimum(y, each)
-        return y
+    def pair(self, a: Tensor, b: Tensor) -> Tensor:
+        return torch.minimum(a, b)
 
     def lower_pair(self, builder: GraphBuilder, a: Value, b: Value) -> Value:
         return builder.add(MinimumOp(), *builder.align(a, b))

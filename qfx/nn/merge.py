@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial, reduce
 from typing import Any
 
 from torch import Tensor
@@ -28,12 +29,14 @@ class Merge(Layer, ABC):
         self.output = result_quantizer(output)
 
     @abstractmethod
-    def merge(self, x: tuple[Tensor, ...]) -> Tensor:
-        """Return the result of two tensors or more, before its cast."""
+    def pair(self, a: Tensor, b: Tensor) -> Tensor:
+        """Return the result of two tensors, before its cast; with the next one it makes that of
+        three.
+        """
 
     @abstractmethod
     def lower_pair(self, builder: GraphBuilder, a: Value, b: Value) -> Value:
-        """Return the result of two, which with the next one makes the result of three."""
+        """Return the same in the graph."""
 
     def require_shapes(self, x: tuple[Tensor, ...]) -> None:
         """Raise ArgumentError for shapes that do not go together."""
@@ -47,14 +50,12 @@ class Merge(Layer, ABC):
     def forward(self, *x: Tensor) -> Tensor:
         self._require_several(x)
         self.require_shapes(x)
-        y = self.merge(tuple(each.double() for each in x) if self.is_exact else x)
+        y = reduce(self.pair, (each.double() for each in x) if self.is_exact else x)
         return self.output(y) if self.output else y
 
     def lower(self, builder: GraphBuilder, *values: Value) -> Value:
         self._require_several(values)
-        y, *rest = values
-        for value in rest:
-            y = self.lower_pair(builder, y, value)
+        y = reduce(partial(self.lower_pair, builder), values)
         return self.output.lower(builder, y) if self.output else y
 
     def _require_several(self, given: tuple[Any, ...]) -> None:

@@ -28,9 +28,8 @@ class Subtract(Merge):
             raise ArgumentError(f"Subtract takes two tensors, not {len(x)}: add what is subtracted")
         super().require_shapes(x)
 
-    def merge(self, x: tuple[Tensor, ...]) -> Tensor:
-        first, second = x
-        return first - second
+    def pair(self, a: Tensor, b: Tensor) -> Tensor:
+        return a - b
 
     def lower_pair(self, builder: GraphBuilder, a: Value, b: Value) -> Value:
         return builder.add(SubtractOp(), *builder.align(a, b))

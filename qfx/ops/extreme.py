@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -13,28 +14,40 @@ from qfx.ops.op import Op, TensorType, require_one_binary_point, require_one_sha
 
 
 @dataclass(frozen=True)
-class Maximum(Op):
-    name: ClassVar[str] = "maximum"
+class _Extreme(Op):
+    """Base of both, which say which of two ends counts."""
+
+    @staticmethod
+    @abstractmethod
+    def end(a: int, b: int) -> int:
+        """Return the one of two integers that is chosen."""
 
     def infer(self, a: TensorType, b: TensorType) -> TensorType:
         require_one_shape(self, a, b)
         require_one_binary_point(self, a, b)
-        one, other = a.interval, b.interval
-        return replace(a, interval=Interval(max(one.low, other.low), max(one.high, other.high)))
+        low = self.end(a.interval.low, b.interval.low)
+        return replace(a, interval=Interval(low, self.end(a.interval.high, b.interval.high)))
+
+
+@dataclass(frozen=True)
+class Maximum(_Extreme):
+    name: ClassVar[str] = "maximum"
+
+    @staticmethod
+    def end(a: int, b: int) -> int:
+        return max(a, b)
 
     def evaluate(self, a: Integers, b: Integers) -> Integers:
         return np.maximum(a, b)
 
 
 @dataclass(frozen=True)
-class Minimum(Op):
+class Minimum(_Extreme):
     name: ClassVar[str] = "minimum"
 
-    def infer(self, a: TensorType, b: TensorType) -> TensorType:
-        require_one_shape(self, a, b)
-        require_one_binary_point(self, a, b)
-        one, other = a.interval, b.interval
-        return replace(a, interval=Interval(min(one.low, other.low), min(one.high, other.high)))
+    @staticmethod
+    def end(a: int, b: int) -> int:
+        return min(a, b)
 
     def evaluate(self, a: Integers, b: Integers) -> Integers:
         return np.minimum(a, b)
