@@ -23,7 +23,8 @@ from qfx.simulation.cpp.csim import from_hex, to_hex
 
 # How many of each kind; the clip of mixed signs is the one that once went wrong.
 COMPARING = (
-    "add", "argmax", "chain", "concat", "divide", "globalmax", "maxpool2d", "prelu", "relu", "sum",
+    "add", "argmax", "chain", "concat", "difference", "divide", "globalmax", "maximum", "maxpool2d",
+    "minimum", "prelu", "relu", "sum",
 )  # fmt: skip
 FEW = dict.fromkeys(COMPARING, 1) | {"clip": 5, "cast": 2}
 MANY = dict.fromkeys(MAKERS, 8) | {"cast": 40}

@@ -33,7 +33,9 @@ from qfx.ops import (
     GlobalMax,
     Lookup,
     Matmul,
+    Maximum,
     MaxPool2d,
+    Minimum,
     Multiply,
     MultiplyConstant,
     Op,
@@ -44,6 +46,7 @@ from qfx.ops import (
     Reshape,
     Softmax,
     Sqrt,
+    Subtract,
     Transpose,
     Upsample,
 )
@@ -192,8 +195,11 @@ def _pair(
     return first, second
 
 
-def _sum(rng: random.Random, b: GraphBuilder) -> Value:
-    return b.add(Add(), *_pair(rng, b, (62, 62)))
+def _of_two(kind: type[Op]) -> Make:
+    def make(rng: random.Random, b: GraphBuilder) -> Value:
+        return b.add(kind(), *_pair(rng, b, (62, 62)))
+
+    return make
 
 
 def _product(rng: random.Random, b: GraphBuilder) -> Value:
@@ -236,7 +242,7 @@ MAKERS: dict[str, Make] = {
     "globalmax": _global_max,
     "maxpool2d": _maxpool,
     "softmax": _softmax,
-    "sum": _sum,
+    **{kind.name: _of_two(kind) for kind in (Add, Maximum, Minimum, Subtract)},
     "product": _product,
     "concat": _concat,
     "matmul": _matmul,
