@@ -8,7 +8,6 @@ from qfx.nn.concat import Concat
 from qfx.nn.conv import Conv2d
 from qfx.nn.conv1d import Conv1d
 from qfx.nn.embedding import Embedding
-from qfx.nn.extreme import Maximum, Minimum
 from qfx.nn.function import Function
 from qfx.nn.gelu import GELU
 from qfx.nn.grids import Indices, Pixels, Probabilities
@@ -19,6 +18,7 @@ from qfx.nn.k_hot import KHot
 from qfx.nn.layer import Layer, LoweringError
 from qfx.nn.linear import Linear
 from qfx.nn.literal_batchnorm import LiteralBatchNorm1d, LiteralBatchNorm2d
+from qfx.nn.maximum import Maximum, Minimum
 from qfx.nn.multiply import Multiply
 from qfx.nn.network import Network
 from qfx.nn.normalize import Normalize

@@ -8,10 +8,10 @@ from qfx.ops.concat import Concat
 from qfx.ops.conv2d import Conv2d
 from qfx.ops.divide import DivideConstant
 from qfx.ops.embedding import Embedding
-from qfx.ops.extreme import Maximum, Minimum
 from qfx.ops.global_max import GlobalMax
 from qfx.ops.lookup import LOOKUP_BITS, Lookup
 from qfx.ops.matmul import Matmul
+from qfx.ops.maximum import Maximum, Minimum
 from qfx.ops.maxpool2d import MaxPool2d
 from qfx.ops.multiply import Multiply, MultiplyConstant
 from qfx.ops.op import ConstantOp, Op, OpError, Shape, TensorType

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from torch import nn
 
 from qfx.foreign import ConvertError
-from qfx.frontends.torch.named import Named
+from qfx.frontends.torch.functions import Functions
 from qfx.ops import Shape
 
 __all__ = [
@@ -51,7 +51,7 @@ class Flow:
     inputs: tuple[str, ...]
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
-    named: Named = field(default_factory=Named)
+    named: Functions = field(default_factory=Functions)
 
     @classmethod
     def of(cls, inputs: Sequence[str], steps: Sequence[Step], outputs: tuple[int, ...]) -> Flow:

@@ -9,7 +9,7 @@ from torch import fx, nn
 
 from qfx.foreign import ConvertError
 from qfx.frontends.torch.arguments import Arguments
-from qfx.frontends.torch.named import Named
+from qfx.frontends.torch.functions import Functions
 from qfx.frontends.torch.plain import FAILURES, evaluated, first_line, require_plain
 from qfx.frontends.torch.steps import Flow
 from qfx.frontends.torch.tracer import Traced, Tracer, is_leaf, restored
@@ -17,7 +17,7 @@ from qfx.frontends.torch.walk import Walk
 from qfx.ops import Shape
 
 
-def trace(model: nn.Module, input_shape: Any, named: Named) -> Flow:
+def trace(model: nn.Module, input_shape: Any, named: Functions) -> Flow:
     """Return the modules that `model` runs, in order, and what each of them reads.
 
     Args:
@@ -55,7 +55,7 @@ def arguments_of(model: nn.Module, input_shape: Any = None) -> Arguments:
     return Arguments.of(rooted(model).forward, len(input_shape) if several else None)
 
 
-def followed(model: nn.Module, arguments: Arguments, named: Named) -> Traced:
+def followed(model: nn.Module, arguments: Arguments, named: Functions) -> Traced:
     """Return the model as torch.fx sees it.
 
     Raises:

@@ -11,7 +11,7 @@ import torch
 from torch import fx, nn
 
 from qfx.frontends.torch.arguments import Arguments
-from qfx.frontends.torch.named import Named
+from qfx.frontends.torch.functions import Functions
 from qfx.nn import Layer
 
 _NO_TENSOR = {
@@ -45,7 +45,7 @@ class Tracer(fx.Tracer):
         named: functions and modules that are not followed.
     """
 
-    def __init__(self, arguments: Arguments, named: Named) -> None:
+    def __init__(self, arguments: Arguments, named: Functions) -> None:
         super().__init__()
         self.arguments, self.named = arguments, named
         self.tensors: set[fx.Node] = set()

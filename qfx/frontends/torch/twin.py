@@ -16,8 +16,8 @@ from qfx.buildable import require_buildable
 from qfx.foreign import ConvertError
 from qfx.frontends.torch.compare import Later, Pair
 from qfx.frontends.torch.formats import Formats, Overrides
+from qfx.frontends.torch.functions import Functions
 from qfx.frontends.torch.layers import Layers, Names, assembled
-from qfx.frontends.torch.named import Named
 from qfx.frontends.torch.order import ordered, padded_apart
 from qfx.frontends.torch.pointwise import of_one_variable
 from qfx.frontends.torch.steps import Flow
@@ -45,7 +45,7 @@ def convert(
     if diverged:
         raise ConvertError(diverged)
     model = _in_float32(model)
-    named = Named(functions)
+    named = Functions(functions)
     make = partial(_made, wordlength, input_shape, fold, per_channel, overrides or {}, named)
     twin, flow = make(input, model)
     twin.train(model.training)
@@ -63,7 +63,7 @@ def convert(
 
 def _made(
     wordlength: int, input_shape: Any, fold: bool, per_channel: bool, overrides: Overrides,
-    named: Named, input: Any, model: nn.Module,
+    named: Functions, input: Any, model: nn.Module,
 ) -> tuple[qnn.Sequential | qnn.Network, Flow]:  # fmt: skip
     """The twin, and the flow that it is made of."""
     formats = Formats(wordlength, per_channel, overrides)

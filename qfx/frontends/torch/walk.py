@@ -12,8 +12,8 @@ from torch import fx, nn
 from qfx.foreign import ConvertError
 from qfx.frontends.torch.call import BATCH, Call
 from qfx.frontends.torch.calls import CALLS
+from qfx.frontends.torch.functions import Functions, Stand
 from qfx.frontends.torch.joins import joined
-from qfx.frontends.torch.named import Named, Stand
 from qfx.frontends.torch.nodes import called, is_torchs, operands_of, path_of, shape_of
 from qfx.frontends.torch.overwrites import Overwrites
 from qfx.frontends.torch.plain import first_line
@@ -31,7 +31,7 @@ class Walk:
         named: functions and modules that are told by text.
     """
 
-    def __init__(self, traced: fx.GraphModule, named: Named) -> None:
+    def __init__(self, traced: fx.GraphModule, named: Functions) -> None:
         self.traced, self.named = traced, named
         self.inputs: list[str] = []
         self.keys: dict[fx.Node, int] = {}  # of the tensors that flow

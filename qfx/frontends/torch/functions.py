@@ -20,7 +20,7 @@ from qfx.nn.expression import Expression
 _APPLY = "apply"  # by which a torch.autograd.Function is called
 
 
-class Named:
+class Functions:
     """What the text of each function or module is.
 
     Args:
